@@ -1,0 +1,109 @@
+"""Who is asking, in which association, and with which roles: every view learns it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from finsam import clock
+from finsam.associations.models import Association, Member
+from finsam.people.models import Role, RoleKind, User
+
+OFFICE = (RoleKind.OFFICER, RoleKind.DIRECTOR)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person (or nobody) in one association, with the roles held there today."""
+
+    association: Association
+    user: User | None
+    roles: tuple[Role, ...]
+
+    @property
+    def kinds(self) -> frozenset[RoleKind]:
+        return frozenset(RoleKind(role.kind) for role in self.roles)
+
+    def has(self, *kinds: RoleKind) -> bool:
+        """Whether the person holds at least one of the roles."""
+        return not self.kinds.isdisjoint(kinds)
+
+    @property
+    def is_office(self) -> bool:
+        return self.has(*OFFICE)
+
+    def member_ids(self, *kinds: RoleKind) -> frozenset[int]:
+        """The member organisations for which the person holds one of the roles."""
+        return frozenset(
+            role.member_id for role in self.roles if role.kind in kinds and role.member_id is not None
+        )
+
+    def members(self, *kinds: RoleKind) -> list[Member]:
+        """The same as objects, in the association's order."""
+        found = {role.member for role in self.roles if role.kind in kinds and role.member is not None}
+        return sorted(found, key=lambda member: (member.position, member.name))
+
+    def person(self) -> User:
+        """The signed-in person; for views behind a role, where there always is one."""
+        if self.user is None:
+            raise PermissionDenied
+        return self.user
+
+
+class TenantRequest(HttpRequest):
+    """A request that has passed the gate."""
+
+    association: Association
+    visitor: Visitor
+    htmx: HtmxDetails
+
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def visitor_for(association: Association, user: Any) -> Visitor:
+    """The person's roles of today in the association."""
+    if not getattr(user, "is_authenticated", False):
+        return Visitor(association, None, ())
+    roles = Role.objects.held_on(clock.today()).filter(association=association, user=user)
+    return Visitor(association, user, tuple(roles.select_related("member")))
+
+
+def gate(
+    *kinds: RoleKind, public: bool = False, signed_in: bool = False
+) -> Callable[[View], View]:
+    """Let through only those who hold one of `kinds` in the association of the address.
+
+    `public` lets everyone in; `signed_in` everyone with an account and any role here.
+    Unknown association: 404. Nobody signed in: to the sign-in page. Role missing: 403 page.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, association: str, **kwargs: Any) -> HttpResponseBase:
+            found = Association.objects.filter(slug=association).first()
+            if found is None:
+                raise Http404
+            visitor = visitor_for(found, request.user)
+            request.association, request.visitor = found, visitor
+            if not public:
+                if visitor.user is None:
+                    return redirect_to_login(request.get_full_path())
+                allowed = bool(visitor.roles) if signed_in else visitor.has(*kinds)
+                if not allowed:
+                    raise PermissionDenied("role")
+            return view(request, *args, **kwargs)
+
+        guarded.gate_roles = frozenset(kinds)  # type: ignore[attr-defined]
+        guarded.gate_public = public  # type: ignore[attr-defined]
+        guarded.gate_signed_in = signed_in  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate

@@ -1,0 +1,72 @@
+"""What every page's shell shows: the association, the person and the ways to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+
+
+@dataclass(frozen=True)
+class NavLink:
+    text: str
+    url: str
+    current: bool
+
+
+PUBLIC = (("Sök finansiering", "applications:landing"), ("Så går det till", "applications:process"),
+          ("Beslut", "applications:decisions"), ("Om oss", "applications:about"))  # fmt: skip
+BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = (
+    (
+        (RoleKind.OFFICER, RoleKind.DIRECTOR),
+        (("Översikt", "applications:dashboard"), ("Ansökningar", "applications:office_list"),
+         ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"), ("Diarium", "registry:register"),
+         ("Inställningar", "applications:settings")),
+    ),
+    ((RoleKind.AUDITOR,), (("Ekonomi", "budgets:year"), ("Händelser", "registry:events"),
+                           ("Diarium", "registry:register"))),
+    ((RoleKind.BOARD, RoleKind.CHAIR), (("Styrelsen", "boards:board_home"),)),
+    ((RoleKind.COUNCIL,), (("Beredning", "boards:council_home"),)),
+    ((RoleKind.APPLICANT, RoleKind.SIGNATORY), (("Mina ansökningar", "applications:mine"),
+                                                ("Idéskisser", "applications:ideas"))),
+)  # fmt: skip
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of templates/base.html; costs no query of its own."""
+    visitor: Visitor | None = getattr(request, "visitor", None)
+    if visitor is None:
+        return {"visitor": None, "association": None, "nav": [], "is_demo": settings.DEMO}
+    return {
+        "visitor": visitor,
+        "association": visitor.association,
+        "nav": list(_links(visitor, request.path)),
+        "is_demo": visitor.association.is_demo,
+    }
+
+
+def _links(visitor: Visitor, path: str) -> list[NavLink]:
+    names: dict[str, str] = {}
+    for kinds, links in BY_ROLE:
+        if visitor.has(*kinds):
+            names.update({name: text for text, name in links})
+    if not names:
+        names = {name: text for text, name in PUBLIC}
+    elif visitor.user is not None:
+        names.setdefault("applications:landing", "Startsida")
+    found = [(text, url) for name, text in names.items() if (url := _url(name, visitor))]
+    longest = max((url for _, url in found if path.startswith(url)), key=len, default="")
+    return [NavLink(text, url, url == longest) for text, url in found]
+
+
+def _url(name: str, visitor: Visitor) -> str:
+    try:
+        return reverse(name, args=[visitor.association.slug])
+    except NoReverseMatch:
+        return ""
