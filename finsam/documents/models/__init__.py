@@ -1,0 +1,7 @@
+"""What the portal keeps as files: the stored bytes, what was uploaded, what it made itself."""
+
+from __future__ import annotations
+
+from finsam.documents.models.files import StoredFile, Upload
+
+__all__ = ["StoredFile", "Upload"]
