@@ -5,36 +5,63 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
+import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+# What this installation writes when the environment names no other place.
+VAR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 VAR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=DEBUG)
+# Invented cases and sign-ins that everybody knows belong to no installation in earnest.
+DEMO = DEBUG and env.bool("DEMO", default=True)
 
 
 def _development_secret() -> str:
     """A secret of this installation alone, made once and kept outside the repository."""
     path = VAR / "development-secret"
     if not path.exists():
+        path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
-        path.chmod(0o600)
     return path.read_text()
 
 
-SECRET_KEY = env("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY saknas. Sätt den i miljön innan portalen startas.")
-    SECRET_KEY = _development_secret()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+def _required(name: str, what: str) -> str:
+    """The value of a setting that an installation in earnest must state."""
+    value = str(env(name, default="")).strip()
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} saknas. Sätt den i miljön till {what} innan portalen startas, "
+            "se docs/installation.md."
+        )
+    return value
+
+
+if DEBUG:
+    SECRET_KEY = env("SECRET_KEY", default="") or _development_secret()
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+    SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+else:
+    SECRET_KEY = _required("SECRET_KEY", "minst 50 slumpade tecken")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        raise ImproperlyConfigured(
+            "SECRET_KEY är för svag. Sätt den till minst 50 slumpade tecken, till exempel från "
+            "python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    _required("ALLOWED_HOSTS", "portalens värdnamn, åtskilda med komma")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS får inte vara *. Skriv de värdnamn som portalen svarar på."
+        )
+    SITE_URL = _required("SITE_URL", "portalens adress, https://…").rstrip("/")
+    _required("EMAIL_URL", "e-postservern, till exempel smtp+tls://namn:lösenord@server:587")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -65,16 +92,19 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 
+# The headers come first: every answer carries them, whoever gives it.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "finsam.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "finsam.registry.middleware.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -104,24 +134,32 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
+    """SQLite that bears many writers, or PostgreSQL with a pool in each process."""
     found: dict[str, Any] = env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'portal.sqlite3'}")
     if found["ENGINE"] == "django.db.backends.sqlite3":
+        # Without an immediate start, two that read and then write both fail as "locked".
         found["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
         }
-    else:
-        found["CONN_MAX_AGE"] = 0
-        found["OPTIONS"] = {
-            **found.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
-            "options": "-c jit=off",
-        }
+        return found
+    found["CONN_MAX_AGE"] = 0
+    found["CONN_HEALTH_CHECKS"] = True
+    found["OPTIONS"] = {
+        **found.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 10},
+        # Compiling a plan takes longer than any query of a page.
+        "options": "-c jit=off",
+    }
     return found
 
 
+# Never ATOMIC_REQUESTS: every page would take SQLite's one write lock.
 DATABASES = {"default": _database()}
+
+(VAR / "cache").mkdir(exist_ok=True)
+CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR / 'cache'}")}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -170,14 +208,41 @@ STATICFILES_DIRS: list[Any] = [
     ),
 ]
 STORAGE_URL = env("STORAGE_URL", default=f"file://{VAR / 'files'}")
+
+
+def _file_storage(url: str) -> dict[str, Any]:
+    """file:///folder, or s3://key:secret@bucket?endpoint_url=https://…&region_name=…"""
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.path.startswith("/"):
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": unquote(parts.path)},
+        }
+    if parts.scheme == "s3" and parts.hostname:
+        options: dict[str, Any] = {
+            "bucket_name": parts.hostname,
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+            **dict(parse_qsl(parts.query)),
+        }
+        if parts.username:
+            options["access_key"] = unquote(parts.username)
+            options["secret_key"] = unquote(parts.password or "")
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    raise ImproperlyConfigured("STORAGE_URL ska vara file:///mapp eller s3://bucket?…")
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _file_storage(STORAGE_URL),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# While developing, files are served from where they are written.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -185,27 +250,44 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["designsystemet"]
 CRISPY_TEMPLATE_PACK = "designsystemet"
 
-vars().update(env.email_url("EMAIL_URL", default=f"filemail:////{VAR / 'mail'}"))
+vars().update(env.email_url("EMAIL_URL", default=f"filemail://{VAR / 'mail'}"))
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Portalen <noreply@portal.exempel.se>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-BROKER_URL = env("BROKER_URL", default="filesystem://")
-CELERY_BROKER_URL = BROKER_URL
-if BROKER_URL.startswith("filesystem"):
-    (VAR / "broker").mkdir(exist_ok=True)
+# The broker only carries the hint "look at job n"; the job row is the promise.
+BROKER_URL = env("BROKER_URL", default=f"filesystem://{VAR / 'broker'}")
+if BROKER_URL.startswith("filesystem://"):
+    _folder = Path(urlsplit(BROKER_URL).path or VAR / "broker")
+    for _part in ("queue", "control", "taken"):
+        (_folder / _part).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-        "data_folder_in": str(VAR / "broker"),
-        "data_folder_out": str(VAR / "broker"),
-        "control_folder": str(VAR / "broker"),
+        "data_folder_in": str(_folder / "queue"),
+        "data_folder_out": str(_folder / "queue"),
+        "control_folder": str(_folder / "control"),
     }
+    # Asking the worker how it is would leave a file for every question.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+    CELERY_WORKER_SEND_TASK_EVENTS = False
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_interval": 1}
+    CELERY_BROKER_URL = BROKER_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 600,
+        "unacked_restore_interval": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -215,13 +297,18 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if not DEBUG:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    # The health check comes from inside, past the one who ends TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^halsa/$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+# Headers that a visitor could write are believed only when told that a proxy writes them.
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -235,4 +322,41 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
     }
+}
+
+_LOG_STEPS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+structlog.configure(
+    processors=[*_LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        # One line of JSON an event: no text of a visitor can begin a line of its own.
+        "lines": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": _LOG_STEPS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # WeasyPrint and fontTools tell of every glyph.
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }
