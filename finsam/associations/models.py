@@ -56,7 +56,9 @@ class Association(models.Model):
         verbose_name_plural = "förbund"
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["register_prefix"], name="association_register_prefix_unique"),
+            models.UniqueConstraint(
+                fields=["register_prefix"], name="association_register_prefix_unique"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,12 +42,16 @@ class Visitor:
     def member_ids(self, *kinds: RoleKind) -> frozenset[int]:
         """The member organisations for which the person holds one of the roles."""
         return frozenset(
-            role.member_id for role in self.roles if role.kind in kinds and role.member_id is not None
+            role.member_id
+            for role in self.roles
+            if role.kind in kinds and role.member_id is not None
         )
 
     def members(self, *kinds: RoleKind) -> list[Member]:
         """The same as objects, in the association's order."""
-        found = {role.member for role in self.roles if role.kind in kinds and role.member is not None}
+        found = {
+            role.member for role in self.roles if role.kind in kinds and role.member is not None
+        }
         return sorted(found, key=lambda member: (member.position, member.name))
 
     def person(self) -> User:
@@ -76,9 +80,7 @@ def visitor_for(association: Association, user: Any) -> Visitor:
     return Visitor(association, user, tuple(roles.select_related("member")))
 
 
-def gate(
-    *kinds: RoleKind, public: bool = False, signed_in: bool = False
-) -> Callable[[View], View]:
+def gate(*kinds: RoleKind, public: bool = False, signed_in: bool = False) -> Callable[[View], View]:
     """Let through only those who hold one of `kinds` in the association of the address.
 
     `public` lets everyone in; `signed_in` everyone with an account and any role here.

@@ -68,7 +68,6 @@ class RoleKind(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administratör"
 
 
-
 class RoleQuerySet(models.QuerySet["Role"]):
     def held_on(self, day: date) -> RoleQuerySet:
         """Roles that hold on a day, both ends included."""

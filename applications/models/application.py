@@ -1,0 +1,280 @@
+"""An application: its parties and people, its answers, its frozen versions and signatures."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from applications.models.programme import Round
+from applications.models.template import ApplicationTemplate, Question, Section
+from finsam import clock
+from finsam.associations.models import Association, Member, PartyKind
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", "Utkast"
+    SUBMITTED = "submitted", "Inkommen"
+    IN_REVIEW = "in_review", "Granskas"
+    RETURNED = "returned", "Komplettering begärd"
+    IN_PREPARATION = "in_preparation", "Under beredning"
+    TO_BOARD = "to_board", "Till styrelsen"
+    GRANTED = "granted", "Beviljad"
+    PARTLY_GRANTED = "partly_granted", "Delvis beviljad"
+    REJECTED = "rejected", "Avslag"
+    TABLED = "tabled", "Bordlagd"
+    AGREED = "agreed", "Avtal tecknat"
+    RUNNING = "running", "Pågående"
+    CLOSED = "closed", "Avslutad"
+    WITHDRAWN = "withdrawn", "Återkallad"
+    DISMISSED = "dismissed", "Avskriven"
+    TERMINATED = "terminated", "Förtida avslut"
+
+
+class Application(models.Model):
+    """An application for funding. A draft is seen by the applicant's side alone."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="applications"
+    )
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="applications")
+    template = models.ForeignKey(
+        ApplicationTemplate, on_delete=models.PROTECT, related_name="applications"
+    )
+    title = models.CharField("insatsens namn", max_length=160)
+    state = models.CharField(
+        "läge", max_length=20, choices=ApplicationState, default=ApplicationState.DRAFT
+    )
+    revision = models.PositiveIntegerField("ändringsnummer", default=0)
+    case = models.OneToOneField(
+        "registry.Case", on_delete=models.PROTECT, null=True, related_name="application"
+    )
+    budget = models.OneToOneField(
+        "budgets.Budget", on_delete=models.PROTECT, related_name="application"
+    )
+    lot = models.ForeignKey(
+        "budgets.Lot", on_delete=models.PROTECT, null=True, related_name="applications"
+    )
+    grant = models.OneToOneField(
+        "budgets.Grant", on_delete=models.PROTECT, null=True, related_name="application"
+    )
+    thread = models.OneToOneField(
+        "post.Thread", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    idea = models.OneToOneField(
+        "applications.IdeaSketch", on_delete=models.PROTECT, null=True, related_name="application"
+    )
+    signing_version = models.ForeignKey(
+        "applications.ApplicationVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("påbörjad", default=clock.now)
+    updated_at = models.DateTimeField("sparad", default=clock.now)
+    submitted_at = models.DateTimeField("inkommen", null=True)
+    outcome_public_at = models.DateTimeField("utfallet visas från", null=True)
+
+    class Meta:
+        verbose_name = "ansökan"
+        verbose_name_plural = "ansökningar"
+        ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["association", "state", "-updated_at"], name="application_by_state"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="draft")
+                | Q(submitted_at__isnull=False, case__isnull=False)
+                | Q(state="withdrawn"),
+                name="application_received_is_registered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ApplicationParty(models.Model):
+    """A party of an application; exactly one leads. An external one has no member."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="parties")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField("namn", max_length=120)
+    kind = models.CharField("slag", max_length=20, choices=PartyKind)
+    is_lead = models.BooleanField("huvudman", default=False)
+    unit = models.CharField("enhet", max_length=160, blank=True)
+    contact_name = models.CharField("kontaktperson", max_length=120, blank=True)
+    contact_email = models.EmailField("kontaktpersonens e-post", blank=True)
+    done_at = models.DateTimeField("klar med sin del", null=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    class Meta:
+        verbose_name = "part"
+        verbose_name_plural = "parter"
+        ordering = ["application", "-is_lead", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(is_lead=True), name="one_lead_party"
+            ),
+            models.UniqueConstraint(fields=["application", "name"], name="party_name_unique"),
+            models.UniqueConstraint(
+                fields=["application", "member"],
+                condition=Q(member__isnull=False),
+                name="party_member_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartyMember(models.Model):
+    """A person who writes in an application on behalf of one of its parties."""
+
+    party = models.ForeignKey(ApplicationParty, on_delete=models.PROTECT, related_name="people")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party", "user"], name="party_person_unique"),
+        ]
+
+
+class PartyInvitation(models.Model):
+    """An invitation by e-mail to write together; the token works once."""
+
+    party = models.ForeignKey(
+        ApplicationParty, on_delete=models.PROTECT, related_name="invitations"
+    )
+    email = models.EmailField("e-post")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    invited_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+
+class SectionDraft(models.Model):
+    """How far a section has come; its revision guards against silent overwriting."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="drafts")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField("ändringsnummer", default=0)
+    done_at = models.DateTimeField("klarmarkerad", null=True)
+    updated_at = models.DateTimeField("sparad", null=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "section"], name="section_draft_unique"),
+        ]
+
+
+class Answer(models.Model):
+    """The answer to one question; `value` is typed by the question's type."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    value = models.JSONField("svar", null=True)
+    updated_at = models.DateTimeField("sparad", default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question"], name="answer_unique"),
+        ]
+
+
+class Annex(models.Model):
+    """A file that belongs to the application; taken away it stays, marked so."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="annexes")
+    upload = models.ForeignKey("documents.Upload", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField("rubrik", max_length=160)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "bilaga"
+        verbose_name_plural = "bilagor"
+        ordering = ["application", "added_at", "pk"]
+
+
+class VersionPurpose(models.TextChoices):
+    SIGNING = "signing", "Underskrift"
+    SUBMISSION = "submission", "Inlämning"
+    SUPPLEMENT = "supplement", "Komplettering"
+
+
+class ApplicationVersion(models.Model):
+    """The whole content, frozen: never changed or deleted (the database refuses)."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField("version")
+    purpose = models.CharField("ändamål", max_length=12, choices=VersionPurpose)
+    content = models.JSONField("innehåll")
+    content_hash = models.CharField("kontrollsumma", max_length=64)
+    requested_amount = models.PositiveBigIntegerField("sökt belopp i kronor")
+    created_at = models.DateTimeField("fryst", default=clock.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "version"
+        verbose_name_plural = "versioner"
+        ordering = ["application", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="version_number_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}, version {self.number}"
+
+
+class SignatureMethod(models.TextChoices):
+    LOGGED_APPROVAL = "logged_approval", "Godkänd med lösenord i portalen"
+    PAPER = "paper", "På papper"
+    EXTERNAL = "external", "E-legitimation"
+
+
+class Signature(models.Model):
+    """A party's signature over a frozen version; it holds while that version is the current one."""
+
+    version = models.ForeignKey(
+        ApplicationVersion, on_delete=models.PROTECT, related_name="signatures"
+    )
+    party = models.ForeignKey(ApplicationParty, on_delete=models.PROTECT, related_name="signatures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signatory_name = models.CharField("namn", max_length=120)
+    signatory_title = models.CharField("befattning", max_length=120, blank=True)
+    method = models.CharField("sätt", max_length=20, choices=SignatureMethod)
+    content_hash = models.CharField("kontrollsumma", max_length=64)
+    signed_at = models.DateTimeField("undertecknad", default=clock.now)
+    scan = models.ForeignKey(
+        "documents.Upload", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "underskrift"
+        verbose_name_plural = "underskrifter"
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "party"], name="one_signature_per_party"),
+        ]

@@ -1,0 +1,176 @@
+"""Meetings, their agendas, and who was there for what."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from applications.models import Application
+from boards.models.bodies import Body, Seat
+from finsam import clock
+from finsam.associations.models import Association
+
+
+class MeetingState(models.TextChoices):
+    PLANNED = "planned", "Planerat"
+    CALLED = "called", "Kallat"
+    ONGOING = "ongoing", "Pågår"
+    CLOSED = "closed", "Avslutat"
+    CANCELLED = "cancelled", "Inställt"
+
+
+class MeetingMode(models.TextChoices):
+    IN_PERSON = "in_person", "På plats"
+    HYBRID = "hybrid", "På plats och på distans"
+    REMOTE = "remote", "På distans"
+
+
+class Meeting(models.Model):
+    association = models.ForeignKey(Association, on_delete=models.PROTECT, related_name="meetings")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="meetings")
+    starts_at = models.DateTimeField("börjar")
+    ends_at = models.DateTimeField("beräknas sluta", null=True, blank=True)
+    place = models.CharField("plats", max_length=160)
+    mode = models.CharField(
+        "form", max_length=10, choices=MeetingMode, default=MeetingMode.IN_PERSON
+    )
+    is_public = models.BooleanField("offentligt", default=False)
+    state = models.CharField(
+        "läge", max_length=10, choices=MeetingState, default=MeetingState.PLANNED
+    )
+    revision = models.PositiveIntegerField("ändringsnummer", default=0)
+    secretary = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    called_at = models.DateTimeField("kallad", null=True)
+    opened_at = models.DateTimeField("öppnat", null=True)
+    closed_at = models.DateTimeField("avslutat", null=True)
+    case = models.ForeignKey(
+        "registry.Case", on_delete=models.PROTECT, null=True, related_name="meetings"
+    )
+
+    class Meta:
+        verbose_name = "sammanträde"
+        verbose_name_plural = "sammanträden"
+        ordering = ["-starts_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.body.name} {clock.stockholm(self.starts_at):%Y-%m-%d}"
+
+
+class ItemKind(models.TextChoices):
+    OPENING = "opening", "Öppnande"
+    ATTESTERS = "attesters", "Val av justerare"
+    AGENDA = "agenda", "Fastställande av dagordning"
+    PREVIOUS_MINUTES = "previous_minutes", "Föregående protokoll"
+    DECISION = "decision", "Beslut"
+    INFORMATION = "information", "Information"
+    REPORT = "report", "Anmälan"
+    DELEGATION = "delegation", "Delegationsbeslut"
+    CLOSING = "closing", "Avslutande"
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting", "Väntar"
+    CURRENT = "current", "Nu"
+    DONE = "done", "Klart"
+
+
+class AgendaItem(models.Model):
+    """An item of a meeting. `taken_order` is the order in which it was finished; § follow it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField("nummer på dagordningen")
+    kind = models.CharField("slag", max_length=20, choices=ItemKind)
+    title = models.CharField("rubrik", max_length=240)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
+    )
+    presenter = models.CharField("föredragande", max_length=160, blank=True)
+    presents_at = models.DateTimeField("tid för presentation", null=True, blank=True)
+    background = models.TextField("bakgrund", blank=True)
+    proposal = models.TextField("förslag till beslut", blank=True)
+    state = models.CharField("läge", max_length=8, choices=ItemState, default=ItemState.WAITING)
+    taken_order = models.PositiveSmallIntegerField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "ärende"
+        verbose_name_plural = "ärenden"
+        ordering = ["meeting", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "position"], name="item_position_unique"),
+            models.UniqueConstraint(
+                fields=["meeting", "taken_order"],
+                condition=Q(taken_order__isnull=False),
+                name="item_taken_order_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["meeting"], condition=Q(state="current"), name="one_current_item"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.title}"
+
+
+class Attendance(models.Model):
+    """One stretch of presence of a seat at a meeting; a substitute serves for a member's seat."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="attendances")
+    serves_for = models.ForeignKey(
+        Seat, on_delete=models.PROTECT, null=True, related_name="served_by"
+    )
+    is_remote = models.BooleanField("på distans", default=False)
+    arrived_at = models.DateTimeField("kom")
+    left_at = models.DateTimeField("gick", null=True)
+
+    class Meta:
+        verbose_name = "närvaro"
+        ordering = ["meeting", "arrived_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "seat"],
+                condition=Q(left_at__isnull=True),
+                name="present_once_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "serves_for"],
+                condition=Q(left_at__isnull=True, serves_for__isnull=False),
+                name="one_substitute_per_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
+                name="leaves_after_arriving",
+            ),
+        ]
+
+
+class Guest(models.Model):
+    """Someone else present at a meeting, who takes no part in decisions."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="guests")
+    name = models.CharField("namn", max_length=120)
+    function = models.CharField("roll", max_length=160, blank=True)
+
+
+class Recusal(models.Model):
+    """Conflict of interest in an item: that person neither decides nor is present (KL 6:28–32)."""
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="recusals")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="recusals")
+    reason = models.CharField("skäl", max_length=240, blank=True)
+    declared_at = models.DateTimeField(default=clock.now)
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "jäv"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "seat"], name="recusal_unique"),
+        ]
