@@ -1,0 +1,167 @@
+"""HTML to PDF that everyone can read (PDF/UA-1) and that can be kept (PDF/A-3a), in one file."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from finsam.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 60
+MEGABYTES = 1_400
+RENDERINGS_PER_PROCESS = 60
+_RENDERER = Path(__file__).with_name("renderer.py")
+
+
+class RenderFailed(DomainError):
+    """A document could not be made of its text."""
+
+
+def render_pdf(
+    html: str,
+    *,
+    title: str,
+    language: str = "sv",
+    subject: str = "",
+    authors: Sequence[str] = (),
+    created: datetime | None = None,
+    tagged: bool = True,
+    seconds: int = SECONDS,
+) -> bytes:
+    """The PDF of a whole HTML page; the same arguments give the same bytes.
+
+    Nothing outside the text is read: pictures, style and fonts come as data. Raises RenderFailed
+    when the text cannot be laid out, or takes more than `seconds` or the memory allowed.
+    """
+    if not title.strip():
+        raise RenderFailed("title_missing", "Handlingen behöver en rubrik.")
+    request = {
+        "html": html,
+        "title": title,
+        "language": language,
+        "subject": subject,
+        "authors": list(authors),
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if created else None,
+        "tagged": tagged,
+    }
+    return _process.render(request, seconds)
+
+
+@dataclass
+class RenderProcess:
+    """The one rendering process of this process: started when needed, ended with it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    child: subprocess.Popen[bytes] | None = None
+    owner: int = 0
+    renderings: int = 0
+
+    def render(self, request: dict[str, Any], seconds: int) -> bytes:
+        with self.lock:
+            child = self._ready()
+            clock_ran_out = threading.Event()
+            timer = threading.Timer(seconds, self._give_up, (child, clock_ran_out))
+            timer.daemon = True
+            timer.start()
+            try:
+                header, made = self._exchange(child, request)
+            except (OSError, EOFError) as fault:
+                self.end()
+                if clock_ran_out.is_set():
+                    raise RenderFailed(
+                        "render_timeout",
+                        "Handlingen tog för lång tid att göra. Dela upp långa texter och försök igen.",
+                    ) from fault
+                raise RenderFailed(
+                    "render_crashed",
+                    "Handlingen kunde inte göras: texten är för stor eller för invecklad.",
+                ) from fault
+            finally:
+                timer.cancel()
+        for complaint in header["complaints"]:
+            log.warning("pdf_complaint", title=request["title"], complaint=complaint)
+        if not header["ok"]:
+            log.error("pdf_failed", title=request["title"], error=header["error"])
+            raise RenderFailed("render_failed", "Handlingen kunde inte göras av den här texten.")
+        return made
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """The running child; a new one after a fork, a crash or many renderings."""
+        if self.owner != os.getpid():
+            self.child, self.owner = None, os.getpid()
+        if self.renderings >= RENDERINGS_PER_PROCESS:
+            self.end()
+        if self.child is None or self.child.poll() is not None:
+            self.end()
+            self.child, self.renderings = _start(), 0
+        self.renderings += 1
+        return self.child
+
+    def _exchange(
+        self, child: subprocess.Popen[bytes], request: dict[str, Any]
+    ) -> tuple[dict[str, Any], bytes]:
+        if child.stdin is None or child.stdout is None:
+            raise EOFError
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+        line = child.stdout.readline()
+        if not line:
+            raise EOFError
+        header: dict[str, Any] = json.loads(line)
+        size = header.get("size", 0)
+        made = child.stdout.read(size) if size else b""
+        if len(made) != size:
+            raise EOFError
+        return header, made
+
+    def _give_up(self, child: subprocess.Popen[bytes], clock_ran_out: threading.Event) -> None:
+        clock_ran_out.set()
+        child.kill()
+
+    def end(self) -> None:
+        """End the child and wait for it; harmless when there is none of ours."""
+        child, self.child = self.child, None
+        if child is None or self.owner != os.getpid():
+            return
+        child.kill()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        child.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    fonts = Path(settings.BASE_DIR) / "node_modules/@fontsource-variable/inter/files"
+    environment = {
+        "PATH": os.defpath,
+        "HOME": os.environ.get("HOME", "/nonexistent"),
+        "LANG": "C.UTF-8",
+        "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108 - where fonts are unpacked
+        "SOURCE_DATE_EPOCH": "0",  # fonts are stamped with it: same text, same bytes
+    }
+    return subprocess.Popen(  # noqa: S603 - our own script, no user's words in the command
+        [sys.executable, "-P", str(_RENDERER), str(fonts), str(MEGABYTES)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+
+
+_process = RenderProcess()
+atexit.register(_process.end)

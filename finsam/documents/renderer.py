@@ -1,0 +1,185 @@
+"""Turns HTML into a tagged PDF in a process of its own, so that a bad text can only stop itself.
+
+Started by finsam.documents.pdf as a plain script, without Django. It reads requests on standard
+input and answers on standard output: a JSON header line, then as many bytes as the header says.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import resource
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pikepdf
+from fontTools.ttLib import TTFont
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+# One family per script: WeasyPrint mixes up two files of the same family in one document.
+SUBSETS = {
+    "Inter": "latin",
+    "Inter Extended": "latin-ext",
+    "Inter Greek": "greek",
+    "Inter Cyrillic": "cyrillic",
+}
+REPLACEMENT = "\ufffd"
+VARIANTS = {True: "pdf/a-3a", False: "pdf/a-3u"}
+UA_DESCRIPTION = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 that is followed</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+
+
+class Complaints(logging.Handler):
+    """Keeps what WeasyPrint complains of, to be handed back with the PDF."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage()[:300])
+
+    def take(self) -> list[str]:
+        taken, self.lines = self.lines[:50], []
+        return taken
+
+
+class Renderer:
+    """Holds the fonts, which take most of a second to load, for all renderings of the process."""
+
+    def __init__(self, fonts: Path) -> None:
+        self.fetcher = URLFetcher(timeout=1, allowed_protocols={"data"}, allow_redirects=False)
+        self.font_config = FontConfiguration()
+        self.covered: set[int] = set()
+        faces = [
+            self._face(family, fonts / f"inter-{subset}-wght-{style}.woff2", style)
+            for family, subset in SUBSETS.items()
+            for style in ("normal", "italic")
+        ]
+        self.font_css = CSS(
+            string="\n".join(faces), font_config=self.font_config, url_fetcher=self.fetcher
+        )
+
+    def _face(self, family: str, path: Path, style: str) -> str:
+        data = path.read_bytes()
+        self.covered.update(TTFont(io.BytesIO(data)).getBestCmap())
+        source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode()}) format('woff2')"
+        return f"@font-face {{ font-family: '{family}'; font-style: {style}; src: {source} }}"
+
+    def render(self, request: dict[str, Any]) -> bytes:
+        """The PDF of `request["html"]`: PDF/UA-1 and PDF/A-3a in one, or untagged PDF/A-3u."""
+        page = HTML(string=_storable(request["html"]), url_fetcher=self.fetcher)
+        self._replace_missing(page.etree_element)
+        page.etree_element.set("lang", request["language"])
+        document = page.render(stylesheets=[self.font_css], font_config=self.font_config)
+        about = document.metadata
+        about.title, about.lang = request["title"], request["language"]
+        about.authors, about.description = request["authors"], request["subject"] or None
+        about.created = about.modified = request["created"]
+        about.generator, about.keywords, about.attachments = None, [], []
+        tagged = request["tagged"]
+        made: bytes = document.write_pdf(pdf_variant=VARIANTS[tagged])
+        return finish(made, claims_ua=tagged)
+
+    def _replace_missing(self, root: Any) -> None:
+        """Write the replacement mark for what no font can draw: an empty box is no text."""
+        for element in root.iter():
+            for part in ("text", "tail"):
+                text = getattr(element, part)
+                if text and not self.covered.issuperset(map(ord, text)):
+                    setattr(element, part, "".join(map(self._drawable, text)))
+
+    def _drawable(self, character: str) -> str:
+        code = ord(character)
+        known = code in self.covered or character.isspace() or _on_system(code)
+        return character if known else REPLACEMENT
+
+
+@lru_cache(maxsize=20_000)
+def _on_system(code: int) -> bool:
+    """Whether some installed scalable font draws the character."""
+    found = subprocess.run(  # noqa: S603 - a fixed command and a hexadecimal number
+        ["/usr/bin/fc-list", f":charset={code:x}:scalable=true", "family"],
+        capture_output=True, check=False, timeout=10,
+    )  # fmt: skip
+    return bool(found.stdout.strip())
+
+
+def _storable(html: str) -> str:
+    """Without the lone surrogates and control characters that no PDF string can carry."""
+    return "".join(
+        REPLACEMENT
+        if "\ud800" <= character <= "\udfff" or (character < " " and character not in "\t\n\r\f")
+        else character
+        for character in html
+    )
+
+
+def finish(data: bytes, *, claims_ua: bool) -> bytes:
+    """Write the PDF/UA claim into plain XMP, and the same bytes for the same content."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        xmp = pdf.Root.Metadata.read_bytes()
+        if claims_ua:
+            xmp = xmp.replace(b"</rdf:RDF>", UA_DESCRIPTION + b"</rdf:RDF>", 1)
+        metadata = pikepdf.Stream(pdf, xmp)
+        metadata.Type, metadata.Subtype = pikepdf.Name.Metadata, pikepdf.Name.XML
+        pdf.Root.Metadata = pdf.make_indirect(metadata)
+        out = io.BytesIO()
+        pdf.save(
+            out,
+            min_version="1.7",
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+    return out.getvalue()
+
+
+def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:
+    """Answer requests, one JSON line each, until the other end is closed."""
+    for line in source:
+        try:
+            made = renderer.render(json.loads(line))
+            header: dict[str, Any] = {"ok": True, "size": len(made)}
+        except Exception as fault:  # noqa: BLE001 - the process' edge: the asker is told
+            made, header = b"", {"ok": False, "error": f"{type(fault).__name__}: {fault}"[:500]}
+        header["complaints"] = complaints.take()
+        sink.write(json.dumps(header).encode() + b"\n" + made)
+        sink.flush()
+
+
+def main(fonts: str, megabytes: str) -> None:
+    limit = int(megabytes) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    complaints = Complaints()
+    logger = logging.getLogger("weasyprint")
+    logger.handlers, logger.propagate = [complaints], False
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    serve(sys.stdin.buffer, sys.stdout.buffer, Renderer(Path(fonts)), complaints)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
