@@ -250,7 +250,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["designsystemet"]
 CRISPY_TEMPLATE_PACK = "designsystemet"
 
-vars().update(env.email_url("EMAIL_URL", default=f"filemail://{VAR / 'mail'}"))
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Portalen <noreply@portal.exempel.se>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -26,7 +26,7 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["SITE_URL"] = "https://testserver"
 os.environ["VAR_DIR"] = str(PLACE)
 os.environ["STORAGE_URL"] = f"file://{PLACE / 'files'}"
-os.environ["EMAIL_URL"] = f"filemail://{PLACE / 'mail'}"
+os.environ["EMAIL_URL"] = f"filemail:///{PLACE / 'mail'}"
 os.environ["CACHE_URL"] = "locmemcache://"
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 

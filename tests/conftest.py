@@ -1,0 +1,211 @@
+"""What every test may ask for: two associations, people in every role, and clients for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from finsam.associations.models import Association, Member, PartyKind
+from finsam.people.models import Role, RoleKind, User
+
+LONG_AGO = date(2020, 1, 1)
+
+# --- the machine ------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, with the reason, what this run has not been given the means for."""
+    postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    reasons = {
+        "postgres": None if postgres else "DATABASE_URL names no PostgreSQL",
+        "redis": None if settings.BROKER_URL.startswith("redis") else "BROKER_URL names no Redis",
+        "nightly": None if os.environ.get("NIGHTLY") else "NIGHTLY is not set",
+    }
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Let the processes that a test starts find the test's own database."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        os.environ["DATABASE_URL"] = f"sqlite:///{database['NAME']}"
+        return
+    user, password = (quote(str(database[part]), safe="") for part in ("USER", "PASSWORD"))
+    host, port = database["HOST"] or "127.0.0.1", database["PORT"] or 5432
+    os.environ["DATABASE_URL"] = f"postgres://{user}:{password}@{host}:{port}/{database['NAME']}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rate limits of one test do not reach into the next."""
+    cache.clear()
+
+
+# --- the associations -------------------------------------------------------------------------
+
+
+def found_association(slug: str, name: str, prefix: str) -> Association:
+    """An association with its five kinds of party."""
+    association = Association.objects.create(
+        slug=slug,
+        name=name,
+        short_name=name,
+        initials=name[:2],
+        kind="coordination",
+        email=f"kansli@{slug}.exempel.se",
+        register_prefix=prefix,
+    )
+    parties = (
+        ("kommunen", "Ekby kommun", PartyKind.MUNICIPALITY),
+        ("grannkommunen", "Alby kommun", PartyKind.MUNICIPALITY),
+        ("regionen", "Region Sjö", PartyKind.REGION),
+        ("fk", "Försäkringskassan", PartyKind.INSURANCE_AGENCY),
+        ("af", "Arbetsförmedlingen", PartyKind.EMPLOYMENT_SERVICE),
+    )
+    for position, (part, title, kind) in enumerate(parties):
+        Member.objects.create(
+            association=association,
+            slug=part,
+            name=title,
+            short_name=title,
+            kind=kind,
+            position=position,
+        )
+    return association
+
+
+@pytest.fixture
+def association(db: None) -> Association:
+    return found_association("sjo", "Samordningsförbundet Sjö", "SFS")
+
+
+@pytest.fixture
+def other_association(db: None) -> Association:
+    return found_association("berg", "Samordningsförbundet Berg", "SBE")
+
+
+@pytest.fixture
+def member(association: Association) -> Member:
+    """The municipality that the applicant writes for."""
+    return association.members.get(slug="kommunen")
+
+
+@pytest.fixture
+def other_member(association: Association) -> Member:
+    return association.members.get(slug="grannkommunen")
+
+
+# --- people in every role ---------------------------------------------------------------------
+
+
+def person_with_role(
+    kind: RoleKind,
+    association: Association,
+    *,
+    member: Member | None = None,
+    name: str = "",
+    valid_from: date = LONG_AGO,
+    valid_to: date | None = None,
+) -> User:
+    """A new person who holds one role; the address tells which and where."""
+    number = User.objects.count() + 1
+    user = User.objects.create_user(
+        email=f"{kind}{number}@{association.slug}.exempel.se",
+        password="ett långt lösenord",
+        name=name or f"{RoleKind(kind).label} {number}",
+    )
+    Role.objects.create(
+        user=user,
+        association=association,
+        kind=kind,
+        member=member,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    return user
+
+
+@pytest.fixture
+def applicant(association: Association, member: Member) -> User:
+    return person_with_role(RoleKind.APPLICANT, association, member=member)
+
+
+@pytest.fixture
+def other_applicant(association: Association, other_member: Member) -> User:
+    """Writes for another party of the same association."""
+    return person_with_role(RoleKind.APPLICANT, association, member=other_member)
+
+
+@pytest.fixture
+def signatory(association: Association, member: Member) -> User:
+    return person_with_role(RoleKind.SIGNATORY, association, member=member)
+
+
+@pytest.fixture
+def officer(association: Association) -> User:
+    return person_with_role(RoleKind.OFFICER, association)
+
+
+@pytest.fixture
+def director(association: Association) -> User:
+    return person_with_role(RoleKind.DIRECTOR, association)
+
+
+@pytest.fixture
+def consultant(association: Association) -> User:
+    return person_with_role(RoleKind.CONSULTATION, association)
+
+
+@pytest.fixture
+def council_member(association: Association) -> User:
+    return person_with_role(RoleKind.COUNCIL, association)
+
+
+@pytest.fixture
+def board_member(association: Association) -> User:
+    return person_with_role(RoleKind.BOARD, association)
+
+
+@pytest.fixture
+def chair(association: Association) -> User:
+    return person_with_role(RoleKind.CHAIR, association)
+
+
+@pytest.fixture
+def auditor(association: Association) -> User:
+    return person_with_role(RoleKind.AUDITOR, association)
+
+
+@pytest.fixture
+def administrator(association: Association) -> User:
+    return person_with_role(RoleKind.ADMINISTRATOR, association)
+
+
+@pytest.fixture
+def foreign_director(other_association: Association) -> User:
+    """The director of another association: a stranger here."""
+    return person_with_role(RoleKind.DIRECTOR, other_association)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """A client of one's own for a person, so that several can be signed in at once."""
+
+    def as_person(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return as_person
