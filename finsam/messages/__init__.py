@@ -1,0 +1,1 @@
+"""Mail, calendar files and threads of messages."""

@@ -1,0 +1,1 @@
+"""The public register (diarium) and the chain of events."""

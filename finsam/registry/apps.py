@@ -1,3 +1,5 @@
+"""The register and the chain of events."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig
