@@ -1,0 +1,171 @@
+"""Reads TOML tables into frozen dataclasses; a fault is named by file, key and expectation."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from finsam.errors import DomainError
+
+T = TypeVar("T")
+MISSING: Any = object()
+UNIONS = (Union, types.UnionType)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a definition file, said so that its writer can mend it."""
+
+    file: str
+    key: str
+    expected: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        found = f", men där står {self.found}" if self.found else ""
+        return f"{self.file}: {self.key}: väntade {self.expected}{found}."
+
+
+class DefinitionError(DomainError):
+    """A definition file that cannot be used; `problems` has every fault that was found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("definition_invalid", "\n".join(str(problem) for problem in problems))
+
+
+class Reader:
+    """Walks one file's tables along the shape and collects the faults."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def read(self, shape: type[T], table: Mapping[str, object]) -> T | None:
+        """The table as `shape`, or nothing when `problems` has been added to."""
+        value = self._table(shape, table, "")
+        return None if self.problems else value
+
+    def refuse(self, key: str, expected: str, found: object = MISSING) -> Any:
+        shown = "" if found is MISSING else _shown(found)
+        self.problems.append(Problem(self.file, key or "(filen)", expected, shown))
+        return None
+
+    def _table(self, shape: type[T], table: object, path: str) -> T | None:
+        if not isinstance(table, Mapping):
+            return self.refuse(path, "en tabell", table)  # type: ignore[no-any-return]
+        hints = _hints(shape)
+        for key in table:
+            if key not in hints:
+                self.refuse(_join(path, key), f"en känd nyckel ({', '.join(hints)})", key)
+        values: dict[str, object] = {}
+        for field in dataclasses.fields(shape):  # type: ignore[arg-type]
+            if field.name in table:
+                where = _join(path, field.name)
+                values[field.name] = self._value(hints[field.name], table[field.name], where)
+            elif field.default is dataclasses.MISSING:
+                self.refuse(
+                    _join(path, field.name), f"{_words(hints[field.name])}, men nyckeln saknas"
+                )
+        return None if self.problems else shape(**values)
+
+    def _value(self, hint: Any, value: object, path: str) -> object:
+        origin = get_origin(hint)
+        if origin in UNIONS:
+            return self._value(_present(hint), value, path)
+        if origin is Annotated:
+            return self._bounded(hint, value, path)
+        if origin is tuple:
+            return self._list(get_args(hint)[0], value, path)
+        if dataclasses.is_dataclass(hint):
+            return self._table(hint, value, path)  # type: ignore[arg-type]
+        return self._scalar(hint, value, path)
+
+    def _bounded(self, hint: Any, value: object, path: str) -> object:
+        inner, *bounds = get_args(hint)
+        before = len(self.problems)
+        read = self._value(inner, value, path)
+        if len(self.problems) > before:
+            return None
+        for bound in bounds:
+            if not bound.holds(read):
+                return self.refuse(path, bound.words, value)
+        return read
+
+    def _list(self, hint: Any, value: object, path: str) -> object:
+        if not isinstance(value, list):
+            return self.refuse(path, _words(tuple[hint, ...]), value)
+        return tuple(
+            self._value(hint, item, f"{path}[{number}]")
+            for number, item in enumerate(value, start=1)
+        )
+
+    def _scalar(self, hint: Any, value: object, path: str) -> object:
+        if isinstance(hint, type) and issubclass(hint, StrEnum):
+            if isinstance(value, str) and value in set(hint):
+                return hint(value)
+        elif hint is date:
+            if isinstance(value, date) and not isinstance(value, datetime):
+                return value
+        elif hint is str:
+            if isinstance(value, str) and value.strip():
+                return value.strip()
+        elif type(value) is hint:
+            return value
+        return self.refuse(path, _words(hint), value)
+
+
+@cache
+def _hints(shape: Any) -> dict[str, Any]:
+    return get_type_hints(shape, include_extras=True)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _present(hint: Any) -> Any:
+    """The X of `X | None`."""
+    return next(arg for arg in get_args(hint) if arg is not types.NoneType)
+
+
+def _words(hint: Any) -> str:
+    """What a value of the type looks like, in words."""
+    origin = get_origin(hint)
+    if origin in UNIONS:
+        return _words(_present(hint))
+    if origin is Annotated:
+        return str(get_args(hint)[1].words)
+    if origin is tuple:
+        return f"en lista där varje värde är {_words(get_args(hint)[0])}"
+    if dataclasses.is_dataclass(hint):
+        return "en tabell"
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return f"ett av orden {', '.join(hint)}"
+    return {
+        str: "en text som inte är tom",
+        int: "ett heltal",
+        bool: "true eller false",
+        date: "ett datum, till exempel 2023-09-01",
+    }[hint]
+
+
+def _shown(value: object) -> str:
+    """The value at fault as the file's writer would know it again, cut to a line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = f"”{value.strip()}”" if value.strip() else "en tom text"
+    elif isinstance(value, Mapping):
+        text = "en tabell"
+    elif isinstance(value, list):
+        text = "en lista"
+    else:
+        text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}…”"

@@ -1,0 +1,204 @@
+"""The closed lists and the bounds that a programme definition's values keep to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+
+class StepUse(StrEnum):
+    """Whether a step of the process is part of a programme."""
+
+    ABSENT = "absent"
+    OPTIONAL = "optional"
+    MANDATORY = "mandatory"
+
+
+class Access(StrEnum):
+    """Who may start an application in a round."""
+
+    INVITED = "invited"
+    MEMBERS = "members"
+
+
+class PartyKindName(StrEnum):
+    """The kinds of party, by the names that `associations.PartyKind` has."""
+
+    INSURANCE_AGENCY = "insurance_agency"
+    EMPLOYMENT_SERVICE = "employment_service"
+    REGION = "region"
+    MUNICIPALITY = "municipality"
+    EXTERNAL = "external"
+
+
+class PartyCount(StrEnum):
+    """How "at least two parties" is counted: kinds of party (FL 1 §), or organisations."""
+
+    PARTY_KIND = "party_kind"
+    ORGANISATION = "organisation"
+
+
+class ExternalParties(StrEnum):
+    """What somebody who is no member may be in an application."""
+
+    NONE = "none"
+    THROUGH_LEAD = "through_lead"
+    AS_PARTY = "as_party"
+
+
+class ConsultationForm(StrEnum):
+    NONE = "none"
+    GROUP_PER_MUNICIPALITY = "group_per_municipality"
+    CASE_BY_CASE = "case_by_case"
+
+
+class IdeaReader(StrEnum):
+    """Who gives the first word on an idea sketch."""
+
+    OFFICE = "office"
+    COUNCIL = "council"
+
+
+class IntakeKind(StrEnum):
+    """One last day, several last days tied to meetings, or none at all."""
+
+    ONE_DATE = "one_date"
+    MEETING_DATES = "meeting_dates"
+    ROLLING = "rolling"
+
+
+class Audience(StrEnum):
+    """Who is shown a milestone and reminded of it."""
+
+    EVERYONE = "everyone"
+    INVITED = "invited"
+    OFFICE = "office"
+
+
+class SignatureRule(StrEnum):
+    LEAD = "lead"
+    ALL = "all"
+
+
+class SignatureMethod(StrEnum):
+    LOGGED_APPROVAL = "logged_approval"
+    PAPER = "paper"
+    EXTERNAL = "external"
+
+
+class SectionRole(StrEnum):
+    """What fills a section: questions, or a part of the portal that every application has."""
+
+    QUESTIONS = "questions"
+    PARTIES = "parties"
+    BUDGET = "budget"
+    ANNEXES = "annexes"
+    SIGNATURES = "signatures"
+
+
+class QuestionType(StrEnum):
+    """The type of an answer, with the JSON value that an answer of it has."""
+
+    TEXT = "text"  # "one line"
+    RICH_TEXT = "rich_text"  # "<p>HTML of few tags</p>"
+    NUMBER = "number"  # 70
+    AMOUNT = "amount"  # 310000, whole kronor
+    DATE = "date"  # "2024-01-01"
+    PERIOD = "period"  # {"from": "2024-01-01", "to": "2024-12-31"}
+    CHOICE = "choice"  # "key"
+    CHOICES = "choices"  # ["key", "key"]
+    GOALS = "goals"  # [{"goal": "key" or "", "text": "…", "indicator": "…", "target": "90 %"}]
+    TARGET_GROUPS = "target_groups"  # ["key", "key"]
+    PEOPLE_COUNT = "people_count"  # {"women": 33, "men": 37}
+    TABLE = "table"  # [{"column key": value of the column's type}]
+    CONFIRM = "confirm"  # true
+
+
+class ColumnType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    DATE = "date"
+    YEAR = "year"
+    MEMBER = "member"
+
+
+class ChoiceSource(StrEnum):
+    """Lists of the programme that a choice question may take its choices from."""
+
+    KINDS = "kinds"
+    MEMBERS = "members"
+    MUNICIPALITIES = "municipalities"
+
+
+class MilestoneKind(StrEnum):
+    TEMPLATE_PROPOSED = "template_proposed"
+    TEMPLATE_DIALOGUE = "template_dialogue"
+    TEMPLATE_FINAL = "template_final"
+    MEETING = "meeting"
+    LAST_DAY = "last_day"
+    DOCUMENTS_TO_BOARD = "documents_to_board"
+    BOARD_DECISION = "board_decision"
+    START = "start"
+
+
+@dataclass(frozen=True)
+class Between:
+    """A whole number within bounds, both included."""
+
+    low: int
+    high: int
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, int) and self.low <= value <= self.high
+
+    @property
+    def words(self) -> str:
+        return f"ett heltal från {self.low} till {self.high}"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text of a certain form, with the form in words."""
+
+    regex: str
+    words: str
+
+    def holds(self, value: object) -> bool:
+        return re.fullmatch(self.regex, str(value)) is not None
+
+
+@dataclass(frozen=True)
+class Length:
+    """A text that fits where it is shown."""
+
+    longest: int
+
+    def holds(self, value: object) -> bool:
+        return len(str(value)) <= self.longest
+
+    @property
+    def words(self) -> str:
+        return f"en text på högst {self.longest} tecken"
+
+
+Slug = Annotated[
+    str,
+    Length(60),
+    Pattern(
+        r"[a-z0-9]+(-[a-z0-9]+)*", "ett adressnamn av små bokstäver a–z, siffror och bindestreck"
+    ),
+]
+Key = Annotated[
+    str,
+    Pattern(r"[a-z][a-z0-9_]*", "en nyckel av små bokstäver a–z, siffror och understreck"),
+    Length(60),
+]
+Heading = Annotated[str, Length(120)]
+Kronor = Annotated[int, Between(1, 10_000_000_000)]
+Percent = Annotated[int, Between(0, 100)]
+Year = Annotated[int, Between(2000, 2100)]
+Days = Annotated[int, Between(0, 400)]
