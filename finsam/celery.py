@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["filesystem"] = "finsam.file_broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finsam.settings")
 
 app = Celery("finsam")

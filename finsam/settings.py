@@ -259,13 +259,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BROKER_URL = env("BROKER_URL", default=f"filesystem://{VAR / 'broker'}")
 if BROKER_URL.startswith("filesystem://"):
     _folder = Path(urlsplit(BROKER_URL).path or VAR / "broker")
-    for _part in ("queue", "control", "taken"):
+    for _part in ("queue", "control"):
         (_folder / _part).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(_folder / "queue"),
         "data_folder_out": str(_folder / "queue"),
         "control_folder": str(_folder / "control"),
+        "polling_interval": 0.25,
     }
     # Asking the worker how it is would leave a file for every question.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -287,6 +288,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    # A hint that was lost costs seconds.
+    "sweep": {"task": "jobs.sweep", "schedule": 15.0, "options": {"expires": 15}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,0 +1,74 @@
+"""Serves the portal on one machine together with its background work, until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+import threading
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from finsam.supervisor import Supervisor
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError("Skriv adressen som 127.0.0.1:8000.")
+    return host, int(port)
+
+
+class Command(BaseCommand):
+    help = "Serves the portal together with its worker and its clock; Ctrl-C ends all of it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--address", type=host_and_port, default=("127.0.0.1", 8000))
+        parser.add_argument("--threads", type=int, default=8, help="pages made at the same time")
+        parser.add_argument("--jobs", type=int, default=2, help="jobs done at the same time")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address: tuple[str, int] = options["address"]
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                raise CommandError(
+                    f"{address[0]}:{address[1]} kan inte användas ({error.strerror}). "
+                    "Stoppa det som svarar där, eller välj en annan: "
+                    "make run ADDRESS=127.0.0.1:8001"
+                ) from error
+        supervisor = Supervisor(
+            {
+                "Webbservern": self._web(address, options["threads"]),
+                "Bakgrundsarbetet": self._worker(options["jobs"]),
+            }
+        )
+        threading.Thread(target=self._announce, args=(address,), daemon=True).start()
+        sys.exit(supervisor.run())
+
+    def _web(self, address: tuple[str, int], threads: int) -> list[str]:
+        program = [sys.executable, "-m", "gunicorn", "finsam.wsgi", "--no-control-socket"]
+        bind = [f"--bind={address[0]}:{address[1]}", f"--threads={threads}"]
+        return [*program, *bind, "--log-level=warning", "--timeout=120", "--graceful-timeout=5"]
+
+    def _worker(self, jobs: int) -> list[str]:
+        program = [sys.executable, "-m", "celery", "--app=finsam", "--quiet", "worker", "--beat"]
+        quiet = ["--loglevel=WARNING", "--without-gossip", "--without-mingle"]
+        return [*program, f"--concurrency={jobs}", *quiet]
+
+    def _announce(self, address: tuple[str, int]) -> None:
+        """Say where the portal is, once it answers."""
+        while True:
+            try:
+                socket.create_connection(address, timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+                continue
+            where = f"http://{address[0]}:{address[1]}"
+            self.stdout.write(f"\nPortalen svarar på {where} (Ctrl-C avslutar allt).")
+            self.stdout.flush()
+            return
