@@ -1,5 +1,6 @@
 """Programmes, rounds, templates, idea sketches, applications and the office's review."""
 
+from applications.models.acts import CompletedAct
 from applications.models.application import (
     Annex,
     Answer,
@@ -10,6 +11,7 @@ from applications.models.application import (
     PartyInvitation,
     PartyMember,
     SectionDraft,
+    SectionRevision,
     Signature,
     SignatureMethod,
     VersionPurpose,
@@ -51,6 +53,7 @@ __all__ = [
     "ApplicationState",
     "ApplicationTemplate",
     "ApplicationVersion",
+    "CompletedAct",
     "Criterion",
     "IdeaAnswer",
     "IdeaMode",
@@ -74,6 +77,7 @@ __all__ = [
     "SectionComment",
     "SectionDraft",
     "SectionKind",
+    "SectionRevision",
     "Signature",
     "SignatureMethod",
     "SignatureRule",

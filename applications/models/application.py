@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from applications.models.programme import Round
 from applications.models.template import ApplicationTemplate, Question, Section
+from applications.queries import ApplicationQuerySet
 from finsam import clock
 from finsam.associations.models import Association, Member, PartyKind
 
@@ -78,6 +81,8 @@ class Application(models.Model):
     submitted_at = models.DateTimeField("inkommen", null=True)
     outcome_public_at = models.DateTimeField("utfallet visas från", null=True)
 
+    objects: ClassVar[Any] = ApplicationQuerySet.as_manager()
+
     class Meta:
         verbose_name = "ansökan"
         verbose_name_plural = "ansökningar"
@@ -98,6 +103,19 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The applicant's page of it."""
+        return reverse("applications:application", args=[self.association.slug, self.public_id])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == ApplicationState.DRAFT
+
+    @property
+    def is_outcome_public(self) -> bool:
+        """The applicant learns the outcome when the minutes are attested, not before."""
+        return self.outcome_public_at is not None and self.outcome_public_at <= clock.now()
 
 
 class ApplicationParty(models.Model):
@@ -181,6 +199,27 @@ class SectionDraft(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application", "section"], name="section_draft_unique"),
+        ]
+
+
+class SectionRevision(models.Model):
+    """A section's answers as they were saved; kept a while, so that two writers can be told apart.
+
+    Part of the draft and not of the record: the oldest are dropped as new ones come.
+    """
+
+    draft = models.ForeignKey(SectionDraft, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField("ändringsnummer")
+    values = models.JSONField("svar", default=dict)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    saved_at = models.DateTimeField("sparad", default=clock.now)
+
+    class Meta:
+        ordering = ["draft", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="section_revision_unique"),
         ]
 
 

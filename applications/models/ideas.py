@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from applications.models.programme import Programme
+from applications.queries import IdeaQuerySet
 from finsam import clock
 from finsam.associations.models import Association, Member
 
@@ -51,6 +53,8 @@ class IdeaSketch(models.Model):
     updated_at = models.DateTimeField("sparad", default=clock.now)
     sent_at = models.DateTimeField("skickad", null=True)
     answered_at = models.DateTimeField("besvarad", null=True)
+
+    objects: ClassVar[Any] = IdeaQuerySet.as_manager()
 
     class Meta:
         verbose_name = "idéskiss"

@@ -1,0 +1,93 @@
+"""Who may read which applications: one rule as a queryset, and the same as a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+
+if TYPE_CHECKING:
+    from applications.models import Application, IdeaSketch
+
+APPLICANT = (RoleKind.APPLICANT, RoleKind.SIGNATORY)
+READERS = (RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def received(self) -> ApplicationQuerySet:
+        """What has been handed in: a draft is the applicant's own space (eget utrymme)."""
+        return self.exclude(state="draft")
+
+    def of_applicant(self, visitor: Visitor) -> ApplicationQuerySet:
+        """Where the person writes for a party, or has a role for a member that is a party."""
+        return self.filter(association=visitor.association).filter(self._side(visitor))
+
+    def visible_to(self, visitor: Visitor) -> ApplicationQuerySet:
+        """The applicant's side sees its own; office and auditor see what has been received."""
+        rule = self._side(visitor)
+        if visitor.has(*READERS):
+            rule |= ~Q(state="draft")
+        return self.filter(association=visitor.association).filter(rule)
+
+    def _side(self, visitor: Visitor) -> Q:
+        from applications.models import ApplicationParty
+
+        if visitor.user is None:
+            return Q(pk__in=[])
+        parties = ApplicationParty.objects.filter(
+            Q(people__user=visitor.user) | Q(member_id__in=visitor.member_ids(*APPLICANT))
+        )
+        return Q(pk__in=parties.values("application_id"))
+
+
+class IdeaQuerySet(models.QuerySet["IdeaSketch"]):
+    def sent(self) -> IdeaQuerySet:
+        return self.exclude(state="draft")
+
+    def of_author(self, visitor: Visitor) -> IdeaQuerySet:
+        """The author's own, and those of the members that the person writes for."""
+        if visitor.user is None:
+            return self.none()
+        return self.filter(association=visitor.association).filter(
+            Q(author=visitor.user) | Q(member_id__in=visitor.member_ids(*APPLICANT))
+        )
+
+    def visible_to(self, visitor: Visitor) -> IdeaQuerySet:
+        """A sketch is private to its side until it is sent; then the office reads it too."""
+        mine = self.of_author(visitor)
+        if visitor.has(*READERS):
+            mine = mine | self.filter(association=visitor.association).exclude(state="draft")
+        return mine
+
+
+def is_on_applicants_side(visitor: Visitor, application: Application) -> bool:
+    """The rule of `of_applicant` for one application at hand."""
+    if visitor.user is None or application.association_id != visitor.association.pk:
+        return False
+    members = visitor.member_ids(*APPLICANT)
+    return any(
+        party.member_id in members
+        or any(person.user_id == visitor.user.pk for person in party.people.all())
+        for party in application.parties.all()
+    )
+
+
+def may_read(visitor: Visitor, application: Application) -> bool:
+    """The rule of `visible_to` for one application at hand."""
+    if is_on_applicants_side(visitor, application):
+        return True
+    same = application.association_id == visitor.association.pk
+    return same and visitor.has(*READERS) and application.state != "draft"
+
+
+def may_read_idea(visitor: Visitor, idea: IdeaSketch) -> bool:
+    """The rule of IdeaQuerySet.visible_to for one sketch at hand."""
+    if visitor.user is None or idea.association_id != visitor.association.pk:
+        return False
+    if idea.author_id == visitor.user.pk or idea.member_id in visitor.member_ids(*APPLICANT):
+        return True
+    return visitor.has(*READERS) and idea.state != "draft"
