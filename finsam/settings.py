@@ -203,6 +203,7 @@ STATICFILES_DIRS: list[Any] = [
             ("npm/designsystemet-theme", _NPM / "@digdir/designsystemet-theme/src/themes"),
             ("npm/inter", _NPM / "@fontsource-variable/inter"),
             ("npm/htmx", _NPM / "htmx.org/dist"),
+            ("npm/aksel", _NPM / "@navikt/aksel-icons/dist/svg"),
         )
         if path.is_dir()
     ),
@@ -319,7 +320,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, "data:"],  # Designsystemet draws its signs as masks in its style sheet
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
