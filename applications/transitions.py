@@ -93,7 +93,7 @@ def apply_transition(
         record_event(
             association=locked.association,
             actor=actor,
-            action=f"application.{action}",
+            action=f"application_{action}",
             obj=locked,
             case=locked.case,
             payload={"from": before, "to": transition.target, **(payload or {})},

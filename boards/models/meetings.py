@@ -43,6 +43,13 @@ class Meeting(models.Model):
     secretary = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    chair = models.ForeignKey(
+        Seat,
+        verbose_name="leder mötet",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
     called_at = models.DateTimeField("kallad", null=True)
     opened_at = models.DateTimeField("öppnat", null=True)
     closed_at = models.DateTimeField("avslutat", null=True)
@@ -163,6 +170,13 @@ class Recusal(models.Model):
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="recusals")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="recusals")
+    served_by = models.ForeignKey(
+        Seat,
+        verbose_name="ersätts av",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="recusal_services",
+    )
     reason = models.CharField("skäl", max_length=240, blank=True)
     declared_at = models.DateTimeField(default=clock.now)
     declared_by = models.ForeignKey(

@@ -1,0 +1,179 @@
+"""The council's preparation: assessments criterion by criterion, and the recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from boards.errors import MeetingRefusal
+from boards.models import (
+    AgendaItem,
+    Assessment,
+    AssessmentVerdict,
+    BodyKind,
+    ItemState,
+    Meeting,
+    MeetingState,
+    Recommendation,
+    RecommendationKind,
+    Seat,
+)
+from boards.sitting import require_ongoing, take_next
+from finsam import clock
+from finsam.people.models import User
+from finsam.registry.events import record_event
+
+
+@dataclass(frozen=True)
+class View:
+    """One verdict on one criterion, with its reasons."""
+
+    verdict: AssessmentVerdict
+    text: str = ""
+
+
+def save_assessment(
+    *, item: AgendaItem, seat: Seat, views: Mapping[int, View], actor: User
+) -> list[Assessment]:
+    """Keep a council member's own views before the meeting; `views` by criterion id.
+
+    A member with a conflict of interest in the item is refused.
+    """
+    with transaction.atomic():
+        item = _preparation_item(item)
+        if seat.user_id != actor.pk or seat.body_id != item.meeting.body_id:
+            raise MeetingRefusal("not_your_seat", "Du kan bara skriva din egen bedömning.")
+        if item.recusals.filter(seat=seat).exists():
+            raise MeetingRefusal(
+                "recused", "Du har anmält jäv i ärendet och kan inte delta i bedömningen."
+            )
+        if item.meeting.state == MeetingState.CLOSED:
+            raise MeetingRefusal("meeting_closed", "Mötet är avslutat och bedömningen stängd.")
+        return _write(item, seat, views, actor)
+
+
+def record_recommendation(
+    *,
+    item: AgendaItem,
+    kind: RecommendationKind,
+    amount: int | None,
+    text: str,
+    views: Mapping[int, View],
+    differing_views: str = "",
+    actor: User,
+) -> Recommendation:
+    """Record the group's common assessment and its recommendation at the meeting.
+
+    `amount` in whole kronor, for those that endorse. The council decides nothing (KL 3:5):
+    the application stays in preparation until the director sends it to the board.
+    """
+    with transaction.atomic():
+        meeting = require_ongoing(item.meeting)
+        item = _preparation_item(item)
+        if item.state == ItemState.DONE:
+            raise MeetingRefusal(
+                "item_done", f"”{item.title}” är redan behandlat på det här mötet."
+            )
+        application = item.application
+        assert application is not None
+        endorses = kind in (RecommendationKind.ENDORSE, RecommendationKind.ENDORSE_AMENDED)
+        if endorses and not amount:
+            raise MeetingRefusal(
+                "amount_missing", "Skriv beloppet som tillstyrks, i hela kronor.", "amount"
+            )
+        missing = application.round.programme.criteria.filter(is_active=True).exclude(pk__in=views)
+        if missing:
+            first = missing[0]
+            raise MeetingRefusal("criterion_missing", f"Bedöm också kriteriet ”{first.text}”.")
+        _write(item, None, views, actor)
+        recommendation = Recommendation.objects.create(
+            item=item,
+            application=application,
+            kind=kind,
+            amount=amount if endorses else None,
+            text=text.strip(),
+            differing_views=differing_views.strip(),
+            recorded_at=clock.now(),
+            recorded_by=actor,
+        )
+        take_next(meeting, item)
+        record_event(
+            association=meeting.association,
+            actor=actor,
+            action="recommendation_recorded",
+            obj=recommendation,
+            case=application.case,
+            payload={"kind": kind, "amount": recommendation.amount},
+        )
+    return recommendation
+
+
+def close_council_meeting(*, meeting: Meeting, actor: User) -> Meeting:
+    """End a council's meeting; what was not treated is named and must be moved first."""
+    with transaction.atomic():
+        locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+        if locked.state == MeetingState.CLOSED:
+            return locked
+        locked = require_ongoing(meeting)
+        left = locked.items.filter(application__isnull=False).exclude(state=ItemState.DONE)
+        if left:
+            names = ", ".join(f"”{item.title}”" for item in left)
+            raise MeetingRefusal("items_left", f"Ansökningar återstår att behandla: {names}.")
+        locked.state = MeetingState.CLOSED
+        locked.closed_at = clock.now()
+        locked.save(update_fields=["state", "closed_at"])
+        locked.attendances.filter(left_at=None).update(left_at=locked.closed_at)
+        record_event(
+            association=locked.association,
+            actor=actor,
+            action="meeting_closed",
+            obj=locked,
+            case=locked.case,
+        )
+    return locked
+
+
+def _preparation_item(item: AgendaItem) -> AgendaItem:
+    found = AgendaItem.objects.select_related(
+        "meeting__body",
+        "meeting__association",
+        "application__round__programme",
+        "application__case",
+    ).get(pk=item.pk)
+    if found.meeting.body.kind != BodyKind.COUNCIL or found.application is None:
+        raise MeetingRefusal("not_preparation", "Ärendet är inte en ansökan under beredning.")
+    return found
+
+
+def _write(
+    item: AgendaItem, seat: Seat | None, views: Mapping[int, View], actor: User
+) -> list[Assessment]:
+    assert item.application is not None
+    rows = []
+    for criterion in item.application.round.programme.criteria.filter(pk__in=views):
+        view = views[criterion.pk]
+        row, _ = Assessment.objects.update_or_create(
+            item=item,
+            criterion=criterion,
+            seat=seat,
+            defaults={
+                "verdict": view.verdict,
+                "text": view.text.strip(),
+                "updated_at": clock.now(),
+            },
+        )
+        rows.append(row)
+    record_event(
+        association=item.meeting.association,
+        actor=actor,
+        action="assessment_saved",
+        obj=item,
+        case=item.application.case,
+        payload={
+            "seat": seat.pk if seat else None,
+            "verdicts": {row.criterion.key: row.verdict for row in rows},
+        },
+    )
+    return rows

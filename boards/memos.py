@@ -1,0 +1,163 @@
+"""The decision memo: drafted from everything known, written by the director, then frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from applications.models import Application, ApplicationState
+from applications.transitions import apply_transition
+from boards.errors import MeetingRefusal
+from boards.memo_content import draft_texts, memo_snapshot
+from boards.models import DecisionMemo, MemoState, Outcome
+from finsam import clock
+from finsam.errors import Conflict
+from finsam.people.models import User
+from finsam.registry.events import record_event
+from finsam.registry.models import Direction
+from finsam.registry.register import register_record
+
+HEADINGS: tuple[tuple[str, str], ...] = (
+    ("summary", "Sammanfattning"),
+    ("matter", "Ärendet"),
+    ("preparation", "Beredning"),
+    ("assessment", "Bedömning"),
+    ("economy", "Ekonomi"),
+    ("roles", "Mål, roller och ansvar"),
+    ("consequences", "Konsekvenser"),
+    ("risks", "Risker och alternativ"),
+    ("follow_up", "Uppföljning"),
+    ("sent_to", "Beslutet skickas till"),
+)
+
+
+def start_memo(*, application: Application, actor: User) -> DecisionMemo:
+    """The draft memo of an application: the one there is, or a new one, filled in."""
+    with transaction.atomic():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        draft = locked.memos.filter(state=MemoState.DRAFT).first()
+        if draft is not None:
+            return draft
+        _require_in_preparation(locked)
+        recommendation = locked.recommendations.first()
+        version = locked.versions.first()
+        requested = version.requested_amount if version else 0
+        amount = recommendation.amount if recommendation and recommendation.amount else requested
+        last = locked.memos.aggregate(last=Max("number"))["last"] or 0
+        memo = DecisionMemo.objects.create(
+            application=locked,
+            number=last + 1,
+            proposed_outcome=Outcome.GRANTED if amount == requested else Outcome.PARTLY_GRANTED,
+            proposed_amount=amount,
+            texts=draft_texts(locked),
+            author=actor,
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+        _record(memo, actor, "memo_started")
+    return memo
+
+
+def save_memo(
+    *,
+    memo: DecisionMemo,
+    texts: Mapping[str, str],
+    proposed_outcome: Outcome,
+    proposed_amount: int | None,
+    conditions: str,
+    expected_revision: int,
+    actor: User,
+) -> DecisionMemo:
+    """Save the director's texts; raises Conflict when somebody else has saved in between."""
+    known = {key for key, _ in HEADINGS}
+    with transaction.atomic():
+        changed = DecisionMemo.objects.filter(
+            pk=memo.pk, state=MemoState.DRAFT, revision=expected_revision
+        ).update(
+            texts={**memo.texts, **{key: text for key, text in texts.items() if key in known}},
+            proposed_outcome=proposed_outcome,
+            proposed_amount=proposed_amount,
+            conditions=conditions.strip(),
+            revision=F("revision") + 1,
+            updated_at=clock.now(),
+        )
+        memo.refresh_from_db()
+        if not changed:
+            if memo.state == MemoState.FINAL:
+                raise MeetingRefusal("memo_final", "Underlaget är klart och ändras inte längre.")
+            raise Conflict(
+                "memo_changed",
+                "Någon annan har sparat underlaget medan du skrev. Jämför texterna och spara igen.",
+            )
+        _record(memo, actor, "memo_saved", revision=memo.revision)
+    return memo
+
+
+def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
+    """Freeze the memo, register it, and send the application to the board."""
+    with transaction.atomic():
+        memo = (
+            DecisionMemo.objects.select_for_update(of=("self",))
+            .select_related(
+                "application__association", "application__case", "application__round__frame"
+            )
+            .get(pk=memo.pk)
+        )
+        if memo.state == MemoState.FINAL:
+            return memo
+        _require_in_preparation(memo.application)
+        _require_written(memo)
+        memo.snapshot = memo_snapshot(memo)
+        memo.state = MemoState.FINAL
+        memo.finished_at = clock.now()
+        memo.save(update_fields=["snapshot", "state", "finished_at"])
+        if memo.application.case:
+            register_record(
+                case=memo.application.case,
+                direction=Direction.DRAWN_UP,
+                subject=f"Beslutsunderlag för {memo.application.title}",
+                actor=actor,
+            )
+        _record(memo, actor, "memo_finished")
+        apply_transition(memo.application, "send_to_board", actor=actor, payload={"memo": memo.pk})
+    return memo
+
+
+def final_memo(application: Application) -> DecisionMemo | None:
+    """The latest finished memo, which goes into the packet."""
+    return application.memos.filter(state=MemoState.FINAL).order_by("-number").first()
+
+
+def _require_in_preparation(application: Application) -> None:
+    if application.state != ApplicationState.IN_PREPARATION:
+        raise MeetingRefusal(
+            "not_in_preparation",
+            f"”{application.title}” har läget ”{application.get_state_display()}”. Underlag skrivs medan "
+            "ansökan är under beredning.",
+        )
+
+
+def _require_written(memo: DecisionMemo) -> None:
+    for key, heading in HEADINGS:
+        if key in ("summary", "matter", "sent_to") and not str(memo.texts.get(key, "")).strip():
+            raise MeetingRefusal("heading_empty", f"Skriv något under ”{heading}”.", key)
+    grants = memo.proposed_outcome in (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
+    if grants and not memo.proposed_amount:
+        raise MeetingRefusal("amount_missing", "Skriv beloppet som föreslås.", "proposed_amount")
+    if grants and memo.application.round.frame is None:
+        raise MeetingRefusal(
+            "source_missing", "Omgången saknar ram: ange hur beslutet finansieras."
+        )
+
+
+def _record(memo: DecisionMemo, actor: User, action: str, **payload: object) -> None:
+    record_event(
+        association=memo.application.association,
+        actor=actor,
+        action=action,
+        obj=memo,
+        case=memo.application.case,
+        payload={"number": memo.number, **payload},
+    )

@@ -1,0 +1,249 @@
+"""Minutes: numbered when the meeting is closed, composed from its items, edited, and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from boards.errors import MeetingRefusal
+from boards.minutes_content import minutes_content, paragraph_texts
+from boards.models import (
+    AgendaItem,
+    Attester,
+    AttestationFunction,
+    Body,
+    BodyKind,
+    Meeting,
+    MeetingState,
+    Minutes,
+    MinutesState,
+    Paragraph,
+    ParagraphCounter,
+)
+from boards.sitting import require_ongoing, unfinished_items
+from finsam import clock
+from finsam.associations.models import ParagraphNumbering
+from finsam.errors import Conflict
+from finsam.people.models import User
+from finsam.registry.canonical import digest
+from finsam.registry.events import record_event
+from finsam.registry.register import open_case
+
+EDITABLE = ("background", "motions", "proposition_order", "note", "sent_to")
+
+
+def close_meeting(*, meeting: Meeting, actor: User) -> Minutes:
+    """Close the meeting and give each settled item its §, without gaps, in the order taken.
+
+    Refused, with their names, while items are left. Closing twice gives the same minutes.
+    """
+    with transaction.atomic():
+        locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+        if locked.state == MeetingState.CLOSED:
+            return Minutes.objects.get(meeting=locked)
+        locked = require_ongoing(meeting)
+        _require_settled(locked)
+        locked.state = MeetingState.CLOSED
+        locked.closed_at = clock.now()
+        if locked.case is None:
+            locked.case = open_case(
+                association=locked.association,
+                title=f"Protokoll {locked.body.name} {clock.stockholm(locked.starts_at):%Y-%m-%d}",
+                actor=actor,
+            )
+        locked.save(update_fields=["state", "closed_at", "case"])
+        locked.attendances.filter(left_at=None).update(left_at=locked.closed_at)
+        minutes = _number_paragraphs(locked)
+        record_event(
+            association=locked.association,
+            actor=actor,
+            action="meeting_closed",
+            obj=locked,
+            case=locked.case,
+            payload={"first": minutes.first_number, "last": minutes.last_number},
+        )
+    return minutes
+
+
+def edit_paragraph(
+    *, paragraph: Paragraph, texts: Mapping[str, str], expected_revision: int, actor: User
+) -> Paragraph:
+    """Change the texts of a paragraph by hand; composing anew never overwrites them.
+
+    The decision itself is not edited: it stands as it was recorded. Raises Conflict when
+    somebody else has saved in between.
+    """
+    with transaction.atomic():
+        minutes = _require_draft(paragraph.minutes)
+        merged = dict(paragraph.texts)
+        merged.update({key: text.strip() for key, text in texts.items() if key in EDITABLE})
+        changed = Paragraph.objects.filter(pk=paragraph.pk, revision=expected_revision).update(
+            texts=merged, is_edited=True, revision=F("revision") + 1
+        )
+        if not changed:
+            raise Conflict(
+                "paragraph_changed",
+                "Någon annan har sparat paragrafen medan du skrev. Jämför texterna och spara igen.",
+            )
+        paragraph.refresh_from_db()
+        record_event(
+            association=minutes.meeting.association,
+            actor=actor,
+            action="paragraph_edited",
+            obj=paragraph,
+            case=minutes.meeting.case,
+            payload={"number": paragraph.number, "fields": sorted(set(texts) & set(EDITABLE))},
+        )
+    return paragraph
+
+
+def compose_anew(*, minutes: Minutes, actor: User) -> int:
+    """Fill the paragraphs that nobody has edited from their items; gives how many changed."""
+    with transaction.atomic():
+        _require_draft(minutes)
+        fresh = 0
+        for paragraph in minutes.paragraphs.filter(is_edited=False).select_related("item"):
+            texts = paragraph_texts(paragraph.item)
+            if texts != paragraph.texts:
+                paragraph.texts = texts
+                paragraph.revision += 1
+                paragraph.save(update_fields=["texts", "revision"])
+                fresh += 1
+        record_event(
+            association=minutes.meeting.association,
+            actor=actor,
+            action="minutes_composed",
+            obj=minutes,
+            case=minutes.meeting.case,
+            payload={"changed": fresh},
+        )
+    return fresh
+
+
+def send_to_attesters(*, minutes: Minutes, actor: User) -> Minutes:
+    """Freeze the content under its hash and hand it to those who attest."""
+    with transaction.atomic():
+        minutes = _require_draft(minutes)
+        if not minutes.meeting.attesters.filter(function=AttestationFunction.CHAIR).exists():
+            raise MeetingRefusal(
+                "no_attesters",
+                "Mötet valde ingen justerare. Ange vem som justerar innan du skickar.",
+            )
+        content = minutes_content(minutes)
+        minutes.content = content
+        minutes.content_hash = digest(content)
+        minutes.state = MinutesState.WITH_ATTESTERS
+        minutes.sent_at = clock.now()
+        minutes.save(update_fields=["content", "content_hash", "state", "sent_at"])
+        record_event(
+            association=minutes.meeting.association,
+            actor=actor,
+            action="minutes_sent_to_attesters",
+            obj=minutes,
+            case=minutes.meeting.case,
+            payload={"content_hash": minutes.content_hash},
+        )
+    return minutes
+
+
+def take_back_from_attesters(*, minutes: Minutes, actor: User) -> Minutes:
+    """Make a draft again while nobody has attested, to mend something."""
+    with transaction.atomic():
+        minutes = Minutes.objects.select_for_update().get(pk=minutes.pk)
+        if minutes.state != MinutesState.WITH_ATTESTERS or minutes.attestations.exists():
+            raise MeetingRefusal(
+                "already_attested",
+                "Någon har redan justerat. Skriv rättelsen som en egen paragraf på nästa möte.",
+            )
+        minutes.state = MinutesState.DRAFT
+        minutes.revision += 1
+        minutes.save(update_fields=["state", "revision"])
+        record_event(
+            association=minutes.meeting.association,
+            actor=actor,
+            action="minutes_taken_back",
+            obj=minutes,
+            case=minutes.meeting.case,
+        )
+    return minutes
+
+
+def _require_settled(meeting: Meeting) -> None:
+    left = unfinished_items(meeting)
+    if left:
+        names = ", ".join(f"”{item.title}”" for item in left)
+        raise MeetingRefusal(
+            "items_left",
+            f"Ärenden återstår: {names}. Avgör eller bordlägg dem innan mötet avslutas.",
+        )
+    if (
+        meeting.body.kind == BodyKind.BOARD
+        and not Attester.objects.filter(meeting=meeting).exists()
+    ):
+        raise MeetingRefusal("no_attesters", "Välj justerare innan mötet avslutas.")
+
+
+def _number_paragraphs(meeting: Meeting) -> Minutes:
+    items = list(
+        AgendaItem.objects.filter(meeting=meeting)
+        .select_related("application")
+        .order_by("taken_order")
+    )
+    year, first = _take_numbers(meeting, len(items))
+    minutes = Minutes.objects.create(
+        meeting=meeting, year=year, first_number=first, last_number=first + len(items) - 1
+    )
+    Paragraph.objects.bulk_create(
+        Paragraph(
+            minutes=minutes,
+            item=item,
+            number=first + step,
+            heading=item.title,
+            texts=paragraph_texts(item),
+        )
+        for step, item in enumerate(items)
+    )
+    return minutes
+
+
+def _take_numbers(meeting: Meeting, count: int) -> tuple[int, int]:
+    """Reserve `count` numbers in a row; the counter's row is locked by the update."""
+    yearly = meeting.association.paragraph_numbering == ParagraphNumbering.YEARLY
+    year = clock.stockholm(meeting.starts_at).year
+    counter_year = year if yearly else 0
+    body: Body = meeting.body
+    ParagraphCounter.objects.bulk_create(
+        [ParagraphCounter(body=body, year=counter_year)], ignore_conflicts=True
+    )
+    counters = ParagraphCounter.objects.filter(body=body, year=counter_year)
+    counters.update(last=F("last") + count)
+    return year, counters.values_list("last", flat=True).get() - count + 1
+
+
+def _require_draft(minutes: Minutes) -> Minutes:
+    found = (
+        Minutes.objects.select_for_update(of=("self",))
+        .select_related(
+            "meeting__association", "meeting__body", "meeting__case", "meeting__chair__user"
+        )
+        .get(pk=minutes.pk)
+    )
+    if found.state != MinutesState.DRAFT:
+        raise MeetingRefusal(
+            "minutes_not_draft",
+            f"Protokollet har läget ”{found.get_state_display()}” och ändras inte. Det som behöver rättas "
+            "skrivs som en ny paragraf.",
+        )
+    return found
+
+
+def frozen_content(minutes: Minutes) -> dict[str, Any]:
+    """The content as attested or sent; composed from the paragraphs while it is a draft."""
+    return (
+        minutes.content
+        if minutes.content and minutes.state != MinutesState.DRAFT
+        else minutes_content(minutes)
+    )

@@ -1,0 +1,199 @@
+"""What minutes say (KL 5:65–67): composed from the meeting's rows, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boards.attendance import presence
+from boards.models import (
+    AgendaItem,
+    Attendance,
+    AttestationFunction,
+    Decision,
+    Meeting,
+    Minutes,
+    Outcome,
+    Paragraph,
+    VoteChoice,
+)
+from finsam import clock
+from finsam.typography import date_long, kronor
+
+
+def paragraph_texts(item: AgendaItem) -> dict[str, Any]:
+    """The texts of one paragraph, by part; lists where there can be several."""
+    decision: Decision = item.decision
+    body = item.meeting.body.name
+    sent_to = []
+    if item.application:
+        sent_to = [party.name for party in item.application.parties.all()]
+    return {
+        "background": item.background or _background(item),
+        "recusals": [
+            f"{one.seat.user.name} ({one.seat.member}) anmäler jäv och deltar inte i handläggningen."
+            for one in item.recusals.select_related("seat__user", "seat__member")
+        ],
+        "motions": "\n".join(
+            f"{one.seat.user.name} ({one.seat.member}): {one.text}"
+            for one in item.motions.filter(withdrawn_at=None).select_related(
+                "seat__user", "seat__member"
+            )
+        ),
+        "proposition_order": decision.proposition_order,
+        "votes": _votes(item, decision),
+        "decision_lead": f"{body} beslutar",
+        "clauses": decision.clauses,
+        "conditions": decision.conditions,
+        "source": _source(decision),
+        "dissents": [
+            f"{one.seat.user.name} ({one.seat.member}) reserverar sig mot beslutet."
+            + (f" {one.text}" if one.text else "")
+            for one in item.dissents.select_related("seat__user", "seat__member")
+        ],
+        "note": "",
+        "sent_to": ", ".join(sent_to),
+        "immediate": decision.immediate_attestation,
+    }
+
+
+def minutes_content(minutes: Minutes) -> dict[str, Any]:
+    """The whole minutes as data: what is hashed, attested and printed."""
+    meeting = minutes.meeting
+    paragraphs = list(
+        minutes.paragraphs.select_related("item__application__case", "item__meeting").order_by(
+            "number"
+        )
+    )
+    return {
+        "association": meeting.association.name,
+        "body": meeting.body.name,
+        "day": date_long(clock.stockholm(meeting.starts_at).date()),
+        "from": _clock(meeting.opened_at or meeting.starts_at),
+        "to": _clock(meeting.closed_at or meeting.starts_at),
+        "place": meeting.place,
+        "mode": meeting.get_mode_display(),
+        "is_public": meeting.is_public,
+        "numbers": [minutes.first_number, minutes.last_number],
+        "serving": _attendance(meeting, paragraphs),
+        "guests": [
+            {"name": guest.name, "function": guest.function} for guest in meeting.guests.all()
+        ],
+        "secretary": meeting.secretary.name if meeting.secretary else "",
+        "attesters": _attesters(meeting),
+        "paragraphs": [_paragraph(one) for one in paragraphs],
+    }
+
+
+def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
+    application = paragraph.item.application
+    return {
+        "number": paragraph.number,
+        "heading": paragraph.heading,
+        "register_number": application.case.number if application and application.case else "",
+        **paragraph.texts,
+    }
+
+
+def _background(item: AgendaItem) -> str:
+    application = item.application
+    if application is None:
+        return ""
+    version = application.versions.first()
+    lead = application.parties.get(is_lead=True)
+    sought = kronor(version.requested_amount) if version else ""
+    text = f"{lead.name} har ansökt om {sought} för insatsen {application.title}."
+    recommendation = application.recommendations.first()
+    if recommendation:
+        amount = f" {kronor(recommendation.amount)}" if recommendation.amount else ""
+        council = application.association.council_name
+        text += f" {council} {recommendation.get_kind_display().lower()}{amount}."
+    return text
+
+
+def _source(decision: Decision) -> str:
+    return f"Ram: {decision.frame.name}" if decision.frame else ""
+
+
+def _votes(item: AgendaItem, decision: Decision) -> dict[str, Any] | None:
+    votes = list(item.votes.select_related("seat__user", "seat__member"))
+    if not votes:
+        return None
+    by_choice = {
+        choice.value: [
+            f"{one.seat.user.name} ({one.seat.member})" for one in votes if one.choice == choice
+        ]
+        for choice in VoteChoice
+    }
+    return {**by_choice, "casting_vote": decision.casting_vote}
+
+
+def _attendance(meeting: Meeting, paragraphs: list[Paragraph]) -> list[dict[str, Any]]:
+    """Each person who served, with the § interval (KL 5:65)."""
+    served: dict[int, dict[str, Any]] = {}
+    for paragraph in paragraphs:
+        for one in presence(meeting, paragraph.item).serving:
+            row = served.setdefault(
+                one.seat.pk,
+                {
+                    "name": one.seat.user.name,
+                    "function": one.seat.get_function_display(),
+                    "member": str(one.seat.member or ""),
+                    "for": one.serves_for.user.name if one.serves_for else "",
+                    "remote": one.is_remote,
+                    "numbers": [],
+                },
+            )
+            row["numbers"].append(paragraph.number)
+    rows = list(served.values())
+    for row in rows:
+        row["interval"] = paragraph_interval(row.pop("numbers"))
+    return rows + _others(meeting, set(served))
+
+
+def _others(meeting: Meeting, served: set[int]) -> list[dict[str, Any]]:
+    """Substitutes in the room who did not serve."""
+    seen: dict[int, Attendance] = {
+        one.seat_id: one for one in meeting.attendances.select_related("seat__user", "seat__member")
+    }
+    return [
+        {
+            "name": one.seat.user.name,
+            "function": f"{one.seat.get_function_display()}, tjänstgör inte",
+            "member": str(one.seat.member or ""),
+            "for": "",
+            "remote": one.is_remote,
+            "interval": "",
+        }
+        for seat_id, one in seen.items()
+        if seat_id not in served and one.seat.is_substitute
+    ]
+
+
+def paragraph_interval(numbers: list[int]) -> str:
+    """§§ 31–34, 36 from the numbers present."""
+    runs: list[list[int]] = []
+    for one in sorted(set(numbers)):
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    parts = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    sign = "§" if len(numbers) == 1 else "§§"
+    return f"{sign}\u00a0{', '.join(parts)}" if parts else ""
+
+
+def _attesters(meeting: Meeting) -> list[dict[str, str]]:
+    rows = meeting.attesters.select_related("seat__user", "seat__member")
+    ranked = sorted(rows, key=lambda one: one.function != AttestationFunction.CHAIR)
+    return [
+        {
+            "name": one.seat.user.name,
+            "function": one.get_function_display(),
+            "member": str(one.seat.member or ""),
+        }
+        for one in ranked
+    ]
+
+
+def _clock(moment: Any) -> str:
+    return f"{clock.stockholm(moment):%H.%M}"

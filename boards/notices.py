@@ -1,0 +1,99 @@
+"""Announcing attested minutes on each notice board, and when decisions gain legal force."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from boards.deadlines import appeal_ends, legal_force_day
+from boards.errors import MeetingRefusal
+from boards.models import Minutes, Notice
+from finsam import clock
+from finsam.people.models import User
+from finsam.registry.events import record_event
+from finsam.typography import date_long
+
+
+def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
+    """Note the day a notice board announced the attestation (KL 8:12)."""
+    with transaction.atomic():
+        notice = (
+            Notice.objects.select_for_update(of=("self",))
+            .select_related(
+                "minutes__meeting__association", "minutes__meeting__case", "notice_board"
+            )
+            .get(pk=notice.pk)
+        )
+        if notice.posted_on is not None:
+            raise MeetingRefusal(
+                "already_posted",
+                f"{notice.notice_board} har redan anslagit den {date_long(notice.posted_on)}.",
+            )
+        attested = notice.minutes.attested_at
+        if (
+            attested is None
+            or posted_on < clock.stockholm(attested).date()
+            or posted_on > clock.today()
+        ):
+            raise MeetingRefusal(
+                "posting_day",
+                "Dagen ska ligga mellan justeringen och i dag.",
+                "posted_on",
+            )
+        notice.posted_on = posted_on
+        notice.remove_after = appeal_ends(posted_on)
+        notice.recorded_by = actor
+        notice.save(update_fields=["posted_on", "remove_after", "recorded_by"])
+        _record(notice, actor, "notice_posted", on=posted_on.isoformat())
+    return notice
+
+
+def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
+    """Note the day a notice was taken down: after the appeal time, never before."""
+    with transaction.atomic():
+        notice = (
+            Notice.objects.select_for_update(of=("self",))
+            .select_related(
+                "minutes__meeting__association", "minutes__meeting__case", "notice_board"
+            )
+            .get(pk=notice.pk)
+        )
+        if (
+            notice.remove_after is None
+            or removed_on <= notice.remove_after
+            or removed_on > clock.today()
+        ):
+            until = (
+                f" till och med den {date_long(notice.remove_after)}" if notice.remove_after else ""
+            )
+            raise MeetingRefusal(
+                "removed_too_early",
+                f"Anslaget ska sitta uppe hela överklagandetiden{until} (8 kap. 12 § kommunallagen).",
+                "removed_on",
+            )
+        notice.removed_on = removed_on
+        notice.recorded_by = actor
+        notice.save(update_fields=["removed_on", "recorded_by"])
+        _record(notice, actor, "notice_removed", on=removed_on.isoformat())
+    return notice
+
+
+def legal_force_date(minutes: Minutes) -> date | None:
+    """The day the decisions have legal force, from the latest posting; None while one is missing."""
+    postings = list(minutes.notices.values_list("posted_on", flat=True))
+    if not postings or any(day is None for day in postings):
+        return None
+    return legal_force_day(max(day for day in postings if day))
+
+
+def _record(notice: Notice, actor: User, action: str, **payload: object) -> None:
+    meeting = notice.minutes.meeting
+    record_event(
+        association=meeting.association,
+        actor=actor,
+        action=action,
+        obj=notice,
+        case=meeting.case,
+        payload={"board": notice.notice_board.name, **payload},
+    )

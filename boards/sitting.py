@@ -1,0 +1,264 @@
+"""The meeting itself: opened, item by item, and closed with its paragraph numbers given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from boards.attendance import ordinary_seats, presence, require_quorum
+from boards.errors import MeetingRefusal
+from boards.models import (
+    AgendaItem,
+    AttestationFunction,
+    Attester,
+    BodyKind,
+    Decision,
+    Dissent,
+    ItemKind,
+    ItemState,
+    Meeting,
+    MeetingState,
+    Outcome,
+    Seat,
+    SeatFunction,
+)
+from finsam import clock
+from finsam.people.models import User
+from finsam.registry.events import record_event
+
+FORMAL_CLAUSES: dict[str, tuple[Outcome, str]] = {
+    ItemKind.OPENING: (Outcome.NOTED, "förklara mötet öppnat"),
+    ItemKind.AGENDA: (Outcome.APPROVED, "fastställa dagordningen"),
+    ItemKind.PREVIOUS_MINUTES: (Outcome.NOTED, "lägga föregående protokoll till handlingarna"),
+    ItemKind.INFORMATION: (Outcome.NOTED, "notera informationen"),
+    ItemKind.REPORT: (Outcome.NOTED, "lägga anmälan till handlingarna"),
+    ItemKind.DELEGATION: (
+        Outcome.NOTED,
+        "lägga redovisningen av delegationsbeslut till handlingarna",
+    ),
+    ItemKind.CLOSING: (Outcome.NOTED, "förklara mötet avslutat"),
+}
+
+
+def open_meeting(*, meeting: Meeting, actor: User, chair: Seat | None = None) -> Meeting:
+    """Begin the meeting; led by the chair, or a vice chair when the chair is not there."""
+    with transaction.atomic():
+        meeting = lock_meeting(meeting)
+        if meeting.state == MeetingState.ONGOING:
+            return meeting
+        if meeting.state != MeetingState.CALLED:
+            raise MeetingRefusal("not_called", "Skicka kallelsen först; sedan kan mötet öppnas.")
+        meeting.chair = chair or _present_chair(meeting)
+        meeting.state = MeetingState.ONGOING
+        meeting.opened_at = clock.now()
+        meeting.save(update_fields=["state", "opened_at", "chair"])
+        first = meeting.items.filter(state=ItemState.WAITING).order_by("position").first()
+        if first:
+            _make_current(meeting, first)
+        _record(meeting, actor, "meeting_opened", chair=meeting.chair.pk)
+    return meeting
+
+
+def take_up(*, item: AgendaItem, actor: User) -> AgendaItem:
+    """Make an item the current one; the order of the agenda may be left."""
+    with transaction.atomic():
+        meeting = require_ongoing(item.meeting)
+        item.refresh_from_db()
+        if item.state == ItemState.DONE:
+            raise MeetingRefusal("item_done", f"”{item.title}” är redan avgjort på det här mötet.")
+        _make_current(meeting, item)
+        _record(meeting, actor, "item_taken_up", item=item.pk)
+    return item
+
+
+def finish_formal_item(*, item: AgendaItem, actor: User, note: str = "") -> Decision:
+    """Settle an item that needs no vote, with its usual wording."""
+    if item.kind not in FORMAL_CLAUSES:
+        raise MeetingRefusal("needs_decision", "Ärendet behöver ett beslut: välj utfall.")
+    outcome, clause = FORMAL_CLAUSES[item.kind]
+    with transaction.atomic():
+        meeting = require_ongoing(item.meeting)
+        if meeting.body.kind == BodyKind.BOARD and item.kind not in (
+            ItemKind.OPENING,
+            ItemKind.CLOSING,
+        ):
+            require_quorum(meeting, item)
+        return settle(item=item, actor=actor, outcome=outcome, clauses=[clause], background=note)
+
+
+def elect_attesters(*, item: AgendaItem, seats: Sequence[Seat], actor: User) -> Decision:
+    """Elect who attests the minutes beside the chair (KL 5:69)."""
+    with transaction.atomic():
+        meeting = require_ongoing(item.meeting)
+        found = require_quorum(meeting, item)
+        if not seats:
+            raise MeetingRefusal("no_attester", "Välj minst en justerare.", "seats")
+        for seat in seats:
+            if seat.pk == (meeting.chair.pk if meeting.chair else None) or not found.serves(seat):
+                raise MeetingRefusal(
+                    "attester_not_serving",
+                    f"{seat.user.name} kan inte väljas: justeraren ska tjänstgöra på mötet och vara "
+                    "någon annan än ordföranden.",
+                    "seats",
+                )
+        Attester.objects.filter(meeting=meeting).delete()
+        assert meeting.chair is not None
+        Attester.objects.create(
+            meeting=meeting, seat=meeting.chair, function=AttestationFunction.CHAIR
+        )
+        for seat in seats:
+            Attester.objects.create(
+                meeting=meeting, seat=seat, function=AttestationFunction.ATTESTER
+            )
+        names = " och ".join(f"{seat.user.name} ({seat.member})" for seat in seats)
+        clause = f"utse {names} att jämte ordföranden justera protokollet"
+        return settle(item=item, actor=actor, outcome=Outcome.ELECTED, clauses=[clause])
+
+
+def announce_dissent(*, item: AgendaItem, seat: Seat, text: str, actor: User) -> Dissent:
+    """Note a reservation: before the meeting ends, by one who took part in the decision (KL 4:27)."""
+    with transaction.atomic():
+        meeting = require_ongoing(
+            item.meeting,
+            "En reservation ska anmälas innan mötet avslutas (4 kap. 27 § kommunallagen).",
+        )
+        item.refresh_from_db()
+        if item.state != ItemState.DONE:
+            raise MeetingRefusal("not_decided", "Reservera dig när beslutet är fattat.")
+        if not presence(meeting, item).serves(seat):
+            raise MeetingRefusal(
+                "took_no_part",
+                f"{seat.user.name} deltog inte i beslutet och kan därför inte reservera sig "
+                "(4 kap. 27 § kommunallagen).",
+            )
+        dissent, _ = Dissent.objects.update_or_create(
+            item=item, seat=seat, defaults={"text": text.strip(), "announced_at": clock.now()}
+        )
+        _record(meeting, actor, "dissent_announced", item=item.pk, seat=seat.pk)
+    return dissent
+
+
+def settle(
+    *,
+    item: AgendaItem,
+    actor: User,
+    outcome: Outcome,
+    clauses: list[str],
+    background: str = "",
+    **fields: object,
+) -> Decision:
+    """Write the decision and finish the item; the caller holds the meeting's lock."""
+    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    if item.state == ItemState.DONE:
+        raise MeetingRefusal("item_done", f"”{item.title}” är redan avgjort på det här mötet.")
+    decision = Decision(
+        item=item,
+        outcome=outcome,
+        clauses=clauses,
+        recorded_by=actor,
+        decided_at=clock.now(),
+        **fields,
+    )
+    decision.save(force_insert=True)
+    if background:
+        item.background = background
+    mark_done(item, decision.decided_at)
+    case = item.application.case if item.application else item.meeting.case
+    record_event(
+        association=item.meeting.association,
+        actor=actor,
+        action="decision_recorded",
+        obj=decision,
+        case=case,
+        payload={
+            "item": item.pk,
+            "outcome": outcome,
+            "amount": decision.amount,
+            "clauses": clauses,
+            "casting_vote": decision.casting_vote,
+        },
+    )
+    _take_following(item.meeting)
+    return decision
+
+
+def mark_done(item: AgendaItem, moment: datetime) -> None:
+    """Finish an item: its place in the order taken decides its §."""
+    last = item.meeting.items.aggregate(last=Max("taken_order"))["last"] or 0
+    item.state = ItemState.DONE
+    item.taken_order = last + 1
+    item.finished_at = moment
+    item.save(update_fields=["state", "taken_order", "finished_at", "background"])
+
+
+def take_next(meeting: Meeting, item: AgendaItem) -> None:
+    """Finish an item that leads to no decision, and go on to the next in the agenda's order."""
+    mark_done(item, clock.now())
+    _take_following(meeting)
+
+
+def lock_meeting(meeting: Meeting) -> Meeting:
+    """The meeting's row, locked: everything that happens at a meeting happens one at a time."""
+    return (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("body", "association", "chair__user", "case")
+        .get(pk=meeting.pk)
+    )
+
+
+def require_ongoing(meeting: Meeting, why: str = "") -> Meeting:
+    """The locked meeting; raises MeetingRefusal unless it is going on."""
+    found = lock_meeting(meeting)
+    if found.state != MeetingState.ONGOING:
+        said = why or "Det här görs medan mötet pågår."
+        raise MeetingRefusal(
+            "not_ongoing", f"{said} Mötet har läget ”{found.get_state_display()}”."
+        )
+    return found
+
+
+def unfinished_items(meeting: Meeting) -> list[AgendaItem]:
+    """What must be settled or tabled before the meeting can be closed."""
+    return list(meeting.items.exclude(state=ItemState.DONE).order_by("position"))
+
+
+def _present_chair(meeting: Meeting) -> Seat:
+    here = {one.seat.pk for one in presence(meeting).serving}
+    leading = (SeatFunction.CHAIR, SeatFunction.VICE_CHAIR)
+    for seat in ordinary_seats(meeting.body, meeting.starts_at):
+        if seat.function in leading and seat.pk in here:
+            return seat
+    raise MeetingRefusal(
+        "no_chair",
+        "Varken ordföranden eller en vice ordförande är på plats. Anteckna närvaron först, eller välj "
+        "vem som leder mötet.",
+    )
+
+
+def _make_current(meeting: Meeting, item: AgendaItem) -> None:
+    meeting.items.filter(state=ItemState.CURRENT).exclude(pk=item.pk).update(
+        state=ItemState.WAITING
+    )
+    item.state = ItemState.CURRENT
+    item.started_at = item.started_at or clock.now()
+    item.save(update_fields=["state", "started_at"])
+
+
+def _take_following(meeting: Meeting) -> None:
+    following = meeting.items.filter(state=ItemState.WAITING).order_by("position").first()
+    if following:
+        _make_current(meeting, following)
+
+
+def _record(meeting: Meeting, actor: User, action: str, **payload: object) -> None:
+    record_event(
+        association=meeting.association,
+        actor=actor,
+        action=action,
+        obj=meeting,
+        case=meeting.case,
+        payload=payload,
+    )
