@@ -37,7 +37,9 @@ def from_wall_clock(day: date, wall: time) -> datetime:
     local = datetime.combine(day, wall, tzinfo=STOCKHOLM).replace(fold=1)
     moment = local.astimezone(UTC)
     if moment.astimezone(STOCKHOLM).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError(f"Klockan {wall:%H.%M} finns inte den {day}: då går klockan över till sommartid.")
+        raise ValueError(
+            f"Klockan {wall:%H.%M} finns inte den {day}: då går klockan över till sommartid."
+        )
     return moment
 
 

@@ -58,8 +58,11 @@ class Supervisor:
 
         for name, program in self.programs.items():
             # A group of its own: a Ctrl-C in the terminal reaches the supervisor alone.
-            child = subprocess.Popen(  # noqa: PLW1509  no threads are running yet
-                program, process_group=0, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+            child = subprocess.Popen(
+                program,
+                process_group=0,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  no threads are running yet
             )
             self.children[name] = child
         for child in self.children.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from urllib.parse import quote
 
@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, RoleKind, User
+from finsam.registry.append_only import append_only_lifted
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -51,6 +52,20 @@ def django_db_setup(django_db_setup: None) -> None:
 def _empty_cache() -> None:
     """Rate limits of one test do not reach into the next."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _append_only_tables_can_be_emptied() -> Iterator[None]:
+    """Tests with real transactions empty all tables afterwards, which the triggers would refuse."""
+    empty_all = TransactionTestCase._fixture_teardown
+
+    def teardown(test: TransactionTestCase) -> None:
+        with append_only_lifted(connection):
+            empty_all(test)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 # --- the associations -------------------------------------------------------------------------
