@@ -16,12 +16,6 @@ from finsam.people.models import User
 from finsam.registry.models import Case
 
 
-class MessageState(models.TextChoices):
-    WAITING = "waiting", "Väntar på att skickas"
-    SENDING = "sending", "Skickas"
-    SENT = "sent", "Skickat"
-
-
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User) -> MessageQuerySet:
         """Mail to the person, and no other's."""
@@ -46,9 +40,6 @@ class Message(models.Model):
     calendar = models.BinaryField("kalenderfil", null=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="messages")
     job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="message")
-    state = models.CharField(
-        "läge", max_length=10, choices=MessageState, default=MessageState.WAITING
-    )
     created_at = models.DateTimeField("skrivet", default=clock.now)
     sent_at = models.DateTimeField("skickat", null=True)
     read_at = models.DateTimeField("läst", null=True)
@@ -62,11 +53,6 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["association", "address", "event_key"], name="message_once_per_event"
-            ),
-            models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False)
-                | (~Q(state="sent") & Q(sent_at=None)),
-                name="message_sent_has_moment",
             ),
         ]
 
