@@ -88,7 +88,6 @@ def nothing_empty(definition: ProgrammeDefinition) -> Iterator[Fault]:
         "rounds": definition.rounds,
         "template.sections": definition.template.sections,
         "budget.cost_kinds": definition.budget.cost_kinds,
-        "budget.ineligible_words": definition.budget.ineligible_words,
         "signatures.methods": definition.signatures.methods,
         "eligibility.party_kinds": definition.eligibility.party_kinds,
         "eligibility.lead_kinds": definition.eligibility.lead_kinds,

@@ -60,7 +60,8 @@ class Reader:
     def _table(self, shape: type[T], table: object, path: str) -> T | None:
         if not isinstance(table, Mapping):
             return self.refuse(path, "en tabell", table)  # type: ignore[no-any-return]
-        hints = _hints(shape)
+        any_shape: Any = shape
+        hints = _hints(any_shape)
         for key in table:
             if key not in hints:
                 self.refuse(_join(path, key), f"en känd nyckel ({', '.join(hints)})", key)
