@@ -1,3 +1,5 @@
+"""Money: split, ledger, year, frames, budgets, rules and the workbook."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

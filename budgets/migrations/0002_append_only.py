@@ -1,0 +1,16 @@
+"""The database refuses to change or delete transfers and frozen budgets."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from finsam.registry.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("budgets", "0001_initial"), ("registry", "0001_initial")]
+
+    operations = [
+        append_only("budgets_transfer"),
+        append_only("budgets_budgetversion"),
+    ]
