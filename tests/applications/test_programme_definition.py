@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from applications.programme_definition import (
     PROGRAMMES,
     DefinitionError,
+    Problem,
     ProgrammeDefinition,
     as_json,
     parse_programme,
@@ -620,11 +621,14 @@ TEXTS = {slug: path.read_text(encoding="utf-8").splitlines() for slug, path in F
 def test_a_file_with_a_line_taken_away_is_read_or_refused_with_a_sentence(slug, data):
     lines = list(TEXTS[slug])
     del lines[data.draw(st.integers(0, len(lines) - 1))]
+    problems, definition = outcome("\n".join(lines), f"{slug}.toml")
+    assert (definition is None) == bool(problems)
+    assert {problem.file for problem in problems} <= {f"{slug}.toml"}
+    assert all(problem.key and problem.expected for problem in problems)
+
+
+def outcome(text: str, file: str) -> tuple[tuple[Problem, ...], ProgrammeDefinition | None]:
     try:
-        definition = parse_programme("\n".join(lines), file=f"{slug}.toml")
+        return (), parse_programme(text, file=file)
     except DefinitionError as error:
-        assert error.problems
-        assert all(problem.file == f"{slug}.toml" for problem in error.problems)
-        assert all(problem.key and problem.expected for problem in error.problems)
-    else:
-        assert definition.slug == slug
+        return error.problems, None
