@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from applications.models import Application
+from boards.document_sources import extract_source, letter_source, minutes_source
 from boards.models import Decision, Minutes, Paragraph
 from finsam import clock
+from finsam.documents.documents import promise_document
+from finsam.messages.mail import send_mail
 from finsam.people.models import User
 from finsam.registry.events import record_event
+from finsam.registry.models import Direction
+from finsam.typography import date_long
 
 
 def set_in_motion(minutes: Minutes, actor: User) -> None:
@@ -46,8 +52,64 @@ def outcome_of(paragraph: Paragraph) -> Decision:
 
 
 def promise_minutes(minutes: Minutes, actor: User) -> None:
-    """Promise the attested minutes as a document."""
+    """Promise the minutes as a document, in the state that they are in."""
+    meeting = minutes.meeting
+    day = date_long(clock.stockholm(meeting.starts_at).date())
+    promise_document(
+        association=meeting.association,
+        kind="minutes",
+        key=f"minutes:{minutes.pk}",
+        title=f"Protokoll {meeting.body.name} {day}",
+        source=minutes_source(minutes),
+        case=meeting.case,
+        requested_by=actor,
+    )
 
 
 def promise_letter(paragraph: Paragraph, actor: User) -> None:
-    """Promise the decision letter and the mail that brings it."""
+    """Promise the extract and the decision letter, and the mail that tells of it."""
+    application = paragraph.item.application
+    assert application is not None
+    promise_document(
+        association=application.association,
+        kind="minutes_extract",
+        key=f"extract:{paragraph.pk}",
+        title=f"Protokollsutdrag § {paragraph.number} {application.title}",
+        source=extract_source(paragraph),
+        case=application.case,
+        requested_by=actor,
+        register=Direction.DRAWN_UP,
+    )
+    lead = application.parties.get(is_lead=True)
+    promise_document(
+        association=application.association,
+        kind="decision_letter",
+        key=f"letter:{paragraph.pk}",
+        title=f"Beslut om {application.title}",
+        source=letter_source(paragraph),
+        case=application.case,
+        requested_by=actor,
+        register=Direction.OUT,
+        correspondent=lead.name,
+    )
+    for recipient in applicant_addresses(application):
+        send_mail(
+            association=application.association,
+            to=recipient,
+            event_key=f"decision-{paragraph.pk}",
+            subject=f"Beslut om {application.title}",
+            template="mail/decision.txt",
+            context={
+                "title": application.title,
+                "board": application.association.board_name,
+                "number": application.case.number if application.case else "",
+                "path": f"/{application.association.slug}/ansokan/{application.public_id}/",
+            },
+            case=application.case,
+        )
+
+
+def applicant_addresses(application: Application) -> list[str]:
+    """Everyone who writes in the application or is named as a contact, each once."""
+    people = application.parties.values_list("people__user__email", "contact_email")
+    return sorted({email.lower() for row in people for email in row if email})

@@ -1,0 +1,180 @@
+"""Sending what a meeting needs: the notice with its calendar file, and the decision packet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from boards.agenda import call_meeting
+from boards.document_sources import notice_source
+from boards.errors import MeetingRefusal
+from boards.models import ItemKind, Meeting, MeetingPacket, Seat
+from finsam import clock
+from finsam.documents.documents import document_for, promise_document
+from finsam.messages.calendar import Attendee, meeting_invitation
+from finsam.messages.mail import send_mail
+from finsam.people.models import User
+from finsam.registry.events import record_event
+from finsam.typography import date_long, moment_long
+
+USUAL_LENGTH = timedelta(hours=3)
+
+
+def invited_seats(meeting: Meeting) -> list[Seat]:
+    """Members and substitutes alike: all get the notice and the documents."""
+    day = clock.stockholm(meeting.starts_at).date()
+    return list(meeting.body.seats.held_on(day).select_related("user", "member"))
+
+
+def send_notice(*, meeting: Meeting, actor: User) -> Meeting:
+    """Call the meeting: promise the notice as a document and the invitations as mails.
+
+    Sent twice it happens once. Project leaders who are to present get their own time.
+    """
+    with transaction.atomic():
+        meeting = call_meeting(meeting=meeting, actor=actor)
+        day = date_long(clock.stockholm(meeting.starts_at).date())
+        promise_document(
+            association=meeting.association,
+            kind="meeting_notice",
+            key=f"notice:{meeting.pk}",
+            title=f"Kallelse {meeting.body.name} {day}",
+            source=notice_source(meeting),
+            case=meeting.case,
+            requested_by=actor,
+        )
+        calendar = _calendar(meeting)
+        for seat in invited_seats(meeting):
+            send_mail(
+                association=meeting.association,
+                to=seat.user,
+                event_key=f"notice-{meeting.pk}",
+                subject=f"Kallelse: {meeting.body.name} {day}",
+                template="mail/meeting_notice.txt",
+                context={
+                    "body": meeting.body.name,
+                    "when": moment_long(meeting.starts_at),
+                    "place": meeting.place,
+                    "is_substitute": seat.is_substitute,
+                    "path": _path(meeting),
+                },
+                calendar=calendar,
+                case=meeting.case,
+            )
+        _invite_presenters(meeting)
+    return meeting
+
+
+def missing_memos(meeting: Meeting) -> list[str]:
+    """Titles of items that cannot go into the packet, since they lack their memo."""
+    decisions = meeting.items.filter(kind=ItemKind.DECISION, application__isnull=False)
+    return [
+        item.title
+        for item in decisions.prefetch_related("application__memos")
+        if item.application and not any(m.state == "final" for m in item.application.memos.all())
+    ]
+
+
+def send_packet(*, packet: MeetingPacket, actor: User) -> MeetingPacket:
+    """Tell everyone invited that the packet is there; refused while an item lacks its memo."""
+    with transaction.atomic():
+        packet = (
+            MeetingPacket.objects.select_for_update(of=("self",))
+            .select_related("meeting__association", "meeting__body", "meeting__case")
+            .get(pk=packet.pk)
+        )
+        if packet.sent_at is not None:
+            return packet
+        meeting = packet.meeting
+        _require_sendable(packet)
+        packet.sent_at = clock.now()
+        packet.save(update_fields=["sent_at"])
+        record_event(
+            association=meeting.association,
+            actor=actor,
+            action="packet_sent",
+            obj=packet,
+            case=meeting.case,
+            payload={"version": packet.version},
+        )
+        for seat in invited_seats(meeting):
+            send_mail(
+                association=meeting.association,
+                to=seat.user,
+                event_key=f"packet-{packet.pk}",
+                subject=f"Handlingar till {meeting.body.name} {date_long(meeting.starts_at)}",
+                template="mail/packet.txt",
+                context={
+                    "body": meeting.body.name,
+                    "when": moment_long(meeting.starts_at),
+                    "version": packet.version,
+                    "changes": packet.changes,
+                    "path": _path(meeting),
+                },
+                case=meeting.case,
+            )
+    return packet
+
+
+def _require_sendable(packet: MeetingPacket) -> None:
+    missing = missing_memos(packet.meeting)
+    if missing:
+        names = ", ".join(f"”{title}”" for title in missing)
+        raise MeetingRefusal(
+            "memo_missing", f"Paketet kan inte skickas: beslutsunderlag saknas för {names}."
+        )
+    if document_for(packet_key(packet.meeting), version=packet.version) is None:
+        raise MeetingRefusal(
+            "packet_not_made",
+            "Paketet håller på att göras. Vänta tills det är klart och skicka sedan.",
+        )
+
+
+def packet_key(meeting: Meeting) -> str:
+    """The document key of a meeting's packet, the same across its versions."""
+    return f"packet:{meeting.pk}"
+
+
+def _path(meeting: Meeting) -> str:
+    return f"/{meeting.association.slug}/moten/{meeting.pk}/"
+
+
+def _calendar(meeting: Meeting) -> bytes:
+    association = meeting.association
+    return meeting_invitation(
+        uid=f"meeting-{meeting.pk}",
+        sequence=meeting.revision,
+        summary=f"{meeting.body.name}, {association.short_name}",
+        start=meeting.starts_at,
+        end=meeting.ends_at or meeting.starts_at + USUAL_LENGTH,
+        location=meeting.place,
+        organizer=Attendee(association.name, association.email),
+        attendees=[Attendee(seat.user.name, seat.user.email) for seat in invited_seats(meeting)],
+        path=_path(meeting),
+    )
+
+
+def _invite_presenters(meeting: Meeting) -> None:
+    for item in meeting.items.filter(presents_at__isnull=False, application__isnull=False):
+        application = item.application
+        if application is None or item.presents_at is None:
+            continue
+        lead = application.parties.get(is_lead=True)
+        if not lead.contact_email:
+            continue
+        send_mail(
+            association=meeting.association,
+            to=lead.contact_email,
+            event_key=f"presentation-{item.pk}",
+            subject=f"Välkommen att presentera {application.title}",
+            template="mail/presentation.txt",
+            context={
+                "title": application.title,
+                "body": meeting.body.name,
+                "when": moment_long(item.presents_at),
+                "place": meeting.place,
+                "path": f"/{meeting.association.slug}/ansokan/{application.public_id}/",
+            },
+            case=application.case,
+        )

@@ -1,0 +1,289 @@
+"""The frozen sources of the boards' documents: everything that is printed, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boards.attendance import ordinary_seats
+from boards.memos import final_memo
+from boards.minutes import frozen_content
+from boards.models import (
+    AgendaItem,
+    DecisionMemo,
+    Meeting,
+    Minutes,
+    MinutesState,
+    Outcome,
+    Paragraph,
+)
+from finsam import clock
+from finsam.typography import clock_time, date_long, kronor, number, weekday
+
+Column = dict[str, Any]
+
+
+def column(text: str, *, numeric: bool = False, width: int | None = None) -> Column:
+    return {"text": text, "numeric": numeric, "width": width}
+
+
+def memo_source(memo: DecisionMemo) -> dict[str, Any]:
+    """The memo, from its frozen snapshot with the tables laid out."""
+    content: Mapping[str, Any] = memo.snapshot or {}
+    return {
+        **content,
+        "proposal_intro": f"{content['to']} föreslås besluta",
+        "party_columns": [column("Part"), column("Roll", width=30)],
+        "party_rows": [[party["name"], party["role"]] for party in content["parties"]],
+        "criteria_columns": [
+            column("Kriterium", width=45),
+            column("Bedömning", width=18),
+            column("Skäl"),
+        ],
+        "criteria_rows": [
+            [row["criterion"], row["verdict"], row["text"]] for row in content["criteria"]
+        ],
+        "basis": [
+            f"Ansökan {content['register_number']}",
+            "Budget till ansökan",
+            f"{memo.application.association.council_name}s rekommendation",
+        ],
+        **_frame_tables(content),
+        **_cost_table(content.get("budget", {})),
+    }
+
+
+def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
+    frame = content["frame"]
+    if frame is None:
+        return {"frame": None}
+    amount = content["amount"] or 0
+    return {
+        "frame": frame,
+        "frame_caption": f"Ramen {frame['name']}, kronor",
+        "frame_columns": [
+            column(""),
+            column("Före", numeric=True),
+            column("Detta förslag", numeric=True),
+            column("Efter", numeric=True),
+        ],
+        "frame_rows": [
+            ["Ram", number(frame["amount"]), "–", number(frame["amount"])],
+            [
+                "Beviljat",
+                number(frame["granted"]),
+                number(amount),
+                number(frame["granted"] + amount),
+            ],
+        ],
+        "frame_total": ["Kvar", number(frame["remaining"]), "", number(frame["after"])],
+        "frame_parts": [
+            {"text": "Beviljat före", "amount": frame["granted"], "tone": "second"},
+            {"text": "Detta förslag", "amount": amount, "tone": ""},
+            {"text": "Kvar", "amount": max(frame["after"], 0), "tone": "rest"},
+        ],
+    }
+
+
+def _cost_table(budget: Mapping[str, Any]) -> dict[str, Any]:
+    by_member = budget.get("by_member") or {}
+    requested = budget.get("requested_by_member") or {}
+    rows = [
+        [name, number(cost), number(requested.get(name, 0))] for name, cost in by_member.items()
+    ]
+    if not rows:
+        return {"staff_rows": []}
+    return {
+        "staff_columns": [
+            column("Part"),
+            column("Kostnad", numeric=True),
+            column("Söks", numeric=True),
+        ],
+        "staff_rows": rows,
+        "staff_total": [
+            "Summa",
+            number(sum(by_member.values())),
+            number(sum(requested.get(name, 0) for name in by_member)),
+        ],
+    }
+
+
+def notice_source(meeting: Meeting) -> dict[str, Any]:
+    """The notice with its agenda and the proposed decisions themselves."""
+    day = clock.stockholm(meeting.starts_at)
+    facts = [
+        ("Tid", f"{weekday(day)} {date_long(day.date())} {clock_time(meeting.starts_at)}"),
+        ("Plats", meeting.place),
+        ("Form", meeting.get_mode_display()),
+        ("Offentligt", "Ja, allmänheten får närvara" if meeting.is_public else "Nej"),
+        ("Kallade", [str(seat) for seat in ordinary_seats(meeting.body, meeting.starts_at)]),
+    ]
+    sender = meeting.secretary
+    return {
+        "body": meeting.body.name,
+        "heading": f"{meeting.body.name} {date_long(day.date())}",
+        "facts": facts,
+        "items": [_notice_item(item) for item in meeting.items.select_related("application__case")],
+        "closing": "Anmäl förhinder till kansliet så snart som möjligt, så att en ersättare kan kallas.",
+        "sender": sender.name if sender else meeting.association.name,
+        "sender_title": sender.title if sender else "",
+    }
+
+
+def _notice_item(item: AgendaItem) -> dict[str, Any]:
+    application = item.application
+    memo = final_memo(application) if application else None
+    clauses = memo.snapshot["clauses"] if memo and memo.snapshot else []
+    return {
+        "position": item.position,
+        "title": item.title,
+        "kind": item.get_kind_display(),
+        "register_number": application.case.number if application and application.case else "",
+        "presenter": item.presenter,
+        "presents_at": clock_time(item.presents_at) if item.presents_at else "",
+        "intro": f"{item.meeting.body.name} föreslås besluta",
+        "clauses": clauses,
+        "proposal": item.proposal,
+    }
+
+
+def minutes_source(minutes: Minutes) -> dict[str, Any]:
+    """The minutes, from the content that was frozen for the attesters once it was."""
+    content = frozen_content(minutes)
+    attested = minutes.state == MinutesState.ATTESTED
+    serving = [row for row in content["serving"] if row["interval"]]
+    others = [row for row in content["serving"] if not row["interval"]]
+    return {
+        **content,
+        "facts": [
+            ("Tid", f"{content['day']} kl. {content['from']}–{content['to']}"),
+            ("Plats", f"{content['place']} ({content['mode'].lower()})"),
+            ("Paragrafer", f"§§ {content['numbers'][0]}–{content['numbers'][1]}"),
+            ("Sekreterare", content["secretary"]),
+            ("Justerare", [f"{one['name']}, {one['member']}" for one in content["attesters"]]),
+        ],
+        "serving_columns": [
+            column("Namn"),
+            column("Uppdrag"),
+            column("Medlem"),
+            column("Tjänstgjorde"),
+        ],
+        "serving_rows": [_serving_row(row) for row in serving],
+        "other_columns": [column("Namn"), column("Roll")],
+        "other_rows": [[row["name"], f"{row['function']}, {row['member']}"] for row in others]
+        + [[guest["name"], guest["function"]] for guest in content["guests"]],
+        "signatures": _signatures(minutes, content),
+        "notice_columns": [
+            column("Anslagstavla"),
+            column("Anslås senast"),
+            column("Tas ned tidigast"),
+        ],
+        "notice_rows": _notice_rows(minutes),
+        "kept_at": minutes.meeting.association.office_name,
+        "is_attested": attested,
+        "attested_at": minutes.attested_at.isoformat() if minutes.attested_at else "",
+        "content_hash": minutes.content_hash,
+    }
+
+
+def _serving_row(row: Mapping[str, Any]) -> list[str]:
+    function = f"{row['function']} för {row['for']}" if row["for"] else row["function"]
+    interval = f"{row['interval']}, på distans" if row["remote"] else row["interval"]
+    return [row["name"], function, row["member"], interval]
+
+
+def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    done = {
+        one.attester.seat.user.name: one.attested_at.isoformat()
+        for one in minutes.attestations.select_related("attester__seat__user")
+    }
+    rows = [{"role": "Sekreterare", "name": content["secretary"], "organisation": ""}]
+    for one in content["attesters"]:
+        rows.append(
+            {
+                "role": one["function"],
+                "name": one["name"],
+                "organisation": one["member"],
+                "at": done.get(one["name"], ""),
+                "method": "Justerat elektroniskt",
+            }
+        )
+    return rows
+
+
+def _notice_rows(minutes: Minutes) -> list[list[str]]:
+    """The day of each posting stands on the public notice page: attested minutes never change."""
+    return [
+        [notice.notice_board.name, date_long(notice.due_on), "tre veckor efter anslagsdagen"]
+        for notice in minutes.notices.select_related("notice_board")
+    ]
+
+
+def extract_source(paragraph: Paragraph) -> dict[str, Any]:
+    """One paragraph of attested minutes, certified."""
+    minutes = paragraph.minutes
+    content = frozen_content(minutes)
+    return {
+        "body": content["body"],
+        "day": content["day"],
+        "paragraph": _paragraph_of(content, paragraph.number),
+        "attested_at": minutes.attested_at.isoformat() if minutes.attested_at else "",
+        "content_hash": minutes.content_hash,
+    }
+
+
+def letter_source(paragraph: Paragraph) -> dict[str, Any]:
+    """The decision as the applicant gets it: outcome, sum, what happens next, how to appeal."""
+    minutes = paragraph.minutes
+    content = frozen_content(minutes)
+    item = paragraph.item
+    application, decision = item.application, item.decision
+    assert application is not None
+    association = application.association
+    lead = application.parties.get(is_lead=True)
+    outcome = decision.get_outcome_display().lower()
+    granted = decision.amount
+    facts = [
+        ("Beslutande", f"{content['body']}, {content['day']}, § {paragraph.number}"),
+        ("Ansökan", f"{application.title}, {application.case.number if application.case else ''}"),
+        ("Beviljat belopp", kronor(granted) if granted else ""),
+        ("Finansiering", decision.frame.name if decision.frame else ""),
+    ]
+    director = association.director_title
+    return {
+        "recipient": lead.name,
+        "heading": f"Beslut om {application.title}",
+        "ingress": f"{content['body']} har behandlat er ansökan. Utfallet är {outcome}"
+        + (f" med {kronor(granted)}." if granted else "."),
+        "paragraph": _paragraph_of(content, paragraph.number),
+        "facts": facts,
+        "next_steps": NEXT_STEPS.get(decision.outcome, NEXT_STEPS[Outcome.TABLED]).format(
+            director=director.capitalize(), office=association.office_name.capitalize()
+        ),
+        "appeal": APPEAL,
+        "sender": association.name,
+        "sender_title": director,
+    }
+
+
+NEXT_STEPS: dict[str, str] = {
+    Outcome.GRANTED: "{director}en tar fram en överenskommelse som parterna skriver under. Överenskommelsen "
+    "ska vara klar innan insatsen börjar.",
+    Outcome.PARTLY_GRANTED: "Gå igenom vad som kan göras inom det beviljade beloppet. {director}en tar fram en "
+    "överenskommelse som parterna skriver under innan insatsen börjar.",
+    Outcome.REJECTED: "Ärendet är avslutat. Ni är välkomna att höra av er till kansliet för att tala om "
+    "beslutet och om en ny ansökan.",
+    Outcome.REFERRED_BACK: "{office} hör av sig om vad som behöver beredas vidare.",
+    Outcome.TABLED: "Ärendet tas upp igen på ett kommande möte. Ni behöver inte göra något nu.",
+}
+APPEAL = (
+    "Beslutet kan prövas genom laglighetsprövning enligt 13 kap. kommunallagen. Den som är medlem i en "
+    "kommun eller region som ingår i förbundet kan överklaga.\n\n"
+    "Skriv till förvaltningsrätten: vilket beslut som överklagas, varför det är olagligt och hur det ska "
+    "ändras. Överklagandet ska ha kommit in till förvaltningsrätten inom tre veckor från den dag då "
+    "justeringen av protokollet tillkännagavs på anslagstavlan."
+)
+
+
+def _paragraph_of(content: Mapping[str, Any], wanted: int) -> dict[str, Any]:
+    return next(dict(one) for one in content["paragraphs"] if one["number"] == wanted)

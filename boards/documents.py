@@ -1,0 +1,39 @@
+"""The boards' documents: how each is made from its frozen source, and who may read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boards.models import BodyKind, Meeting, MinutesState
+from finsam.associations.models import Association
+from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
+from finsam.documents.models import Document
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+
+BOARD_ROLES = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
+
+
+@document_kind("decision_memo", label="Beslutsunderlag")
+def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/memo.html", source))
+
+
+@document_kind("meeting_notice", label="Kallelse")
+def build_notice(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/meeting_notice.html", source))
+
+
+@document_kind("minutes", label="Protokoll")
+def build_minutes(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/minutes.html", source))
+
+
+@document_kind("minutes_extract", label="Protokollsutdrag")
+def build_extract(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/minutes_extract.html", source))
+
+
+@document_kind("decision_letter", label="Beslut")
+def build_letter(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/decision_letter.html", source))
