@@ -237,6 +237,17 @@ class CostKind:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IneligibleCost:
+    """Words that give away a cost that cannot be sought, and why; `*` stands for any letters.
+
+    Parts joined by `+` must all be in the description.
+    """
+
+    words: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BudgetRules:
     """What the budget of an application must keep to."""
 
@@ -248,7 +259,7 @@ class BudgetRules:
     salary_highest: Kronor
     payroll_overhead_lowest_percent: Percent
     payroll_overhead_highest_percent: Percent
-    ineligible_words: tuple[str, ...]
+    ineligible: tuple[IneligibleCost, ...]
     about: str = ""
 
 

@@ -34,6 +34,9 @@ from applications.programme_definition.values import (
     SignatureRule,
     StepUse,
 )
+from budgets.content import COST_KINDS, CostKind
+from budgets.context import IneligibleWords
+from budgets.ineligible import ineligible_reason
 from finsam.associations.models import PartyKind
 
 FILES = {path.stem: path for path in sorted(PROGRAMMES.glob("*.toml"))}
@@ -450,6 +453,36 @@ def test_efforts_are_assessed_against_act_purpose_direction_and_finance_policy()
         "direction",
         "finance_policy",
     ]
+
+
+# Budget rules in the words of the budget
+
+
+@pytest.mark.parametrize("slug", list(FILES))
+def test_cost_kinds_are_those_of_the_workbook(slug):
+    named = {kind.key: kind.name for kind in programme(slug).budget.cost_kinds}
+    assert named == {str(kind): label for kind, label in COST_KINDS.items()}
+    assert [kind.key for kind in programme(slug).budget.cost_kinds if kind.is_overhead] == [
+        CostKind.ADMINISTRATION
+    ]
+
+
+@pytest.mark.parametrize("slug", list(FILES))
+@pytest.mark.parametrize(
+    ("description", "refused_cost"),
+    [
+        ("Busskort till deltagare", True),
+        ("Tolk vid gruppträffar", True),
+        ("Milersättning", True),
+        ("Ersättning till deltagare", True),
+        ("Resor personal, uppsökande arbete", False),
+        ("Gemensam tolkningsdag om läkarintyg", False),
+        ("Brukarmedverkan, fika öppen verksamhet", False),
+    ],
+)
+def test_ineligible_costs_are_told_from_eligible_ones(slug, description, refused_cost):
+    kinds = [IneligibleWords(row.words, row.reason) for row in programme(slug).budget.ineligible]
+    assert bool(ineligible_reason(description, kinds)) is refused_cost
 
 
 # The default sections of the process
