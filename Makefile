@@ -66,11 +66,10 @@ format: $(TEST_MARK) ## Format code and templates
 	find templates -name '*.html' -print0 | xargs -0r $(BIN)/djade --target-version 5.2
 
 .PHONY: lock
-COMPILE := uv pip compile pyproject.toml -q --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links
+LOCKED := --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 lock: ## Compile the lists of packages after a change in pyproject.toml (needs uv)
-	$(COMPILE) -o requirements.txt
-	$(COMPILE) --extra dev -o requirements-dev.txt
+	uv pip compile pyproject.toml -q $(LOCKED) -o requirements.txt
+	uv pip compile pyproject.toml -q --extra dev $(LOCKED) -o requirements-dev.txt
 
 # --- What the two need ------------------------------------------------------------------------
 

@@ -192,7 +192,7 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 _NPM = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",

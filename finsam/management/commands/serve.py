@@ -51,9 +51,10 @@ class Command(BaseCommand):
         sys.exit(supervisor.run())
 
     def _web(self, address: tuple[str, int], threads: int) -> list[str]:
-        program = [sys.executable, "-m", "gunicorn", "finsam.wsgi", "--no-control-socket"]
-        bind = [f"--bind={address[0]}:{address[1]}", f"--threads={threads}"]
-        return [*program, *bind, "--log-level=warning", "--timeout=120", "--graceful-timeout=5"]
+        program = [sys.executable, "-m", "gunicorn", "finsam.wsgi", "--config=python:finsam.gunicorn"]
+        bind = [f"--bind={address[0]}:{address[1]}", "--workers=1", f"--threads={threads}"]
+        # One process never shrinks to none while it is renewed, and an end comes at once.
+        return [*program, *bind, "--max-requests=0", "--log-level=warning", "--graceful-timeout=5"]
 
     def _worker(self, jobs: int) -> list[str]:
         program = [sys.executable, "-m", "celery", "--app=finsam", "--quiet", "worker", "--beat"]
