@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class DocumentsConfig(AppConfig):
@@ -10,3 +11,7 @@ class DocumentsConfig(AppConfig):
     name = "finsam.documents"
     label = "documents"
     verbose_name = "Filer och handlingar"
+
+    def ready(self) -> None:
+        """Import every app's `documents` module, where the builders of its documents are."""
+        autodiscover_modules("documents")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import atexit
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import structlog
 from django.conf import settings
 
+from finsam.documents.pdf_bytes import describe, written
 from finsam.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -38,7 +40,7 @@ def render_pdf(
     title: str,
     language: str = "sv",
     subject: str = "",
-    authors: Sequence[str] = (),
+    author: str = "",
     created: datetime | None = None,
     tagged: bool = True,
     seconds: int = SECONDS,
@@ -54,12 +56,20 @@ def render_pdf(
         "html": html,
         "title": title,
         "language": language,
-        "subject": subject,
-        "authors": list(authors),
-        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if created else None,
         "tagged": tagged,
     }
-    return _process.render(request, seconds)
+    with pikepdf.open(io.BytesIO(_process.render(request, seconds))) as pdf:
+        describe(
+            pdf,
+            title=" ".join(title.split()),
+            language=language,
+            author=author,
+            subject=subject,
+            created=created,
+            claims_a="A" if tagged else "U",
+            claims_ua=tagged,
+        )
+        return written(pdf)
 
 
 @dataclass
@@ -85,7 +95,8 @@ class RenderProcess:
                 if clock_ran_out.is_set():
                     raise RenderFailed(
                         "render_timeout",
-                        "Handlingen tog för lång tid att göra. Dela upp långa texter och försök igen.",
+                        "Handlingen tog för lång tid att göra. Dela upp långa texter och försök"
+                        " igen.",
                     ) from fault
                 raise RenderFailed(
                     "render_crashed",

@@ -17,8 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pikepdf
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -32,24 +31,6 @@ SUBSETS = {
 }
 REPLACEMENT = "\ufffd"
 VARIANTS = {True: "pdf/a-3a", False: "pdf/a-3u"}
-UA_DESCRIPTION = b"""
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
-<rdf:Description rdf:about=""
- xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
- xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name>
-<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>The part of ISO 14289 that is followed</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-"""
 
 
 class Complaints(logging.Handler):
@@ -90,19 +71,14 @@ class Renderer:
         return f"@font-face {{ font-family: '{family}'; font-style: {style}; src: {source} }}"
 
     def render(self, request: dict[str, Any]) -> bytes:
-        """The PDF of `request["html"]`: PDF/UA-1 and PDF/A-3a in one, or untagged PDF/A-3u."""
+        """The PDF of `request["html"]`, with tags when they are asked for."""
         page = HTML(string=_storable(request["html"]), url_fetcher=self.fetcher)
         self._replace_missing(page.etree_element)
         page.etree_element.set("lang", request["language"])
         document = page.render(stylesheets=[self.font_css], font_config=self.font_config)
-        about = document.metadata
-        about.title, about.lang = request["title"], request["language"]
-        about.authors, about.description = request["authors"], request["subject"] or None
-        about.created = about.modified = request["created"]
-        about.generator, about.keywords, about.attachments = None, [], []
-        tagged = request["tagged"]
-        made: bytes = document.write_pdf(pdf_variant=VARIANTS[tagged])
-        return finish(made, claims_ua=tagged)
+        document.metadata.attachments = []
+        made: bytes = document.write_pdf(pdf_variant=VARIANTS[request["tagged"]])
+        return made
 
     def _replace_missing(self, root: Any) -> None:
         """Write the replacement mark for what no font can draw: an empty box is no text."""
@@ -136,25 +112,6 @@ def _storable(html: str) -> str:
         else character
         for character in html
     )
-
-
-def finish(data: bytes, *, claims_ua: bool) -> bytes:
-    """Write the PDF/UA claim into plain XMP, and the same bytes for the same content."""
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        xmp = pdf.Root.Metadata.read_bytes()
-        if claims_ua:
-            xmp = xmp.replace(b"</rdf:RDF>", UA_DESCRIPTION + b"</rdf:RDF>", 1)
-        metadata = pikepdf.Stream(pdf, xmp)
-        metadata.Type, metadata.Subtype = pikepdf.Name.Metadata, pikepdf.Name.XML
-        pdf.Root.Metadata = pdf.make_indirect(metadata)
-        out = io.BytesIO()
-        pdf.save(
-            out,
-            min_version="1.7",
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        )
-    return out.getvalue()
 
 
 def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:

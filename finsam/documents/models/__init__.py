@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
 
-__all__ = ["StoredFile", "Upload"]
+__all__ = ["Document", "DocumentSeries", "StoredFile", "Upload"]

@@ -1,0 +1,90 @@
+"""The register of document kinds: upper floors say how each is made and who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from finsam.associations.models import Association
+from finsam.people.access import Visitor
+
+if TYPE_CHECKING:
+    from finsam.documents.models import Document
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a builder gives back: the PDF, and the Word file where a person edits it."""
+
+    pdf: bytes
+    docx: bytes | None = None
+
+
+Source = Mapping[str, Any]
+Builder = Callable[[dict[str, Any], Association], Rendered]
+ReadingRule = Callable[[Visitor, "Document"], bool]
+
+
+@dataclass(frozen=True)
+class DocumentKind:
+    name: str
+    label: str
+    build: Builder
+
+
+_kinds: dict[str, DocumentKind] = {}
+_rules: dict[str, ReadingRule] = {}
+
+
+def document_kind(name: str, *, label: str) -> Callable[[Builder], Builder]:
+    """Make a function the builder of a kind; `label` stands in the head of the document.
+
+    The builder gets the frozen source alone and writes nothing: it may be run more than once,
+    and must give the same bytes each time.
+    """
+
+    def register(build: Builder) -> Builder:
+        known = _kinds.get(name)
+        if known is not None and known.build is not build:
+            raise ValueError(f"Two builders for documents of kind {name!r}.")
+        _kinds[name] = DocumentKind(name, label, build)
+        return build
+
+    return register
+
+
+def readable_by(name: str) -> Callable[[ReadingRule], ReadingRule]:
+    """Make a function answer who may read documents of a kind; without one, the office alone."""
+
+    def register(rule: ReadingRule) -> ReadingRule:
+        known = _rules.get(name)
+        if known is not None and known is not rule:
+            raise ValueError(f"Two reading rules for documents of kind {name!r}.")
+        _rules[name] = rule
+        return rule
+
+    return register
+
+
+def kind_of(name: str) -> DocumentKind:
+    """The kind of that name. Raises LookupError when no installed app knows it."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise LookupError(f"No builder for documents of kind {name!r}.") from None
+
+
+def label_of(name: str) -> str:
+    """What people call a kind, also when the app that made it is gone."""
+    return _kinds[name].label if name in _kinds else "Handling"
+
+
+def may_read(visitor: Visitor, document: Document) -> bool:
+    """Whether the visitor may read the document: own association, and the rule of its kind."""
+    if document.association_id != visitor.association.pk:
+        return False
+    if visitor.is_office:
+        return True
+    rule = _rules.get(document.kind)
+    return rule is not None and rule(visitor, document)

@@ -1,0 +1,7 @@
+"""The handlers of this floor's jobs, found at start-up."""
+
+from __future__ import annotations
+
+from finsam.documents import making
+
+__all__ = ["making"]

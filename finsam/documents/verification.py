@@ -1,0 +1,55 @@
+"""Telling whether a document in somebody's hand is the one that was issued."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from finsam.documents.kinds import label_of
+from finsam.documents.models import Document
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of one document: which it is, whether as Word file, and what replaced it."""
+
+    document: Document
+    is_word_file: bool
+    newer: Document | None
+
+    @property
+    def kind_label(self) -> str:
+        return label_of(self.document.kind)
+
+
+def verify_file(chunks: Iterable[bytes]) -> Verdict | None:
+    """The document whose PDF or Word file is exactly these bytes, or None."""
+    counted = hashlib.sha256()
+    for chunk in chunks:
+        counted.update(chunk)
+    digest = counted.hexdigest()
+    documents = Document.objects.with_files()
+    issued = documents.filter(sha256=digest).first()
+    if issued is not None:
+        return Verdict(issued, is_word_file=False, newer=issued.newer_version())
+    as_word = documents.filter(docx__sha256=digest).first()
+    if as_word is not None:
+        return Verdict(as_word, is_word_file=True, newer=as_word.newer_version())
+    return None
+
+
+def verify_code(short_id: str, check_code: str) -> Verdict | None:
+    """The document with this id, if the code is right; spaces, dashes and case do not matter."""
+    found = Document.objects.with_files().filter(short_id=plain_code(short_id)).first()
+    code = plain_code(check_code)
+    expected = found.check_code if found else "-"
+    if not secrets.compare_digest(code.encode(), expected.encode()) or found is None:
+        return None
+    return Verdict(found, is_word_file=False, newer=found.newer_version())
+
+
+def plain_code(typed: str) -> str:
+    """The code as it is stored, of what somebody typed."""
+    return "".join(letter for letter in typed.upper()[:40] if letter.isalnum())

@@ -1,0 +1,121 @@
+"""Reading documents, seeing how far one has come, and checking one in public."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from finsam.documents.documents import JOB_KIND
+from finsam.documents.forms import CheckForm
+from finsam.documents.kinds import may_read
+from finsam.documents.models import Document, StoredFile
+from finsam.documents.storage import open_file
+from finsam.documents.verification import verify_code, verify_file
+from finsam.jobs.models import Job
+from finsam.jobs.promise import try_again
+from finsam.people.access import TenantRequest, gate
+from finsam.ui import Link
+
+_NOT_IN_NAME = re.compile(r"[^\w .,()åäöÅÄÖ–-]")
+
+
+@gate(public=True)
+@never_cache
+@require_safe
+def document(request: TenantRequest, *, short_id: str) -> HttpResponse:
+    """The document as PDF, shown in the browser."""
+    return _as_file(_readable(request, short_id).pdf, inline=True)
+
+
+@gate(public=True)
+@never_cache
+@require_safe
+def document_docx(request: TenantRequest, *, short_id: str) -> HttpResponse:
+    """The document as Word file, where there is one."""
+    found = _readable(request, short_id)
+    if found.docx is None:
+        raise Http404
+    return _as_file(found.docx, inline=False)
+
+
+@gate(signed_in=True)
+@never_cache
+@require_safe
+def job(request: TenantRequest, *, job_id: int) -> HttpResponse:
+    """How far the making of a document has come: a page, or the part of one that polls."""
+    found = _own_job(request, job_id)
+    context = {"job": found, "made": Document.objects.filter(job=found).first()}
+    if request.htmx:
+        return render(request, "documents/progress.html", context)
+    return render(request, "documents/job.html", context)
+
+
+@gate(signed_in=True)
+@require_POST
+def job_again(request: TenantRequest, *, job_id: int) -> HttpResponse:
+    """Try a failed document again; harmless when it is under way or done."""
+    found = _own_job(request, job_id)
+    try_again(job=found, actor=request.visitor.person())
+    return redirect("documents:job", request.association.slug, found.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Anyone may check whether a document is the one that was issued."""
+    verdict, checked = None, False
+    form = CheckForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        checked, file = True, form.cleaned_data["file"]
+        if file:
+            verdict = verify_file(file.chunks())
+        else:
+            verdict = verify_code(form.cleaned_data["short_id"], form.cleaned_data["check_code"])
+    context = {
+        "form": form,
+        "verdict": verdict,
+        "checked": checked,
+        "by_file": checked and bool(form.cleaned_data["file"]),
+        "crumbs": [Link("Alla förbund", reverse("home")), Link("Kontrollera en handling")],
+    }
+    return render(request, "documents/verify.html", context)
+
+
+def _readable(request: TenantRequest, short_id: str) -> Document:
+    """The document of the association, if the visitor may read it; 404 to everyone else."""
+    found = get_object_or_404(
+        Document.objects.with_files(), association=request.association, short_id=short_id
+    )
+    if not may_read(request.visitor, found):
+        raise Http404
+    return found
+
+
+def _own_job(request: TenantRequest, job_id: int) -> Job:
+    """A job that makes a document here, promised by the visitor or seen by the office."""
+    found = get_object_or_404(
+        Job.objects.select_related("association"),
+        association=request.association,
+        kind=JOB_KIND,
+        pk=job_id,
+    )
+    if not request.visitor.is_office and found.requested_by_id != request.visitor.person().pk:
+        raise Http404
+    return found
+
+
+def _as_file(stored: StoredFile, *, inline: bool) -> HttpResponse:
+    """The file's bytes, made by the portal itself and so fit to be shown."""
+    response = HttpResponse(open_file(stored), content_type=stored.content_type)
+    plain = _NOT_IN_NAME.sub("_", stored.name).encode("ascii", "replace").decode().replace("?", "_")
+    place = "inline" if inline else "attachment"
+    response["Content-Disposition"] = (
+        f"{place}; filename=\"{plain}\"; filename*=UTF-8''{quote(stored.name, safe='')}"
+    )
+    return response
