@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from string import Formatter
 
-from applications.programme_definition.reading import Problem
 from applications.programme_definition.shape import (
     FrameDefinition,
     IntakeDate,
@@ -26,6 +25,7 @@ from applications.programme_definition.values import (
     SectionRole,
     StepUse,
 )
+from finsam.definitions import Problem
 
 Fault = tuple[str, str]  # key path, what was expected
 PLACEHOLDERS = frozenset(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
+
+from finsam.definitions import Between, Length
 
 
 class StepUse(StrEnum):
@@ -145,58 +145,6 @@ class MilestoneKind(StrEnum):
     START = "start"
 
 
-@dataclass(frozen=True)
-class Between:
-    """A whole number within bounds, both included."""
-
-    low: int
-    high: int
-
-    def holds(self, value: object) -> bool:
-        return isinstance(value, int) and self.low <= value <= self.high
-
-    @property
-    def words(self) -> str:
-        return f"ett heltal från {self.low} till {self.high}"
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A text of a certain form, with the form in words."""
-
-    regex: str
-    words: str
-
-    def holds(self, value: object) -> bool:
-        return re.fullmatch(self.regex, str(value)) is not None
-
-
-@dataclass(frozen=True)
-class Length:
-    """A text that fits where it is shown."""
-
-    longest: int
-
-    def holds(self, value: object) -> bool:
-        return len(str(value)) <= self.longest
-
-    @property
-    def words(self) -> str:
-        return f"en text på högst {self.longest} tecken"
-
-
-Slug = Annotated[
-    str,
-    Length(60),
-    Pattern(
-        r"[a-z0-9]+(-[a-z0-9]+)*", "ett adressnamn av små bokstäver a–z, siffror och bindestreck"
-    ),
-]
-Key = Annotated[
-    str,
-    Pattern(r"[a-z][a-z0-9_]*", "en nyckel av små bokstäver a–z, siffror och understreck"),
-    Length(60),
-]
 Heading = Annotated[str, Length(120)]
 Kronor = Annotated[int, Between(1, 10_000_000_000)]
 Percent = Annotated[int, Between(0, 100)]

@@ -1,14 +1,18 @@
-"""Reads TOML tables into frozen dataclasses; a fault is named by file, key and expectation."""
+"""Reads TOML files into frozen dataclasses; a fault is named by file, key and expectation."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
+import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from finsam.errors import DomainError
@@ -16,6 +20,60 @@ from finsam.errors import DomainError
 T = TypeVar("T")
 MISSING: Any = object()
 UNIONS = (Union, types.UnionType)
+
+
+@dataclass(frozen=True)
+class Between:
+    """A whole number within bounds, both included."""
+
+    low: int
+    high: int
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, int) and self.low <= value <= self.high
+
+    @property
+    def words(self) -> str:
+        return f"ett heltal från {self.low} till {self.high}"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text of a certain form, with the form in words."""
+
+    regex: str
+    words: str
+
+    def holds(self, value: object) -> bool:
+        return re.fullmatch(self.regex, str(value)) is not None
+
+
+@dataclass(frozen=True)
+class Length:
+    """A text that fits where it is shown."""
+
+    longest: int
+
+    def holds(self, value: object) -> bool:
+        return len(str(value)) <= self.longest
+
+    @property
+    def words(self) -> str:
+        return f"en text på högst {self.longest} tecken"
+
+
+Slug = Annotated[
+    str,
+    Length(60),
+    Pattern(
+        r"[a-z0-9]+(-[a-z0-9]+)*", "ett adressnamn av små bokstäver a–z, siffror och bindestreck"
+    ),
+]
+Key = Annotated[
+    str,
+    Pattern(r"[a-z][a-z0-9_]*", "en nyckel av små bokstäver a–z, siffror och understreck"),
+    Length(60),
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +96,31 @@ class DefinitionError(DomainError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("definition_invalid", "\n".join(str(problem) for problem in problems))
+
+
+def read_text(path: Path) -> str:
+    """The text of a definition file. Raises DefinitionError when there is none to read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DefinitionError([Problem(path.name, "(filen)", "en fil som finns")]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(
+            [Problem(path.name, "(filen)", "en läsbar fil i UTF-8", str(error))]
+        ) from None
+
+
+def parse(shape: type[T], text: str, *, file: str) -> T:
+    """The TOML text as `shape`. Raises DefinitionError with every fault there is."""
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError([Problem(file, "(filen)", "giltig TOML", str(error))]) from None
+    reader = Reader(file)
+    value = reader.read(shape, table)
+    if value is None:
+        raise DefinitionError(reader.problems)
+    return value
 
 
 class Reader:
@@ -86,6 +169,8 @@ class Reader:
             return self._list(get_args(hint)[0], value, path)
         if dataclasses.is_dataclass(hint):
             return self._table(hint, value, path)  # type: ignore[arg-type]
+        if origin is Mapping and isinstance(value, dict):
+            return value
         return self._scalar(hint, value, path)
 
     def _bounded(self, hint: Any, value: object, path: str) -> object:
@@ -117,6 +202,9 @@ class Reader:
         elif hint is str:
             if isinstance(value, str) and value.strip():
                 return value.strip()
+        elif hint is Decimal:
+            if type(value) in {int, Decimal}:
+                return Decimal(str(value))
         elif type(value) is hint:
             return value
         return self.refuse(path, _words(hint), value)
@@ -145,13 +233,14 @@ def _words(hint: Any) -> str:
         return str(get_args(hint)[1].words)
     if origin is tuple:
         return f"en lista där varje värde är {_words(get_args(hint)[0])}"
-    if dataclasses.is_dataclass(hint):
+    if dataclasses.is_dataclass(hint) or origin is Mapping:
         return "en tabell"
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return f"ett av orden {', '.join(hint)}"
     return {
         str: "en text som inte är tom",
         int: "ett heltal",
+        Decimal: "ett tal",
         bool: "true eller false",
         date: "ett datum, till exempel 2023-09-01",
     }[hint]
