@@ -87,6 +87,7 @@ def _finish(minutes: Minutes, actor: User) -> None:
     minutes.state = MinutesState.ATTESTED
     minutes.attested_at = clock.now()
     minutes.save(update_fields=["state", "attested_at"])
+    minutes.paragraphs.update(is_frozen=True)
     meeting = minutes.meeting
     record_event(
         association=meeting.association,

@@ -67,6 +67,7 @@ class Paragraph(models.Model):
     heading = models.CharField("rubrik", max_length=240)
     texts = models.JSONField("texter", default=dict)
     is_edited = models.BooleanField("ändrad för hand", default=False)
+    is_frozen = models.BooleanField("justerad", default=False)
     revision = models.PositiveIntegerField("ändringsnummer", default=0)
 
     class Meta:

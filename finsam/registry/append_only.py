@@ -1,6 +1,7 @@
 """Triggers by which the database itself refuses to change or delete what is on record.
 
-For use in migrations: `operations = [append_only("registry_event")]`.
+For use in migrations: `operations = [append_only("registry_event")]`. With a condition only
+some rows are protected: `append_only("boards_minutes", when="OLD.state = 'attested'")`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.db.migrations.state import StateApps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 SQLITE = """
-CREATE TRIGGER append_only_{operation}_{table} BEFORE {operation} ON {table}
+CREATE TRIGGER append_only_{operation}_{table} BEFORE {operation} ON {table} {when}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 POSTGRESQL_FUNCTION = """
@@ -27,43 +28,43 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restric
 """
 POSTGRESQL_ROWS = """
 CREATE TRIGGER append_only_row_{table} BEFORE UPDATE OR DELETE ON {table}
-FOR EACH ROW EXECUTE FUNCTION append_only_refusal()
+FOR EACH ROW {when} EXECUTE FUNCTION append_only_refusal()
 """
 POSTGRESQL_TRUNCATE = """
 CREATE TRIGGER append_only_truncate_{table} BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION append_only_refusal()
 """
+SQLITE_TRIGGERS = """
+SELECT name, tbl_name, sql FROM sqlite_master
+WHERE type = 'trigger' AND name LIKE 'append\\_only\\_%' ESCAPE '\\' ORDER BY 1
+"""
+POSTGRESQL_TRIGGERS = """
+SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger
+WHERE tgname LIKE 'append\\_only\\_%' ORDER BY 1
+"""
 
 
-def append_only(table: str) -> RunPython:
-    """A migration step after which rows of `table` can be added but not changed or deleted."""
+def append_only(table: str, *, when: str = "") -> RunPython:
+    """A migration step after which rows of `table` can be added but not changed or deleted.
+
+    `when` is SQL over OLD that both databases understand; only rows that meet it are protected.
+    """
     if not _NAME.fullmatch(table):
         raise ValueError(f"Not a table name: {table!r}")
 
     def protect(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        _protect(schema_editor.connection, table)
+        _protect(schema_editor.connection, table, when)
 
     def release(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        _release(schema_editor.connection, table)
+        found = _triggers(schema_editor.connection)
+        _drop(schema_editor.connection, [one for one in found if one[1] == table])
 
     return RunPython(protect, release)
 
 
 def protected_tables(connection: BaseDatabaseWrapper) -> list[str]:
     """The tables that carry the triggers, by asking the database."""
-    if connection.vendor == "sqlite":
-        query = (
-            "SELECT DISTINCT tbl_name FROM sqlite_master"
-            " WHERE type = 'trigger' AND name LIKE 'append\\_only\\_%' ESCAPE '\\' ORDER BY 1"
-        )
-    else:
-        query = (
-            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
-            " WHERE tgname LIKE 'append\\_only\\_%' ORDER BY 1"
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return [name for (name,) in cursor.fetchall()]
+    return sorted({table for _, table, _ in _triggers(connection)})
 
 
 @contextmanager
@@ -73,30 +74,37 @@ def append_only_lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
     Only for emptying a demonstration or a test database.
     """
     with transaction.atomic(using=connection.alias):
-        tables = protected_tables(connection)
-        for table in tables:
-            _release(connection, table)
+        found = _triggers(connection)
+        _drop(connection, found)
         yield
-        for table in tables:
-            _protect(connection, table)
+        with connection.cursor() as cursor:
+            for _name, _table, definition in found:
+                cursor.execute(definition)
 
 
-def _protect(connection: BaseDatabaseWrapper, table: str) -> None:
+def _protect(connection: BaseDatabaseWrapper, table: str, when: str) -> None:
+    condition = f"WHEN ({when})" if when else ""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for operation in ("update", "delete"):
-                cursor.execute(SQLITE.format(table=table, operation=operation))
+                cursor.execute(SQLITE.format(table=table, operation=operation, when=condition))
         else:
             cursor.execute(POSTGRESQL_FUNCTION)
-            cursor.execute(POSTGRESQL_ROWS.format(table=table))
-            cursor.execute(POSTGRESQL_TRUNCATE.format(table=table))
+            cursor.execute(POSTGRESQL_ROWS.format(table=table, when=condition))
+            if not when:
+                cursor.execute(POSTGRESQL_TRUNCATE.format(table=table))
 
 
-def _release(connection: BaseDatabaseWrapper, table: str) -> None:
+def _triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str, str]]:
+    """Name, table and definition of each of these triggers that the database has."""
+    query = SQLITE_TRIGGERS if connection.vendor == "sqlite" else POSTGRESQL_TRIGGERS
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for operation in ("update", "delete"):
-                cursor.execute(f"DROP TRIGGER append_only_{operation}_{table}")
-        else:
-            cursor.execute(f"DROP TRIGGER append_only_row_{table} ON {table}")
-            cursor.execute(f"DROP TRIGGER append_only_truncate_{table} ON {table}")
+        cursor.execute(query)
+        return [(name, table, definition) for name, table, definition in cursor.fetchall()]
+
+
+def _drop(connection: BaseDatabaseWrapper, triggers: list[tuple[str, str, str]]) -> None:
+    with connection.cursor() as cursor:
+        for name, table, _definition in triggers:
+            where = "" if connection.vendor == "sqlite" else f" ON {table}"
+            cursor.execute(f"DROP TRIGGER {name}{where}")

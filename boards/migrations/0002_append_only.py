@@ -1,0 +1,21 @@
+"""The database refuses to change decisions, attestations, and minutes that are attested."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from finsam.registry.append_only import append_only
+
+MINUTES_ATTESTED = "OLD.state = 'attested'"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("boards", "0001_initial")]
+
+    operations = [
+        append_only("boards_decision"),
+        append_only("boards_vote"),
+        append_only("boards_attestation"),
+        append_only("boards_minutes", when=MINUTES_ATTESTED),
+        append_only("boards_paragraph", when="OLD.is_frozen"),
+    ]
