@@ -13,7 +13,6 @@ from typing import Annotated
 from applications.programme_definition.values import (
     Access,
     Audience,
-    Between,
     ChoiceSource,
     ColumnType,
     ConsultationForm,
@@ -22,9 +21,7 @@ from applications.programme_definition.values import (
     Heading,
     IdeaReader,
     IntakeKind,
-    Key,
     Kronor,
-    Length,
     MilestoneKind,
     PartyCount,
     PartyKindName,
@@ -33,10 +30,10 @@ from applications.programme_definition.values import (
     SectionRole,
     SignatureMethod,
     SignatureRule,
-    Slug,
     StepUse,
     Year,
 )
+from finsam.definitions import Between, Key, Length, Slug
 
 
 @dataclass(frozen=True, kw_only=True)
