@@ -184,6 +184,8 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_AGE = 12 * 3600
+# In the session, so that no text of the portal's stands in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
@@ -216,14 +218,15 @@ def _file_storage(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path.startswith("/"):
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "finsam.documents.durable.DurableFileStorage",
             "OPTIONS": {"location": unquote(parts.path)},
         }
     if parts.scheme == "s3" and parts.hostname:
         options: dict[str, Any] = {
             "bucket_name": parts.hostname,
             "default_acl": None,
-            "file_overwrite": False,
+            # Names are checksums: what is written over is its equal.
+            "file_overwrite": True,
             "querystring_auth": True,
             **dict(parse_qsl(parts.query)),
         }
@@ -244,8 +247,12 @@ STORAGES = {
 }
 # While developing, files are served from where they are written.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+# Where the virus scanner listens: unix:///run/clamav/clamd.ctl or tcp://host:3310.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = str(VAR / "uploads")
+Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["designsystemet"]
@@ -292,6 +299,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # A hint that was lost costs seconds.
     "sweep": {"task": "jobs.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    # Uploads that no virus scanner has seen, and what interrupted uploads left behind.
+    "upkeep": {"task": "documents.upkeep", "schedule": 300.0, "options": {"expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
@@ -361,8 +370,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # WeasyPrint and fontTools tell of every glyph.
+        # These tell of every glyph and of every start.
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

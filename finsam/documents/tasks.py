@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from finsam.documents import making
+from finsam.documents import making, upkeep
 
-__all__ = ["making"]
+__all__ = ["making", "upkeep"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -152,9 +151,3 @@ class Upload(models.Model):
     @property
     def is_checked_for_virus(self) -> bool:
         return self.virus_state != VirusState.NOT_CHECKED
-
-    def find_virus(self, *, at: datetime) -> None:
-        """Set the fields that a found virus changes; the capability saves them."""
-        self.state = UploadState.REFUSED
-        self.virus_state = VirusState.VIRUS
-        self.virus_checked_at = at
