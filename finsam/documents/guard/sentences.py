@@ -30,7 +30,7 @@ REFUSALS = {
     "password_protected": ("Filen är låst med lösenord. Ta bort lösenordet och lämna in den igen."),
     "virus": (
         "Viruskontrollen varnar för filen. Lämna inte in den igen. "
-        "Kontrollera datorn eller fråga er it-avdelning."
+        "Kontrollera datorn eller fråga it-avdelningen."
     ),
     "unreadable": f"Filen kunde inte läsas. {_SAVE_AGAIN}",
     # How an Office file is packed
@@ -113,20 +113,20 @@ REFUSALS = {
 
 WARNINGS = {
     "hidden_sheet": (
-        "Arbetsboken har dolda ark. Det som står där blir också en del av det ni lämnar in: "
-        "ta bort arken om de inte ska vara med."
+        "Arbetsboken har dolda ark, och det som står där lämnas också in. "
+        "Ta bort arken om de inte ska vara med."
     ),
     "external_link": (
-        "Filen hänvisar till en annan fil hos er. Den hämtas aldrig: kontrollera att alla "
-        "belopp står i den här filen."
+        "Filen hänvisar till en annan fil, som inte hämtas. "
+        "Kontrollera att allt som behövs står i den här filen."
     ),
     "tracked_changes": (
-        "Texten har spårade ändringar. Det som är struket kan fortfarande läsas: godkänn eller "
-        "avvisa ändringarna om det inte ska synas."
+        "Texten har spårade ändringar, och det som är struket kan fortfarande läsas. "
+        "Godkänn eller avvisa ändringarna om det inte ska synas."
     ),
     "encrypted_no_user_password": (
-        "PDF:en är skyddad mot ändring men går att öppna. Den tas emot, "
-        "och en kopia utan skydd kan behöva göras för arkivet."
+        "PDF:en är skyddad mot ändringar men går att öppna. "
+        "Lämna gärna in en oskyddad PDF, så att den kan läsas även i framtiden."
     ),
     "pdf_repaired": (
         "PDF:en var skadad men kunde lagas. Öppna den och kontrollera att alla sidor är med."
