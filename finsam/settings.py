@@ -247,6 +247,7 @@ STORAGES = {
 }
 # While developing, files are served from where they are written.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Where the virus scanner listens: unix:///run/clamav/clamd.ctl or tcp://host:3310.
 CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
