@@ -9,7 +9,7 @@ from django.conf import settings
 # After an error the outside world gets longer and longer to mend itself.
 PAUSES_AFTER_ERROR = (5, 30, 120, 600)
 # After a worker that died the job is usually blameless: the next one takes it at once.
-PAUSES_AFTER_DEATH = (0, 5, 30, 120)
+PAUSES_AFTER_DEATH = (0, 1, 10, 60)
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 
 

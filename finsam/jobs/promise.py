@@ -30,6 +30,7 @@ def promise(
 ) -> Job:
     """Promise a piece of work; the same key promises it only once and gives back the first.
 
+    `arguments` are kept as canonical JSON, in which a float becomes a text: use whole numbers.
     When the surrounding transaction is committed, Celery is told to look at the job; should
     that fail nothing is lost, for the sweep finds the row.
     """

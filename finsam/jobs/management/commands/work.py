@@ -7,10 +7,14 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, connection
 
 from finsam.jobs.memory import limit_memory
 from finsam.jobs.work import run_waiting
+
+log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,9 +32,18 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         while not stop.is_set():
-            done = run_waiting(1, beating=True)
-            if done:
+            if _worked():
                 continue
             if options["once"]:
                 return
             stop.wait(options["pause"])
+
+
+def _worked() -> bool:
+    """Do one job if there is one; a database that is away for a while is waited for."""
+    try:
+        return bool(run_waiting(1, beating=True))
+    except (OperationalError, InterfaceError) as error:
+        log.warning("worker_without_database", error=repr(error))
+        connection.close()
+        return False

@@ -1,0 +1,212 @@
+"""Real worker processes, really killed: what was promised is there exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from finsam.associations.models import Association
+from finsam.jobs.models import Job, JobState
+from finsam.jobs.promise import promise, try_again
+from finsam.people.models import User
+from finsam.registry.models import Event
+from finsam.registry.verification import verify_chain
+from tests.races.nursery import Nursery, nursery
+from tests.races.trial.tasks import FOLDER, KINDS, content_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+NIGHTLY = bool(os.environ.get("NIGHTLY"))
+LEASE = 2
+STEPS = ("after_claim", "tmp_written", "after_rename", "before_commit", "after_commit")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    yield FOLDER
+    shutil.rmtree(FOLDER)
+
+
+@pytest.fixture
+def workers(folder: Path) -> Iterator[Nursery]:
+    with nursery() as found:
+        yield found
+
+
+@pytest.fixture
+def impatient_workers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nursery]:
+    """Workers whose pauses between tries are a second at most, and who crash in silence."""
+    monkeypatch.setenv("SHORT_PAUSES", "1")
+    monkeypatch.setenv("TRIAL_QUIET", "1")
+    with nursery() as found:
+        yield found
+
+
+def promise_files(association: Association, count: int, milliseconds: int = 0) -> list[Job]:
+    return [
+        promise(
+            association=association,
+            kind=KINDS[number % len(KINDS)],
+            key=f"trial:{number}",
+            arguments={"number": number, "milliseconds": milliseconds},
+        )
+        for number in range(count)
+    ]
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+def all_over() -> bool:
+    return not Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).exists()
+
+
+def assert_each_made_exactly_once(association: Association, jobs: list[Job]) -> None:
+    """Rows are counted and files are hashed."""
+    events = list(Event.objects.filter(action="made"))
+    assert Counter(int(event.object_id) for event in events) == {job.pk: 1 for job in jobs}
+    wanted = {
+        str(job.pk): hashlib.sha256(content_of(job.kind, job.arguments["number"])).hexdigest()
+        for job in jobs
+    }
+    for event in events:
+        assert event.payload["sha256"] == wanted[event.object_id]
+        data = Path(event.payload["path"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == wanted[event.object_id]
+    states = Counter(Job.objects.values_list("state", flat=True))
+    assert states == {JobState.DONE: len(jobs)}
+    assert verify_chain(association).broken is None
+
+
+def jobs_in_hand(pid: int) -> list[int]:
+    """What a killed worker had begun; from the third death on a job rests longer by design."""
+    found = Job.objects.filter(state=JobState.RUNNING, owner__contains=f":{pid}:")
+    return list(found.filter(attempts__lte=2).values_list("pk", flat=True))
+
+
+def test_Q01_workers_killed_at_random_instants(
+    association: Association, workers: Nursery, folder: Path
+) -> None:
+    jobs_wanted, kills_wanted = (300, 100) if NIGHTLY else (100, 25)
+    dice = random.Random()
+    jobs = promise_files(association, jobs_wanted, milliseconds=100)
+    alive = [workers.worker(), workers.worker()]
+    in_hand: list[tuple[int, float]] = []
+    for _ in range(kills_wanted):
+        time.sleep(dice.uniform(0.1, 0.5))
+        place = dice.randrange(2)
+        workers.kill(alive[place])
+        wait_until(lambda pid=alive[place]: not workers.is_alive(pid), 5)  # type: ignore[misc]
+        in_hand += [(job_id, time.time()) for job_id in jobs_in_hand(alive[place])]
+        alive[place] = workers.worker()
+    wait_until(all_over, 120)
+
+    assert_each_made_exactly_once(association, jobs)
+    lines = [line.split() for line in (folder / "attempts").read_text().splitlines()]
+    for job_id, killed_at in in_hand:
+        later = [float(at) for job, _, at in lines if int(job) == job_id and float(at) > killed_at]
+        assert min(later) - killed_at <= LEASE + 5
+    assert len(in_hand) >= kills_wanted // 3, "the kills must have met workers at work"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_Q02_workers_killed_at_each_step_of_each_kind(
+    association: Association, workers: Nursery, step: str
+) -> None:
+    jobs = promise_files(association, len(KINDS))
+    dying = [workers.worker(fault=step) for _ in KINDS]
+    wait_until(lambda: not any(workers.is_alive(pid) for pid in dying), 20)
+    done_before = Job.objects.filter(state=JobState.DONE).count()
+    workers.worker()
+    wait_until(all_over, 30)
+
+    assert done_before == (len(KINDS) if step == "after_commit" else 0)
+    assert_each_made_exactly_once(association, jobs)
+    assert {job.kind for job in jobs} == set(KINDS)
+
+
+def freeze(pid: int) -> None:
+    """Stop a process, but not with the one write lock of SQLite in its hands."""
+    for _ in range(50):
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with transaction.atomic():
+                Job.objects.filter(pk=0).update(progress=0)
+        except OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the process always holds the lock")
+
+
+def test_Q06_a_frozen_worker_comes_back_too_late(
+    association: Association, workers: Nursery
+) -> None:
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("PRAGMA busy_timeout = 300")
+    jobs = promise_files(association, 20, milliseconds=3_000)
+    frozen = [workers.worker() for _ in jobs]
+    wait_until(lambda: Job.objects.filter(state=JobState.RUNNING).count() == len(jobs), 20)
+    for pid in frozen:
+        freeze(pid)
+    held = set(Job.objects.filter(state=JobState.RUNNING).values_list("pk", flat=True))
+    time.sleep(LEASE)
+    for _ in range(3):
+        workers.worker()
+    time.sleep(LEASE)
+    wait_until(all_over, 60)
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+    time.sleep(3)
+
+    assert len(held) >= 15, "the workers must have been frozen at work"
+    assert_each_made_exactly_once(association, jobs)
+    attempts = dict(Event.objects.values_list("object_id", "payload__attempt"))
+    assert {attempts[str(pk)] for pk in held} == {2}
+
+
+def test_Q07_poison_fails_alone_and_in_the_open(
+    association: Association, impatient_workers: Nursery, officer: User
+) -> None:
+    poisons = {
+        kind: promise(association=association, kind=kind, key=kind, arguments={})
+        for kind in ("raises", "crashes", "hoards")
+    }
+    jobs = promise_files(association, 10)
+    pids = [impatient_workers.worker()]
+
+    def over_with_a_worker_alive() -> bool:
+        if not impatient_workers.is_alive(pids[-1]):
+            pids.append(impatient_workers.worker())
+        return all_over()
+
+    wait_until(over_with_a_worker_alive, 90)
+    for job in poisons.values():
+        job.refresh_from_db()
+
+    assert {kind: (job.state, job.attempts) for kind, job in poisons.items()} == dict.fromkeys(
+        poisons, (JobState.FAILED, 5)
+    )
+    assert "avbröts flera gånger" in poisons["crashes"].error
+    assert "ValueError" in poisons["raises"].error
+    assert "MemoryError" in poisons["hoards"].error
+    done = Event.objects.filter(action="made").values_list("object_id", flat=True)
+    assert sorted(done) == sorted(str(job.pk) for job in jobs)
+    assert try_again(job=poisons["raises"], actor=officer).state == JobState.WAITING
