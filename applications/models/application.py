@@ -15,6 +15,7 @@ from applications.models.template import ApplicationTemplate, Question, Section
 from applications.queries import ApplicationQuerySet
 from finsam import clock
 from finsam.associations.models import Association, Member, PartyKind
+from finsam.registry.models import Case
 
 
 class ApplicationState(models.TextChoices):
@@ -53,7 +54,7 @@ class Application(models.Model):
     )
     revision = models.PositiveIntegerField("ändringsnummer", default=0)
     case = models.OneToOneField(
-        "registry.Case", on_delete=models.PROTECT, null=True, related_name="application"
+        Case, on_delete=models.PROTECT, null=True, related_name="application"
     )
     budget = models.OneToOneField(
         "budgets.Budget", on_delete=models.PROTECT, related_name="application"
@@ -111,6 +112,13 @@ class Application(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == ApplicationState.DRAFT
+
+    @property
+    def registered_case(self) -> Case:
+        """The case in the register, which everything but a draft has."""
+        if self.case is None:
+            raise ValueError("A draft has no case.")
+        return self.case
 
     @property
     def is_outcome_public(self) -> bool:

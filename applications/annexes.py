@@ -1,0 +1,91 @@
+"""Annexes: files that belong to an application, looked at on their way in and never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from applications.drafting import lock_for_writing
+from applications.models import Annex, Application, Section, SectionKind
+from applications.voiding import void_signatures
+from finsam import clock
+from finsam.documents.uploads import check_quota, receive_upload
+from finsam.people.models import User
+from finsam.registry.events import record_event
+
+
+def add_annex(
+    *, application: Application, file: UploadedFile[Any], title: str, actor: User
+) -> Annex:
+    """Receive a file and make it an annex; writes `annex_added`.
+
+    The same bytes sent again give back the annex that is there. Raises what the guard refuses
+    (with its sentence, also when the quota is full).
+    """
+    with transaction.atomic():
+        _check_quota(_lock(application, actor), file.size or 0)
+    upload = receive_upload(
+        association=application.association, file=file, purpose="annex", actor=actor
+    )
+    with transaction.atomic():
+        locked = _lock(application, actor)
+        same = locked.annexes.filter(removed_at=None, upload__file__sha256=upload.file.sha256)
+        if (existing := same.first()) is not None:
+            return existing
+        _check_quota(locked, upload.file.size)
+        annex = Annex.objects.create(
+            application=locked,
+            upload=upload,
+            title=" ".join(title.split())[:160] or upload.file.name[:160],
+            added_by=actor,
+            added_at=clock.now(),
+        )
+        _changed(locked, annex, actor, "annex_added", f"Bilagan ”{annex.title}” lades till.")
+    return annex
+
+
+def remove_annex(*, annex: Annex, actor: User) -> None:
+    """Take an annex out; the file stays on record, marked so; writes `annex_removed`."""
+    with transaction.atomic():
+        locked = _lock(annex.application, actor)
+        moment = clock.now()
+        if Annex.objects.filter(pk=annex.pk, removed_at=None).update(removed_at=moment):
+            _changed(locked, annex, actor, "annex_removed", f"Bilagan ”{annex.title}” togs bort.")
+
+
+def used_bytes(application: Application) -> int:
+    """How much of the quota is used."""
+    sizes = application.annexes.filter(removed_at=None).values_list("upload__file__size", flat=True)
+    return sum(sizes)
+
+
+def _lock(application: Application, actor: User) -> Application:
+    section = Section.objects.filter(
+        template_id=application.template_id, kind=SectionKind.ANNEXES
+    ).first()
+    return lock_for_writing(application, actor, section)
+
+
+def _check_quota(application: Application, more: int) -> None:
+    check_quota(
+        existing_bytes=used_bytes(application),
+        existing_count=application.annexes.filter(removed_at=None).count(),
+        new_bytes=more,
+    )
+
+
+def _changed(application: Application, annex: Annex, actor: User, action: str, reason: str) -> None:
+    application.revision += 1
+    application.updated_at = clock.now()
+    application.save(update_fields=["revision", "updated_at"])
+    void_signatures(application=application, actor=actor, reason=reason)
+    record_event(
+        association=application.association,
+        actor=actor,
+        action=action,
+        obj=annex,
+        case=application.case,
+        payload={"application": str(application.public_id), "sha256": annex.upload.file.sha256},
+    )

@@ -1,0 +1,171 @@
+"""What an application's budget is checked against, and what the check finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from applications import answers
+from applications.models import Answer, Application, ApplicationTemplate, Round
+from applications.rich_text import plain
+from budgets.content import BudgetContent
+from budgets.context import INELIGIBLE as USUAL
+from budgets.context import BudgetContext, IneligibleWords, Party
+from budgets.findings import Finding
+from budgets.rules import apply_rules
+from budgets.summary import Summary, summarise
+from finsam.associations.models import Association, PartyKind
+
+OWN_WORDS = "Kostnaden kan inte sökas enligt programmets regler."
+
+
+@dataclass(frozen=True)
+class CheckedBudget:
+    content: BudgetContent
+    summary: Summary
+    findings: list[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.is_error]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.is_error]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.content.entries
+
+
+def check_budget_of(application: Application) -> CheckedBudget:
+    """The budget's rows with sums and findings, as they are now."""
+    content = application.budget.content()
+    findings = apply_rules(content, budget_context(application))
+    return CheckedBudget(content, summarise(content), findings)
+
+
+def budget_context(application: Application) -> BudgetContext:
+    """The facts about an application that its budget is checked and written with."""
+    parties = tuple(
+        Party(party.name, party.kind, _counts_as(application.round, party.name))
+        for party in application.parties.all()
+    )
+    given = _answers(application)
+    number = application.case.number if application.case else f"utkast {application.public_id}"
+    return _context(
+        application.round,
+        application.template,
+        parties=parties,
+        application=number,
+        lot_plan=application.lot.planned_amount if application.lot else None,
+        one_member_reason=given.get("budget_comment", ""),
+        given=given,
+        years=tuple(application.budget.years),
+    )
+
+
+def round_budget_context(round: Round, names: list[str] | None = None) -> BudgetContext:  # noqa: A002
+    """The same for a round alone: with the parties named, or with all who could take part."""
+    members = _members(round.association)
+    chosen = [m for m in members if names is None or m.name in names]
+    parties = tuple(Party(m.name, m.kind, _counts_as(round, m.name)) for m in chosen)
+    return _context(
+        round,
+        round.template,
+        parties=parties,
+        parties_known=names is not None,
+        years=tuple(round.years),
+        given={},
+    )
+
+
+def _context(
+    round: Round,  # noqa: A002
+    template: ApplicationTemplate | None,
+    *,
+    given: dict[str, str],
+    **facts: Any,
+) -> BudgetContext:
+    definition = round.programme.definition or {}
+    rules = definition.get("budget", {})
+    model = definition.get("return_model") or {}
+    frame = round.frame
+    ceiling = rules.get("overhead_ceiling_percent")
+    bounds = BudgetContext(template="", version=0, parties=())
+    if "salary_lowest" in rules:
+        facts["salary_bounds"] = (rules["salary_lowest"], rules["salary_highest"])
+    if "payroll_overhead_lowest_percent" in rules:
+        facts["overhead_bounds"] = (
+            Decimal(rules["payroll_overhead_lowest_percent"]),
+            Decimal(rules["payroll_overhead_highest_percent"]),
+        )
+    known = facts.get("parties_known", True)
+    plan, outcome = model.get("plan_question", ""), model.get("outcome_question", "")
+    return BudgetContext(
+        template=round.programme.slug,
+        version=template.version if template else 1,
+        frame_left=frame.remaining if frame else None,
+        frame_name=frame.name if frame else "",
+        overhead_ceiling=Decimal(ceiling) if ceiling is not None else None,
+        asks_division=bool(rules.get("staff_division_required")),
+        ineligible=_ineligible(rules) or bounds.ineligible,
+        return_model=bool(model),
+        has_return_plan=bool(given.get(plan)) if model and known else None,
+        asks_economic_outcome=bool(outcome),
+        has_economic_outcome=bool(given.get(outcome)) if outcome and known else None,
+        months_of_year=_months(round.period_from, round.period_to),
+        **facts,
+    )
+
+
+def _ineligible(rules: dict[str, Any]) -> tuple[IneligibleWords, ...]:
+    """The usual words with their reasons, and the programme's own beside them."""
+    usual = {word.strip("*") for kind in USUAL for word in kind.words}
+    own = tuple(word.casefold() for word in rules.get("ineligible_words", []) if " " not in word)
+    extra = tuple(f"{word}*" if len(word) > 5 else word for word in own if word not in usual)
+    return (*USUAL, IneligibleWords(extra, OWN_WORDS)) if extra else USUAL
+
+
+def _answers(application: Application) -> dict[str, str]:
+    """Plain texts of the answers that the budget's rules ask for, by question."""
+    model = (application.round.programme.definition or {}).get("return_model") or {}
+    keys = [
+        "budget_comment",
+        *filter(None, (model.get("plan_question"), model.get("outcome_question"))),
+    ]
+    found = Answer.objects.filter(application=application, question__key__in=keys)
+    texts = {}
+    for answer in found.select_related("question"):
+        if not answers.is_empty(answer.value) and not answers.is_unread(answer.value):
+            value = answer.value
+            texts[answer.question.key] = plain(value) if isinstance(value, str) else "finns"
+    return texts
+
+
+def _counts_as(round: Round, name: str) -> str:  # noqa: A002
+    """By organisation where the programme counts so; else by kind of party (FL 1 §)."""
+    eligibility = (round.programme.definition or {}).get("eligibility", {})
+    return name if eligibility.get("parties_counted_by") == "organisation" else ""
+
+
+def _members(association: Association) -> list[Any]:
+    return [
+        member
+        for member in association.members.all()
+        if member.is_active and member.kind != PartyKind.EXTERNAL
+    ]
+
+
+def _months(first: date | None, last: date | None) -> dict[int, Decimal]:
+    """How many months of each year a period touches."""
+    if first is None or last is None:
+        return {}
+    months: dict[int, Decimal] = {}
+    year, month = first.year, first.month
+    while (year, month) <= (last.year, last.month):
+        months[year] = months.get(year, Decimal(0)) + 1
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return months

@@ -1,0 +1,268 @@
+"""How far an application has come: each section's status, and what keeps it from submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.urls import reverse
+
+from applications import answers
+from applications.answers import AnswerContext, Value, context_of
+from applications.budgeting import CheckedBudget, check_budget_of
+from applications.models import (
+    Answer,
+    Application,
+    ApplicationState,
+    Section,
+    SectionDraft,
+    SectionKind,
+)
+from applications.parties import party_faults
+from finsam import typography
+
+
+class Progress(StrEnum):
+    NOT_STARTED = "not_started"
+    STARTED = "started"
+    DONE = "done"
+    NEEDS_ACTION = "needs_action"
+    CANNOT_BEGIN = "cannot_begin"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that keeps the application from being submitted, and where to mend it."""
+
+    text: str
+    url: str = ""
+    question: str = ""
+    is_missing: bool = False
+
+
+@dataclass(frozen=True)
+class SectionStatus:
+    section: Section
+    progress: Progress
+    url: str
+    faults: tuple[Fault, ...] = ()
+    note: str = ""
+    is_asked_for: bool = False
+    draft: SectionDraft | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.faults
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole task list of an application, with its budget as it was looked at."""
+
+    statuses: tuple[SectionStatus, ...]
+    budget: CheckedBudget
+    values: Mapping[int, Value] = field(default_factory=dict)
+
+    @property
+    def writing(self) -> tuple[SectionStatus, ...]:
+        """Everything but the signatures."""
+        return tuple(s for s in self.statuses if s.section.kind != SectionKind.SIGNATURES)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What must be mended before the parties can sign."""
+        return [fault for status in self.writing for fault in status.faults]
+
+    @property
+    def may_be_signed(self) -> bool:
+        return not self.faults
+
+    @property
+    def done(self) -> int:
+        return sum(status.progress == Progress.DONE for status in self.statuses)
+
+    def of(self, key: str) -> SectionStatus:
+        return next(status for status in self.statuses if status.section.key == key)
+
+
+SPECIAL = {
+    SectionKind.PARTIES: "applications:parties",
+    SectionKind.BUDGET: "applications:budget",
+    SectionKind.ANNEXES: "applications:annexes",
+    SectionKind.SIGNATURES: "applications:signatures",
+}
+
+
+def section_url(application: Application, section: Section) -> str:
+    """The page where a section is written."""
+    place = [application.association.slug, application.public_id]
+    name = SPECIAL.get(SectionKind(section.kind))
+    return (
+        reverse(name, args=place)
+        if name
+        else reverse("applications:section", args=[*place, section.key])
+    )
+
+
+def overview_of(application: Application) -> Overview:
+    """Look through a whole application, in a fixed number of queries."""
+    sections = list(
+        application.template.sections.prefetch_related("questions").order_by("position")
+    )
+    values = dict(
+        Answer.objects.filter(application=application).values_list("question_id", "value")
+    )
+    drafts = {
+        draft.section_id: draft
+        for draft in SectionDraft.objects.filter(application=application).select_related(
+            "updated_by"
+        )
+    }
+    asked = _asked_for(application)
+    looked = _Look(
+        application, values, drafts, asked, check_budget_of(application), context_of(application)
+    )
+    statuses = [looked.status(s) for s in sections if s.kind != SectionKind.SIGNATURES]
+    open_faults = sum(len(status.faults) for status in statuses)
+    for at, section in enumerate(sections):
+        if section.kind == SectionKind.SIGNATURES:
+            statuses.insert(at, looked.signatures(section, open_faults))
+    return Overview(tuple(statuses), looked.budget, values)
+
+
+def faults_of_section(
+    section: Section,
+    values: Mapping[int, Value],
+    context: AnswerContext,
+    url: str,
+) -> list[Fault]:
+    """What is missing or wrong among a section's answers."""
+    found = []
+    for question in section.questions.all():
+        value = values.get(question.pk)
+        place = f"{url}#{answers.field_name(question)}"
+        if reason := answers.missing(question, value):
+            found.append(Fault(reason, place, question.key, is_missing=True))
+        heading = answers.heading_of(question)
+        found.extend(
+            Fault(f"{heading}: {reason}", place, question.key)
+            for reason in answers.faults(question, value, context)
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What has been read of an application, so that each section is judged without more reading."""
+
+    application: Application
+    values: Mapping[int, Value]
+    drafts: Mapping[int, SectionDraft]
+    asked: frozenset[int]
+    budget: CheckedBudget
+    context: AnswerContext
+
+    def status(self, section: Section) -> SectionStatus:
+        url = section_url(self.application, section)
+        faults = faults_of_section(section, self.values, self.context, url)
+        faults += self._special_faults(section, url)
+        progress = self._progress(section, faults)
+        draft = self.drafts.get(section.pk)
+        return SectionStatus(
+            section,
+            progress,
+            url,
+            tuple(faults),
+            self._note(section, progress, faults),
+            section.pk in self.asked,
+            draft,
+        )
+
+    def signatures(self, section: Section, open_faults: int) -> SectionStatus:
+        from applications.signing import signing_state
+
+        url = section_url(self.application, section)
+        state = signing_state(self.application)
+        if state.is_complete:
+            return SectionStatus(section, Progress.DONE, url, (), state.note)
+        if open_faults and not state.is_frozen:
+            return SectionStatus(section, Progress.CANNOT_BEGIN, url, (), "När allt ovan är ifyllt")
+        progress = Progress.STARTED if state.is_frozen else Progress.NOT_STARTED
+        fault = Fault(state.note, url)
+        return SectionStatus(section, progress, url, (fault,), state.note)
+
+    def _special_faults(self, section: Section, url: str) -> list[Fault]:
+        if section.kind == SectionKind.PARTIES:
+            return [Fault(text, url) for text in party_faults(self.application)]
+        if section.kind == SectionKind.BUDGET:
+            if self.budget.is_empty:
+                return [Fault("Budgeten är tom. Fyll i den här eller i Excel.", url, "", True)]
+            if not self.budget.summary.requested:
+                return [Fault("Budgeten söker inga medel. Fyll i ”Sökt här”.", url)]
+            return [
+                Fault(f"Budget, {finding.place}: {finding.message}", url)
+                for finding in self.budget.errors
+            ]
+        return []
+
+    def _progress(self, section: Section, faults: list[Fault]) -> Progress:
+        draft = self.drafts.get(section.pk)
+        marked = draft is not None and draft.done_at is not None
+        wrong = any(not fault.is_missing for fault in faults)
+        if (
+            section.kind == SectionKind.PARTIES
+            and self.application.parties.count() < 2
+            and not marked
+        ):
+            wrong = False
+        if wrong or (marked and faults) or section.pk in self.asked:
+            return Progress.NEEDS_ACTION
+        if marked:
+            return Progress.DONE
+        return Progress.STARTED if self._is_begun(section, draft) else Progress.NOT_STARTED
+
+    def _is_begun(self, section: Section, draft: SectionDraft | None) -> bool:
+        if draft is not None and draft.revision > 0:
+            return True
+        if section.kind == SectionKind.PARTIES:
+            return len(self.application.parties.all()) > 1
+        if section.kind == SectionKind.BUDGET:
+            return not self.budget.is_empty
+        if section.kind == SectionKind.ANNEXES:
+            return self.application.annexes.filter(removed_at=None).exists()
+        return False
+
+    def _note(self, section: Section, progress: Progress, faults: list[Fault]) -> str:
+        if section.pk in self.asked:
+            return "Kansliet har bett om komplettering här"
+        if section.kind == SectionKind.PARTIES and progress != Progress.NEEDS_ACTION:
+            return _party_names(self.application)
+        if section.kind == SectionKind.ANNEXES and not faults:
+            count = self.application.annexes.filter(removed_at=None).count()
+            return typography.plural(count, "fil", "filer") if count else "Frivilligt"
+        if progress in (Progress.NEEDS_ACTION, Progress.STARTED) and faults:
+            wrong = [fault for fault in faults if not fault.is_missing] or faults
+            more = len(faults) - 1
+            rest = f" Och {typography.plural(more, 'sak', 'saker')} till." if more else ""
+            return f"{wrong[0].text}{rest}"
+        if progress == Progress.STARTED and not faults:
+            return "Allt är ifyllt. Markera avsnittet som klart när ni är nöjda."
+        if progress == Progress.NOT_STARTED and not faults:
+            return "Frivilligt"
+        return ""
+
+
+def _asked_for(application: Application) -> frozenset[int]:
+    if application.state != ApplicationState.RETURNED:
+        return frozenset()
+    request = application.supplements.filter(answered_at=None).first()
+    return frozenset(request.sections.values_list("pk", flat=True)) if request else frozenset()
+
+
+def _party_names(application: Application) -> str:
+    names = [
+        f"{party.name} (huvudman)" if party.is_lead else party.name
+        for party in application.parties.all()
+    ]
+    return ", ".join(names)
