@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 
 from finsam.documents.pdf_bytes import describe, written
+from finsam.documents.pdf_tags import mark_running_matter
 from finsam.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def render_pdf(
         "tagged": tagged,
     }
     with pikepdf.open(io.BytesIO(_process.render(request, seconds))) as pdf:
+        mark_running_matter(pdf)
         describe(
             pdf,
             title=" ".join(title.split()),
