@@ -175,14 +175,12 @@ class Reader:
 
     def _bounded(self, hint: Any, value: object, path: str) -> object:
         inner, *bounds = get_args(hint)
-        before = len(self.problems)
-        read = self._value(inner, value, path)
-        if len(self.problems) > before:
-            return None
+        if type(value) is not inner:
+            return self.refuse(path, _words(hint), value)
         for bound in bounds:
-            if not bound.holds(read):
+            if not bound.holds(value):
                 return self.refuse(path, bound.words, value)
-        return read
+        return self._value(inner, value, path)
 
     def _list(self, hint: Any, value: object, path: str) -> object:
         if not isinstance(value, list):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from datetime import date
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from applications.programme_definition.checks import check
-from applications.programme_definition.shape import ProgrammeDefinition
+from applications.programme_definition.shape import ProgrammeDefinition, RoundDefinition
 from finsam.definitions import DefinitionError, Problem, parse, read_text
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Problem",
     "ProgrammeDefinition",
     "as_json",
+    "moved",
     "parse_programme",
     "read_programme",
 ]
@@ -48,3 +49,26 @@ def as_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [as_json(item) for item in value]
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def moved(definition: ProgrammeDefinition, days: int) -> ProgrammeDefinition:
+    """The definition with its rounds' calendar moved; years and periods of the efforts stay."""
+    by = timedelta(days=days)
+
+    def moved_round(round_: RoundDefinition) -> RoundDefinition:
+        return replace(
+            round_,
+            opens=round_.opens + by,
+            last_day=round_.last_day + by if round_.last_day else None,
+            dates=tuple(
+                replace(
+                    date_,
+                    last_day=date_.last_day + by,
+                    board_meeting=date_.board_meeting + by if date_.board_meeting else None,
+                )
+                for date_ in round_.dates
+            ),
+            milestones=tuple(replace(point, day=point.day + by) for point in round_.milestones),
+        )
+
+    return replace(definition, rounds=tuple(moved_round(round_) for round_ in definition.rounds))
