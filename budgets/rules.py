@@ -26,10 +26,10 @@ from budgets.context import MONTHS_OF_A_YEAR, BudgetContext
 from budgets.findings import Finding, Severity
 from budgets.ineligible import ineligible_reason
 from budgets.summary import Summary, summarise
+from budgets.workbook_layout import SUMMARY, difference_cell
 from finsam.typography import enumerate_words, kronor, number
 
 FULL_TIME = Decimal(100)
-SUMMARY_SHEET = "Sammanställning"
 NUMBERS = {
     "percent": "Tjänstgöringsgrad %",
     "months": "Månader",
@@ -90,8 +90,8 @@ def sum_mismatch(case: Case) -> Iterator[Hit]:
         what = "mindre" if difference < 0 else "mer"
         first = "Rätta först cellerna som inte gick att läsa. " if year in unread else ""
         yield Hit(
-            Sheet.FINANCING,
-            "",
+            SUMMARY,
+            difference_cell(case.context.years, year),
             f"{when}: finansieringen är {kronor(financing)} och kostnaderna {kronor(cost)}, alltså "
             f"{kronor(abs(difference))} {what} än kostnaderna. {first}Ändra så att de blir lika.",
         )
@@ -168,7 +168,7 @@ def single_party(case: Case) -> Iterator[Hit]:
     who = enumerate_words([party.name for party in parties]) or "Ingen part"
     yield Hit(
         Sheet.STAFF,
-        "",
+        "A4",
         f"{who} räknas inte som två parter. Minst två slags parter ska delta, och flera kommuner "
         "räknas som en. Bjud in en part till, till exempel regionen.",
     )
@@ -310,8 +310,8 @@ def missing_choice(case: Case) -> Iterator[Hit]:
 def return_plan_missing(case: Case) -> Iterator[Hit]:
     if case.context.return_model and case.context.has_return_plan is False:
         yield Hit(
-            SUMMARY_SHEET,
-            "",
+            SUMMARY,
+            "A1",
             "Återföringsplan saknas. Fyll i ansökan i besparing och andel per enhet och år.",
         )
 
@@ -319,8 +319,8 @@ def return_plan_missing(case: Case) -> Iterator[Hit]:
 def economic_outcome_missing(case: Case) -> Iterator[Hit]:
     if case.context.asks_economic_outcome and case.context.has_economic_outcome is False:
         yield Hit(
-            SUMMARY_SHEET,
-            "",
+            SUMMARY,
+            "A1",
             "Ekonomiskt utfall saknas. Fyll i ansökan i kostnad och besparing per enhet och år.",
         )
 
