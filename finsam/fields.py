@@ -81,6 +81,7 @@ class MoneyField(forms.Field):
 class DayInput(forms.DateInput):
     """The browser's own date control; a plain text field where there is none."""
 
+    control = "date"
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -110,6 +111,8 @@ class DayField(forms.Field):
 
 class LongText(forms.Textarea):
     """A text area that grows with its text; the counter stands below it."""
+
+    control = "textarea"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": "6", "cols": None, **(attrs or {})})

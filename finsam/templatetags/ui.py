@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -13,7 +13,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from finsam.ui import Bar, BarPart, Status, bar, share_bar, status_of
+from finsam.ui import Bar, BarPart, Column, Status, bar, share_bar, status_of
 
 register = template.Library()
 
@@ -123,8 +123,26 @@ def storlek(size: int | None) -> str:
 @register.simple_tag
 def widget(field: BoundField, css_class: str = "ds-input") -> SafeString:
     """A form field's control with Designsystemet's class."""
-    kept = field.field.widget.attrs.get("class", "")
+    attrs = field.field.widget.attrs
+    if _plain(attrs.get("placeholder", "")) == _plain(field.label):
+        del attrs["placeholder"]  # a label that repeats itself inside the box helps nobody
+    kept = attrs.get("class", "")
     return mark_safe(field.as_widget(attrs={"class": f"{css_class} {kept}".strip()}))  # noqa: S308
+
+
+def _plain(text: object) -> str:
+    return str(text).replace("-", "").lower() or "-"
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What people call the thing they sit at: Firefox på Windows."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows",
+               "Macintosh": "Mac", "Linux": "Linux"}  # fmt: skip
+    browser = next((name for mark, name in browsers.items() if mark in user_agent), "Webbläsare")
+    system = next((name for mark, name in systems.items() if mark in user_agent), "okänt system")
+    return f"{browser} på {system}"
 
 
 @register.filter
@@ -146,6 +164,12 @@ def control(field: BoundField) -> str:
         "FileInput": "file", "ClearableFileInput": "file", "Textarea": "textarea",
         "HiddenInput": "hidden", "DateInput": "date",
     }.get(name, "plain")  # fmt: skip
+
+
+@register.filter
+def beside(cells: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, Column]]:
+    """Each cell of a row with its column; both are as many."""
+    return zip(cells, columns, strict=True)
 
 
 @register.filter
