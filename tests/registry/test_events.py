@@ -108,6 +108,7 @@ def test_L03_the_database_refuses_to_change_an_event(
 @pytest.mark.postgres
 def test_L03_postgresql_refuses_to_truncate(association: Association) -> None:
     write(association)
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(Error, match="append-only"), transaction.atomic():
         connection.cursor().execute("TRUNCATE registry_event")
 

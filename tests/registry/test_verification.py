@@ -109,6 +109,7 @@ def run_tampered(association: Association, tamper: Tamper, place: int) -> int:
     if connection.vendor == "sqlite":
         run("PRAGMA ignore_check_constraints = ON")
     else:
+        run("SET CONSTRAINTS ALL IMMEDIATE")
         run("ALTER TABLE registry_event DROP CONSTRAINT event_sequence_from_one")
         run("ALTER TABLE registry_event DROP CONSTRAINT registry_event_sequence_check")
     try:
