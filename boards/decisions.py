@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from applications.freezing import latest_received
 from applications.models import Application
 from applications.transitions import apply_transition
 from boards.attendance import Presence, require_quorum
@@ -17,8 +18,10 @@ from boards.wordings import decision_clauses
 from budgets.frames import reserve_grant
 from budgets.models import Frame
 from finsam import clock
+from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
+from finsam.typography import kronor
 
 TRANSITION_OF: dict[str, str] = {
     Outcome.GRANTED: "grant",
@@ -117,6 +120,9 @@ def record_decision(
             .select_related("application")
             .get(pk=item.pk)
         )
+        earlier = Decision.objects.filter(item=item).first()
+        if earlier is not None:
+            return _same_decision(earlier, outcome, amount, frame)
         present = require_quorum(meeting, item)
         application = item.application
         if application is None:
@@ -151,6 +157,21 @@ def record_decision(
     return decision
 
 
+def _same_decision(
+    decision: Decision, outcome: Outcome, amount: int | None, frame: Frame | None
+) -> Decision:
+    """The decision that is there, when it is the same one pressed twice; else a Conflict."""
+    asked = (outcome, amount, frame) if outcome in GRANTS else (outcome, None, None)
+    if asked != (decision.outcome, decision.amount, decision.frame):
+        raise Conflict(
+            "already_decided",
+            f"”{decision.item.title}” är redan avgjort: {decision.get_outcome_display().lower()}"
+            + (f" {kronor(decision.amount)}" if decision.amount else "")
+            + ". Det nya beslutet registrerades inte.",
+        )
+    return decision
+
+
 def _require_complete(
     application: Application, outcome: Outcome, amount: int | None, frame: Frame | None
 ) -> None:
@@ -172,7 +193,7 @@ def _require_complete(
         )
     if frame.association_id != application.association_id:
         raise MeetingRefusal("wrong_frame", "Ramen hör inte till det här förbundet.", "frame")
-    version = application.versions.first()
+    version = latest_received(application)
     requested = version.requested_amount if version else 0
     if amount > requested:
         raise MeetingRefusal(

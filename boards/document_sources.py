@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from boards.attendance import ordinary_seats
-from boards.memos import final_memo
 from boards.minutes import frozen_content
 from boards.models import (
     AgendaItem,
@@ -17,6 +16,7 @@ from boards.models import (
     Outcome,
     Paragraph,
 )
+from boards.queries import final_memo
 from finsam import clock
 from finsam.typography import clock_time, date_long, kronor, number, weekday
 
@@ -86,25 +86,20 @@ def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cost_table(budget: Mapping[str, Any]) -> dict[str, Any]:
-    by_member = budget.get("by_member") or {}
-    requested = budget.get("requested_by_member") or {}
-    rows = [
-        [name, number(cost), number(requested.get(name, 0))] for name, cost in by_member.items()
-    ]
-    if not rows:
-        return {"staff_rows": []}
+    """Per party: staff, all costs, and what is sought; the parties in the budget's order."""
+    cost, staff = budget.get("by_member") or {}, budget.get("staff_by_member") or {}
+    sought = budget.get("requested_by_member") or {}
+    names = list(dict.fromkeys([*cost, *sought]))
+    sums = [[column_of.get(name, 0) for column_of in (staff, cost, sought)] for name in names]
     return {
         "staff_columns": [
             column("Part"),
-            column("Kostnad", numeric=True),
+            column("Personal", numeric=True),
+            column("All kostnad", numeric=True),
             column("Söks", numeric=True),
         ],
-        "staff_rows": rows,
-        "staff_total": [
-            "Summa",
-            number(sum(by_member.values())),
-            number(sum(requested.get(name, 0) for name in by_member)),
-        ],
+        "staff_rows": [[name, *map(number, row)] for name, row in zip(names, sums, strict=True)],
+        "staff_total": ["Summa", *(number(sum(one)) for one in zip(*sums, strict=True))],
     }
 
 

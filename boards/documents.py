@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from boards.models import BodyKind, Meeting, MinutesState
+from applications.models import Application
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
 from finsam.documents.models import Document
@@ -37,3 +37,36 @@ def build_extract(source: dict[str, Any], _association: Association) -> Rendered
 @document_kind("decision_letter", label="Beslut")
 def build_letter(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=render_document("documents/decision_letter.html", source))
+
+
+@readable_by("decision_memo")
+def memo_readers(visitor: Visitor, _document: Document) -> bool:
+    return visitor.has(*BOARD_ROLES)
+
+
+@readable_by("meeting_notice")
+def notice_readers(visitor: Visitor, _document: Document) -> bool:
+    return visitor.has(*BOARD_ROLES, RoleKind.COUNCIL)
+
+
+@readable_by("meeting_packet")
+def packet_readers(visitor: Visitor, _document: Document) -> bool:
+    return visitor.has(*BOARD_ROLES)
+
+
+@readable_by("minutes")
+def minutes_readers(visitor: Visitor, document: Document) -> bool:
+    """Attested minutes are announced and public; a draft is read by the board."""
+    if document.job.arguments["source"].get("is_attested"):
+        return True
+    return visitor.has(*BOARD_ROLES)
+
+
+@readable_by("minutes_extract")
+@readable_by("decision_letter")
+def decision_readers(visitor: Visitor, document: Document) -> bool:
+    """The board, and the applicant's side of the case; made only after attestation."""
+    if visitor.has(*BOARD_ROLES):
+        return True
+    mine = Application.objects.visible_to(visitor)
+    return document.case_id is not None and mine.filter(case=document.case_id).exists()

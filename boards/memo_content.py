@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from applications.freezing import latest_received
 from applications.models import Application
 from boards.models import DecisionMemo, Outcome
 from boards.wordings import decision_clauses
+from budgets.content import BudgetContent
+from budgets.summary import summarise
 from finsam import clock
 from finsam.typography import date_long, enumerate_words, kronor
 
 
 def draft_texts(application: Application) -> dict[str, str]:
     """A first text under each heading, for the director to write on."""
-    version = application.versions.first()
+    version = latest_received(application)
     requested = kronor(version.requested_amount) if version else ""
     parties = list(application.parties.all())
     lead = next(party for party in parties if party.is_lead)
@@ -85,7 +89,7 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
     """The memo as plain data: what is printed and goes into the packet."""
     application = memo.application
     frame = application.round.frame
-    version = application.versions.first()
+    version = latest_received(application)
     content = version.content if version else {}
     amount = memo.proposed_amount or 0
     grants = memo.proposed_outcome in (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
@@ -123,5 +127,18 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         }
         if frame
         else None,
-        "budget": content.get("budget", {}),
+        "budget": _budget(content),
+    }
+
+
+def _budget(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Cost and sought sum per party, computed from the frozen rows."""
+    if not content:
+        return {}
+    summary = summarise(BudgetContent.from_json(content["budget"]["rows"]))
+    return {
+        "total_cost": summary.total_cost,
+        "by_member": summary.by_member,
+        "staff_by_member": summary.staff_by_member,
+        "requested_by_member": summary.requested_by_member,
     }

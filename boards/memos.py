@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import F, Max
 
+from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
 from applications.transitions import apply_transition
+from boards.document_sources import memo_source
 from boards.errors import MeetingRefusal
 from boards.memo_content import draft_texts, memo_snapshot
 from boards.models import DecisionMemo, MemoState, Outcome
 from finsam import clock
+from finsam.documents.documents import promise_document
 from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -42,7 +45,7 @@ def start_memo(*, application: Application, actor: User) -> DecisionMemo:
             return draft
         _require_in_preparation(locked)
         recommendation = locked.recommendations.first()
-        version = locked.versions.first()
+        version = latest_received(locked)
         requested = version.requested_amount if version else 0
         amount = recommendation.amount if recommendation and recommendation.amount else requested
         last = locked.memos.aggregate(last=Max("number"))["last"] or 0
@@ -122,12 +125,16 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
             )
         _record(memo, actor, "memo_finished")
         apply_transition(memo.application, "send_to_board", actor=actor, payload={"memo": memo.pk})
+        promise_document(
+            association=memo.application.association,
+            kind="decision_memo",
+            key=f"memo:{memo.pk}",
+            title=f"Beslutsunderlag {memo.application.title}",
+            source=memo_source(memo),
+            case=memo.application.case,
+            requested_by=actor,
+        )
     return memo
-
-
-def final_memo(application: Application) -> DecisionMemo | None:
-    """The latest finished memo, which goes into the packet."""
-    return application.memos.filter(state=MemoState.FINAL).order_by("-number").first()
 
 
 def _require_in_preparation(application: Application) -> None:

@@ -12,8 +12,8 @@ from boards.errors import MeetingRefusal
 from boards.minutes_content import minutes_content, paragraph_texts
 from boards.models import (
     AgendaItem,
-    Attester,
     AttestationFunction,
+    Attester,
     Body,
     BodyKind,
     Meeting,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from applications.freezing import latest_received
 from boards.attendance import presence
 from boards.models import (
     AgendaItem,
@@ -98,7 +99,7 @@ def _background(item: AgendaItem) -> str:
     application = item.application
     if application is None:
         return ""
-    version = application.versions.first()
+    version = latest_received(application)
     lead = application.parties.get(is_lead=True)
     sought = kronor(version.requested_amount) if version else ""
     text = f"{lead.name} har ansökt om {sought} för insatsen {application.title}."

@@ -1,0 +1,75 @@
+"""Which meetings a visitor may see, and what pages read together."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from applications.models import Application
+from boards.models import AgendaItem, BodyKind, DecisionMemo, Meeting, MemoState, Seat
+from finsam import clock
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+
+SEES_ALL = (RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
+
+
+def meetings_visible_to(visitor: Visitor) -> QuerySet[Meeting]:
+    """All for the office and the auditor; for others those of bodies where they have a seat."""
+    found = Meeting.objects.filter(association=visitor.association).select_related(
+        "association", "body", "case", "chair__user", "secretary", "minutes"
+    )
+    if visitor.has(*SEES_ALL):
+        return found
+    seats = Seat.objects.held_on(clock.today()).filter(user=visitor.user)
+    return found.filter(body__in=seats.values("body"))
+
+
+def meeting_or_404(visitor: Visitor, pk: int) -> Meeting:
+    found = meetings_visible_to(visitor).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def item_or_404(visitor: Visitor, meeting: int, pk: int) -> AgendaItem:
+    """An item of a meeting that the visitor may see."""
+    found = (
+        AgendaItem.objects.filter(meeting__in=meetings_visible_to(visitor), meeting=meeting, pk=pk)
+        .select_related(
+            "meeting__association", "meeting__body", "meeting__chair__user", "meeting__case"
+        )
+        .select_related(
+            "application__case", "application__round__frame", "application__round__programme"
+        )
+        .select_related("application__association")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def seat_in(meeting: Meeting, pk: object) -> Seat:
+    """A seat of the meeting's body."""
+    text = str(pk or "")
+    found = meeting.body.seats.select_related("user", "member").filter(
+        pk=text if text.isdigit() else 0
+    )
+    seat: Seat | None = found.first()
+    if seat is None:
+        raise Http404
+    return seat
+
+
+def seats_of(visitor: Visitor, kind: BodyKind) -> QuerySet[Seat]:
+    """The visitor's own seats today in bodies of a kind."""
+    held: QuerySet[Seat] = Seat.objects.held_on(clock.today()).filter(
+        user=visitor.user, body__association=visitor.association, body__kind=kind
+    )
+    return held.select_related("body", "member")
+
+
+def final_memo(application: Application) -> DecisionMemo | None:
+    """The latest finished memo, which goes into the packet."""
+    return application.memos.filter(state=MemoState.FINAL).order_by("-number").first()

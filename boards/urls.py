@@ -1,0 +1,56 @@
+"""The map of meetings, minutes and memos."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from boards.views import board, council, memo, minutes, planning, public, room
+
+app_name = "boards"
+MEETING = "<slug:association>/moten/<int:meeting>/"
+ITEM = f"{MEETING}arende/<int:item>/"
+
+urlpatterns = [
+    path("<slug:association>/moten/", planning.meetings, name="meetings"),
+    path("<slug:association>/moten/nytt/", planning.plan, name="plan"),
+    path(MEETING, planning.meeting, name="meeting"),
+    path(f"{MEETING}arende/nytt/", planning.add_item, name="add_item"),
+    path(f"{MEETING}arende/ansokan/", planning.add_application, name="add_application"),
+    path(f"{ITEM}andra/", planning.change_item, name="change_item"),
+    path(f"{MEETING}kalla/", planning.call, name="call"),
+    path(f"{MEETING}paket/", planning.packet, name="packet"),
+    path(f"{MEETING}paket/skicka/", planning.send_packet, name="send_packet"),
+    path(f"{MEETING}paket/hamta/", board.download, name="download"),
+    path(f"{MEETING}rum/", room.room, name="room"),
+    path(f"{MEETING}rum/oppna/", room.open_meeting, name="open"),
+    path(f"{MEETING}rum/narvaro/", room.note_attendance, name="attendance"),
+    path(f"{MEETING}rum/alla-har/", room.arrive_all, name="arrive_all"),
+    path(f"{MEETING}rum/avsluta/", room.close, name="close"),
+    path(f"{ITEM}ta-upp/", room.take_up, name="take_up"),
+    path(f"{ITEM}formellt/", room.finish_formal, name="formal"),
+    path(f"{ITEM}justerare/", room.elect_attesters, name="elect"),
+    path(f"{ITEM}jav/", room.declare_recusal, name="recuse"),
+    path(f"{ITEM}yrkande/", room.put_motion, name="motion"),
+    path(f"{ITEM}beslut/", room.decide, name="decide"),
+    path(f"{ITEM}reservation/", room.announce_dissent, name="dissent"),
+    path(f"{ITEM}rekommendation/", room.recommend, name="recommend"),
+    path(f"{ITEM}anteckning/", board.note, name="note"),
+    path(f"{MEETING}protokoll/", minutes.minutes, name="minutes"),
+    path(f"{MEETING}protokoll/steg/", minutes.advance, name="minutes_advance"),
+    path(f"{MEETING}protokoll/justera/", minutes.attest, name="attest"),
+    path(f"{MEETING}protokoll/<int:number>/", minutes.paragraph, name="paragraph"),
+    path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
+    path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),
+    path("<slug:association>/styrelse/", board.home, name="board_home"),
+    path("<slug:association>/radet/", council.home, name="council_home"),
+    path("<slug:association>/radet/<int:item>/", council.assess, name="assess"),
+    path("<slug:association>/kansli/underlag/<uuid:public_id>/", memo.memo, name="memo"),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/borja/", memo.start, name="memo_start"
+    ),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/klart/",
+        memo.finish,
+        name="memo_finish",
+    ),
+]

@@ -1,0 +1,30 @@
+"""One way for all acts of meetings: do it, say what was done or why not, and go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from finsam.errors import Conflict, DomainError
+from finsam.people.access import TenantRequest
+
+
+def act(request: TenantRequest, run: Callable[[], object], *, done: str, back: str) -> HttpResponse:
+    """Run a capability; a refusal becomes a message on the page one came from.
+
+    A Conflict (somebody else was before) is answered 409 with what happened and a way on.
+    """
+    try:
+        run()
+    except Conflict as refusal:
+        context = {"refusal": refusal, "back": back}
+        return render(request, "boards/conflict.html", context, status=409)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    if done:
+        messages.success(request, done)
+    return redirect(back)

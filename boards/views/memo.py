@@ -1,0 +1,155 @@
+"""The director's decision memo: written with all that is known beside it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from applications.freezing import latest_received
+from applications.models import Application, ApplicationState
+from boards import memos
+from boards.documents_shown import shown
+from boards.forms import MemoForm
+from boards.memo_content import criteria_table
+from boards.models import DecisionMemo, MemoState
+from boards.views.acts import act
+from finsam.documents.documents import job_for
+from finsam.errors import Conflict, DomainError
+from finsam.people.access import OFFICE, TenantRequest, gate
+from finsam.people.models import RoleKind
+from finsam.typography import clock_time
+
+
+def memo_url(application: Application) -> str:
+    return reverse("boards:memo", args=[application.association.slug, application.public_id])
+
+
+def _application_or_404(request: TenantRequest, public_id: UUID) -> Application:
+    found = (
+        Application.objects.filter(association=request.association, public_id=public_id)
+        .exclude(state=ApplicationState.DRAFT)
+        .select_related("association", "case", "round__frame", "round__programme")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def memo(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Write the memo; saved as one types, frozen when it is finished."""
+    application = _application_or_404(request, public_id)
+    if request.method == "POST":
+        return _save(request, application)
+    latest = application.memos.first()
+    if latest is None and application.state != ApplicationState.IN_PREPARATION:
+        raise Http404
+    if latest is None or (
+        latest.state == MemoState.FINAL and application.state == ApplicationState.IN_PREPARATION
+    ):
+        latest = None
+    return _page(request, application, latest, MemoForm(memo=latest) if latest else None)
+
+
+@require_POST
+@gate(*OFFICE)
+def start(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    application = _application_or_404(request, public_id)
+    return act(
+        request,
+        lambda: memos.start_memo(application=application, actor=request.visitor.person()),
+        done="",
+        back=memo_url(application),
+    )
+
+
+@require_POST
+@gate(RoleKind.DIRECTOR)
+def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Freeze the memo and send the application to the board."""
+    application = _application_or_404(request, public_id)
+
+    def run() -> None:
+        latest = application.memos.first()
+        if latest is None:
+            raise DomainError("no_memo", "Börja skriva underlaget först.")
+        memos.finish_memo(memo=latest, actor=request.visitor.person())
+
+    return act(
+        request,
+        run,
+        done="Underlaget är klart och ansökan har gått till styrelsen.",
+        back=memo_url(application),
+    )
+
+
+def _save(request: TenantRequest, application: Application) -> HttpResponse:
+    latest = application.memos.filter(state=MemoState.DRAFT).first()
+    if latest is None:
+        raise Http404
+    form = MemoForm(request.POST)
+    autosave = request.headers.get("X-Autosave") == "1"
+    if not form.is_valid():
+        if autosave:
+            errors = [str(error) for one in form.errors.values() for error in one]
+            return JsonResponse({"message": errors[0]}, status=422)
+        return _page(request, application, latest, form, status=422)
+    data = form.cleaned_data
+    try:
+        saved = memos.save_memo(
+            memo=latest,
+            texts=form.texts(),
+            proposed_outcome=data["proposed_outcome"],
+            proposed_amount=data["proposed_amount"],
+            conditions=data["conditions"],
+            expected_revision=data["version"],
+            actor=request.visitor.person(),
+        )
+    except Conflict as refusal:
+        latest.refresh_from_db()
+        context = {
+            "refusal": refusal,
+            "memo": latest,
+            "mine": form.texts(),
+            "headings": memos.HEADINGS,
+        }
+        context |= {"back": memo_url(application), "autosave": autosave}
+        template = "boards/memo_conflict_panel.html" if autosave else "boards/memo_conflict.html"
+        return render(request, template, context, status=409)
+    if autosave:
+        return JsonResponse({"saved": clock_time(saved.updated_at), "version": saved.revision})
+    messages.success(request, "Underlaget är sparat.")
+    return redirect(memo_url(application))
+
+
+def _page(
+    request: TenantRequest,
+    application: Application,
+    latest: DecisionMemo | None,
+    form: MemoForm | None,
+    status: int = 200,
+) -> HttpResponse:
+    version = latest_received(application)
+    frame = application.round.frame
+    context = {
+        "application": application,
+        "memo": latest,
+        "form": form if latest and latest.state == MemoState.DRAFT else None,
+        "headings": memos.HEADINGS,
+        "requested": version.requested_amount if version else None,
+        "frame": frame,
+        "recommendation": application.recommendations.first(),
+        "criteria": criteria_table(application),
+        "parties": application.parties.all(),
+        "document": shown(request.visitor, f"memo:{latest.pk}") if latest else None,
+        "job": job_for(f"memo:{latest.pk}") if latest else None,
+        "may_finish": request.visitor.has(RoleKind.DIRECTOR),
+    }
+    return render(request, "boards/memo.html", context, status=status)

@@ -1,0 +1,184 @@
+"""Minutes: written, sent to those who attest, attested, and announced."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from boards import attestation, notices
+from boards import minutes as writing
+from boards.after_attestation import promise_minutes
+from boards.documents_shown import shown
+from boards.models import Meeting, Minutes, MinutesState, Notice, Paragraph
+from boards.queries import meeting_or_404
+from boards.views.acts import act
+from boards.views.room import FOLLOWERS
+from finsam import clock
+from finsam.documents.documents import job_for
+from finsam.people.access import OFFICE, TenantRequest, gate
+from finsam.people.models import RoleKind
+from finsam.ui import Status
+
+LOOKS = {
+    MinutesState.DRAFT: Status("Utkast"),
+    MinutesState.WITH_ATTESTERS: Status("Hos justerarna", "warning"),
+    MinutesState.ATTESTED: Status("Justerat", "success"),
+}
+BOARD_READERS = (*OFFICE, RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
+
+
+def minutes_url(meeting: Meeting) -> str:
+    return reverse("boards:minutes", args=[meeting.association.slug, meeting.pk])
+
+
+def _minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
+    found = getattr(meeting_or_404(request.visitor, meeting), "minutes", None)
+    if found is None:
+        raise Http404
+    if found.state == MinutesState.DRAFT and not request.visitor.has(*OFFICE, RoleKind.AUDITOR):
+        raise Http404
+    return found
+
+
+@require_GET
+@gate(*BOARD_READERS)
+def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
+    """The minutes as they stand, what is next, and who has attested."""
+    found = _minutes_or_404(request, meeting)
+    attesters = list(
+        found.meeting.attesters.select_related("seat__user", "seat__member", "attestation")
+    )
+    mine = next((one for one in attesters if one.seat.user_id == request.visitor.person().pk), None)
+    content = writing.frozen_content(found)
+    context = {
+        "minutes": found,
+        "meeting": found.meeting,
+        "content": content,
+        "status": LOOKS[MinutesState(found.state)],
+        "attesters": attesters,
+        "mine": mine,
+        "may_attest": mine
+        and found.state == MinutesState.WITH_ATTESTERS
+        and not hasattr(mine, "attestation"),
+        "document": shown(request.visitor, f"minutes:{found.pk}"),
+        "job": job_for(f"minutes:{found.pk}"),
+        "notices": found.notices.select_related("notice_board"),
+        "legal_force": notices.legal_force_date(found),
+        "is_office": request.visitor.is_office,
+    }
+    return render(request, "boards/minutes.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def paragraph(request: TenantRequest, meeting: int, number: int) -> HttpResponse:
+    """Edit the texts of one paragraph; the decision itself stands as recorded."""
+    found = _minutes_or_404(request, meeting)
+    row: Paragraph | None = found.paragraphs.filter(number=number).first()
+    if row is None:
+        raise Http404
+    if request.method == "POST":
+        texts = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
+        version = request.POST.get("version", "")
+        return act(
+            request,
+            lambda: writing.edit_paragraph(
+                paragraph=row,
+                texts=texts,
+                expected_revision=int(version) if version.isdigit() else -1,
+                actor=request.visitor.person(),
+            ),
+            done=f"§ {row.number} är sparad.",
+            back=minutes_url(found.meeting),
+        )
+    fields = [(key, label, row.texts.get(key, "")) for key, label in EDIT_LABELS]
+    context = {
+        "paragraph": row,
+        "meeting": found.meeting,
+        "fields": fields,
+        "back": minutes_url(found.meeting),
+    }
+    return render(request, "boards/paragraph.html", context)
+
+
+EDIT_LABELS = (
+    ("background", "Ärendet"),
+    ("motions", "Yrkanden"),
+    ("proposition_order", "Propositionsordning"),
+    ("note", "Anteckning"),
+    ("sent_to", "Beslutet skickas till"),
+)
+
+
+@require_POST
+@gate(*OFFICE)
+def advance(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Compose anew, send to the attesters, take back, or make the document."""
+    found = _minutes_or_404(request, meeting)
+    actor = request.visitor.person()
+
+    def send() -> None:
+        sent = writing.send_to_attesters(minutes=found, actor=actor)
+        promise_minutes(sent, actor)
+
+    steps = {
+        "compose": (
+            lambda: writing.compose_anew(minutes=found, actor=actor),
+            "Texterna är uppdaterade.",
+        ),
+        "send": (send, "Protokollet är skickat till justerarna."),
+        "take-back": (
+            lambda: writing.take_back_from_attesters(minutes=found, actor=actor),
+            "Protokollet är ett utkast igen.",
+        ),
+        "document": (lambda: promise_minutes(found, actor), "Dokumentet görs nu."),
+    }
+    chosen = steps.get(request.POST.get("do", ""))
+    if chosen is None:
+        raise Http404
+    return act(request, chosen[0], done=chosen[1], back=minutes_url(found.meeting))
+
+
+@require_POST
+@gate(RoleKind.BOARD, RoleKind.CHAIR)
+def attest(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Attest with one's password; done once however often it is pressed."""
+    found = _minutes_or_404(request, meeting)
+    return act(
+        request,
+        lambda: attestation.attest(
+            minutes=found,
+            actor=request.visitor.person(),
+            password=request.POST.get("password", ""),
+            seen_hash=request.POST.get("content_hash", ""),
+        ),
+        done="Tack, du har justerat protokollet.",
+        back=minutes_url(found.meeting),
+    )
+
+
+@require_POST
+@gate(*OFFICE)
+def note_notice(request: TenantRequest, meeting: int, notice: int) -> HttpResponse:
+    """Note that a board has posted or taken down the announcement."""
+    found = _minutes_or_404(request, meeting)
+    row: Notice | None = found.notices.filter(pk=notice).first()
+    if row is None:
+        raise Http404
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        day = clock.today()
+    actor = request.visitor.person()
+    run = (
+        (lambda: notices.remove_notice(notice=row, removed_on=day, actor=actor))
+        if request.POST.get("do") == "remove"
+        else (lambda: notices.post_notice(notice=row, posted_on=day, actor=actor))
+    )
+    return act(
+        request, run, done=f"{row.notice_board} är antecknad.", back=minutes_url(found.meeting)
+    )

@@ -1,0 +1,238 @@
+"""Planning meetings: the list, the agenda, the notice, the packet."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from applications.models import Application
+from boards import agenda, dispatch
+from boards.agenda import READY_FOR
+from boards.deadlines import attestation_due, dispatch_day, material_freeze_day
+from boards.documents_shown import meeting_documents
+from boards.forms import ItemForm, MeetingForm
+from boards.models import BodyKind, ItemKind, Meeting, MeetingMode, MeetingState
+from boards.packet import make_packet
+from boards.queries import item_or_404, meeting_or_404, meetings_visible_to
+from boards.views.acts import act
+from boards.views.room import FOLLOWERS
+from finsam import clock
+from finsam.errors import DomainError
+from finsam.people.access import OFFICE, TenantRequest, gate
+from finsam.ui import Status, Step
+
+MEETING_LOOKS = {
+    MeetingState.PLANNED: Status("Planerat"),
+    MeetingState.CALLED: Status("Kallat", "info"),
+    MeetingState.ONGOING: Status("Pågår", "warning"),
+    MeetingState.CLOSED: Status("Avslutat", "success"),
+    MeetingState.CANCELLED: Status("Inställt", "danger"),
+}
+
+
+def meeting_url(meeting: Meeting) -> str:
+    return reverse("boards:meeting", args=[meeting.association.slug, meeting.pk])
+
+
+@require_GET
+@gate(*OFFICE)
+def meetings(request: TenantRequest) -> HttpResponse:
+    """All meetings, the coming ones first."""
+    found = meetings_visible_to(request.visitor)
+    coming = found.filter(starts_at__gte=clock.now()).order_by("starts_at")[:20]
+    past = Paginator(found.filter(starts_at__lt=clock.now()), 50).get_page(request.GET.get("sida"))
+    context = {"coming": coming, "past": past, "looks": MEETING_LOOKS}
+    return render(request, "boards/meetings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def plan(request: TenantRequest) -> HttpResponse:
+    form = MeetingForm(request.POST or None, association=request.association)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            meeting = agenda.plan_meeting(
+                body=data["body"],
+                starts_at=data["starts_at"],
+                ends_at=data["ends_at"],
+                place=data["place"],
+                mode=MeetingMode(data["mode"]),
+                is_public=data["is_public"],
+                actor=request.visitor.person(),
+            )
+        except DomainError as refusal:
+            form.add_error("day" if refusal.field == "starts_at" else None, refusal.message)
+        else:
+            return redirect(meeting_url(meeting))
+    status = 422 if form.is_bound else 200
+    return render(request, "boards/plan.html", {"form": form}, status=status)
+
+
+@require_GET
+@gate(*FOLLOWERS)
+def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
+    """A meeting's page: agenda, documents, and what is next for whom."""
+    found = meeting_or_404(request.visitor, meeting)
+    day = clock.stockholm(found.starts_at).date()
+    days = request.association.dispatch_days
+    is_board = found.body.kind == BodyKind.BOARD
+    context = {
+        "meeting": found,
+        "is_board": is_board,
+        "status": MEETING_LOOKS[MeetingState(found.state)],
+        "items": found.items.select_related("application__case", "decision", "recommendation"),
+        "can_edit": request.visitor.is_office and found.state in ("planned", "called"),
+        "ready": _ready(found) if request.visitor.is_office else [],
+        "missing": dispatch.missing_memos(found) if is_board else [],
+        "steps": _steps(found) if is_board else [],
+        "dispatch_day": dispatch_day(day, days),
+        **meeting_documents(found, request.visitor),
+    }
+    return render(request, "boards/meeting.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def add_item(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Add a free item; applications that are ready are added by their own button."""
+    found = meeting_or_404(request.visitor, meeting)
+    form = ItemForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        return act(
+            request,
+            lambda: agenda.add_item(
+                meeting=found,
+                title=data["title"],
+                kind=ItemKind(data["kind"]),
+                presenter=data["presenter"],
+                background=data["background"],
+                proposal=data["proposal"],
+                actor=request.visitor.person(),
+            ),
+            done=f"”{data['title']}” står på dagordningen.",
+            back=meeting_url(found),
+        )
+    context = {"form": form, "meeting": found, "back": meeting_url(found)}
+    return render(request, "boards/item_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@gate(*OFFICE)
+def add_application(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Put an application that is ready on the agenda."""
+    found = meeting_or_404(request.visitor, meeting)
+    application = _ready(found).filter(public_id=request.POST.get("application") or None).first()
+
+    def run() -> None:
+        if application is None:
+            raise DomainError("not_ready", "Ansökan är inte klar för mötet, eller står redan där.")
+        agenda.add_item(
+            meeting=found,
+            title=application.title,
+            application=application,
+            presenter=request.association.director_title.capitalize(),
+            actor=request.visitor.person(),
+        )
+
+    title = application.title if application else ""
+    return act(request, run, done=f"”{title}” står på dagordningen.", back=meeting_url(found))
+
+
+@require_POST
+@gate(*OFFICE)
+def change_item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    """Move an item up or down, or take it off."""
+    found = item_or_404(request.visitor, meeting, item)
+    actor = request.visitor.person()
+    do = request.POST.get("do")
+
+    def run() -> None:
+        if do == "remove":
+            agenda.remove_item(item=found, actor=actor)
+        else:
+            agenda.move_item(item=found, up=do == "up", actor=actor)
+
+    return act(request, run, done="", back=meeting_url(found.meeting))
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def call(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Confirm and send the notice to all members and substitutes."""
+    found = meeting_or_404(request.visitor, meeting)
+    if request.method == "POST":
+        return act(
+            request,
+            lambda: dispatch.send_notice(meeting=found, actor=request.visitor.person()),
+            done="Kallelsen är skickad.",
+            back=meeting_url(found),
+        )
+    context = {"meeting": found, "seats": dispatch.invited_seats(found), "back": meeting_url(found)}
+    return render(request, "boards/call.html", context)
+
+
+@require_POST
+@gate(*OFFICE)
+def packet(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Make the packet, or a new version of it when something has changed."""
+    found = meeting_or_404(request.visitor, meeting)
+    return act(
+        request,
+        lambda: make_packet(meeting=found, actor=request.visitor.person()),
+        done="Paketet görs nu. Sidan visar hur långt det har kommit.",
+        back=meeting_url(found),
+    )
+
+
+@require_POST
+@gate(*OFFICE)
+def send_packet(request: TenantRequest, meeting: int) -> HttpResponse:
+    found = meeting_or_404(request.visitor, meeting)
+
+    def run() -> None:
+        latest = found.packets.first()
+        if latest is None:
+            raise DomainError("no_packet", "Gör paketet först.")
+        dispatch.send_packet(packet=latest, actor=request.visitor.person())
+
+    return act(request, run, done="Handlingarna är utskickade.", back=meeting_url(found))
+
+
+def _ready(meeting: Meeting):  # type: ignore[no-untyped-def]
+    """Applications that can go to this meeting."""
+    states = READY_FOR.get(BodyKind(meeting.body.kind), ())
+    taken = meeting.items.filter(application__isnull=False).values("application")
+    return (
+        Application.objects.filter(association=meeting.association, state__in=states)
+        .exclude(pk__in=taken)
+        .select_related("case")
+        .order_by("title")
+    )
+
+
+def _steps(meeting: Meeting) -> list[Step]:
+    """The days that lead to the meeting and on from it, counted from the meeting's day."""
+    day = clock.stockholm(meeting.starts_at).date()
+    days = meeting.association.dispatch_days
+    minutes = getattr(meeting, "minutes", None)
+    sent = any(packet.sent_at for packet in meeting.packets.all())
+    closed = meeting.state == MeetingState.CLOSED
+    attested = bool(minutes and minutes.attested_at)
+    rows = [
+        ("Kallelse", dispatch_day(day, days), meeting.called_at is not None),
+        ("Materialstopp", material_freeze_day(day, days), sent),
+        ("Utskick av handlingar", dispatch_day(day, days), sent),
+        ("Möte", day, closed),
+        ("Protokollet justerat senast", attestation_due(day), attested),
+    ]
+    found, now_taken = [], False
+    for text, when, done in rows:
+        state = "done" if done else ("coming" if now_taken else "now")
+        now_taken = now_taken or not done
+        found.append(Step(text, when, state))  # type: ignore[arg-type]
+    return found
