@@ -57,7 +57,7 @@ def _empty_cache() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _append_only_tables_can_be_emptied() -> Iterator[None]:
     """Tests with real transactions empty all tables afterwards, which the triggers would refuse."""
-    empty_all = TransactionTestCase._fixture_teardown
+    empty_all = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(test: TransactionTestCase) -> None:
         with append_only_lifted(connection):

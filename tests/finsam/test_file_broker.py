@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import ChannelError
 
 from finsam.file_broker import Transport
