@@ -17,7 +17,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(  # type: ignore[override]  as its parent, which differs from its own
+    def _put(  # type: ignore[override]  # as its parent, not its grandparent
         self, queue: str, payload: dict[str, Any], **kwargs: Any
     ) -> None:
         """Write the message under a name that no reader looks for, then give it its own."""
