@@ -232,12 +232,19 @@ def _start(
     new_draft_parties(application, member, actor)
     sections = list(template.sections.prefetch_related("questions"))
     _first_answers(application, sections, idea, carried_from)
+    if idea is not None:
+        idea.state = IdeaState.TURNED
+        idea.save(update_fields=["state"])
     record_event(
         association=round.association,
         actor=actor,
         action="application_started",
         obj=application,
-        payload={"round": round.slug, "template_version": template.version},
+        payload={
+            "round": round.slug,
+            "template_version": template.version,
+            "idea": str(idea.public_id) if idea else "",
+        },
     )
     return application
 

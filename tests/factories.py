@@ -1,0 +1,362 @@
+"""Rows that many tests need: a programme with a round and template, applications at every step.
+
+Every function takes what matters as keyword and invents the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from applications.drafting import save_section, start_application
+from applications.freezing import content_hash, content_of
+from applications.models import (
+    Application,
+    ApplicationTemplate,
+    IdeaMode,
+    Invitation,
+    Programme,
+    Question,
+    Round,
+    Section,
+    SignatureRule,
+    TemplateState,
+)
+from applications.once import new_key
+from applications.parties import add_party
+from applications.signing import freeze_for_signing, sign, signing_parties
+from applications.submission import submit_application
+from budgets.content import BudgetContent, CostEntry, CostKind, FinancingEntry, Source, StaffEntry
+from budgets.editing import replace_content
+from finsam import clock
+from finsam.associations.models import Association, Member
+from finsam.people.models import Role, RoleKind, User
+
+PASSWORD = "ett långt lösenord"
+LONG_AGO = date(2020, 1, 1)
+
+# --- programmes and rounds --------------------------------------------------------------------
+
+GOAL = {
+    "key": "influence",
+    "text": "Deltagarna upplever stöd och inflytande",
+    "indicator": "Andel som svarar så i enkät",
+    "target": 90,
+    "unit": "procent",
+    "answered_in_application": True,
+}
+DEFINITION: dict[str, Any] = {
+    "slug": "individinsatser",
+    "kinds": [{"key": "individual", "name": "Individinsats", "help": ""}],
+    "eligibility": {
+        "access": "members",
+        "summary": "Minst två parter söker tillsammans.",
+        "min_parties": 2,
+        "parties_counted_by": "party_kind",
+        "party_kinds": ["insurance_agency", "employment_service", "region", "municipality"],
+        "lead_kinds": ["municipality", "region"],
+        "external": "through_lead",
+    },
+    "budget": {"staff_division_required": False, "overhead_ceiling_percent": 5},
+    "goals": [GOAL],
+    "target_groups": [
+        {"key": "young", "name": "Unga vuxna", "help": ""},
+        {"key": "sick", "name": "Långtidssjukskrivna", "help": ""},
+    ],
+    "idea": {
+        "name": "Idéskiss",
+        "intro": "Skissen är det enklaste sättet att börja.",
+        "prompts": [
+            {"key": "working_title", "prompt": "Vad är arbetsnamnet?", "becomes": "title",
+             "max_length": 120},
+            {"key": "background", "prompt": "Vilka hinder finns i dag?", "becomes": "summary"},
+            {"key": "steering", "prompt": "Hur ska den styras?", "required": False},
+        ],
+    },
+}  # fmt: skip
+SECTIONS: tuple[dict[str, Any], ...] = (
+    {"key": "basics", "heading": "Grunduppgifter", "questions": (
+        {"key": "title", "type": "text", "heading": "Insatsens namn", "max_length": 120},
+        {"key": "summary", "type": "rich_text", "heading": "Sammanfattning", "max_length": 1200},
+        {"key": "period", "type": "period", "heading": "Period"},
+    )},
+    {"key": "parties", "heading": "Sökande", "kind": "parties", "questions": ()},
+    {"key": "target", "heading": "Målgrupp", "questions": (
+        {"key": "target_groups", "type": "target_groups", "heading": "Förbundets målgrupper"},
+        {"key": "people", "type": "people_count", "heading": "Antal deltagare"},
+        {"key": "age_from", "type": "number", "heading": "Ålder från", "required": False},
+    )},
+    {"key": "goals", "heading": "Syfte och mål", "questions": (
+        {"key": "purpose", "type": "rich_text", "heading": "Syfte"},
+        {"key": "goals", "type": "goals", "heading": "Mål", "options": {"goals": [GOAL]}},
+    )},
+    {"key": "plan", "heading": "Genomförande", "questions": (
+        {"key": "time_plan", "type": "table", "heading": "Tidplan", "options": {"columns": [
+            {"key": "when", "heading": "Period", "type": "text", "required": True},
+            {"key": "activity", "heading": "Aktivitet", "type": "text", "required": True},
+            {"key": "cost", "heading": "Kostnad", "type": "amount", "required": False},
+        ]}},
+    )},
+    {"key": "budget", "heading": "Budget", "kind": "budget", "questions": ()},
+    {"key": "boundary", "heading": "Avgränsning", "questions": (
+        {"key": "no_benefits", "type": "confirm", "heading": "Vad pengarna inte går till"},
+    )},
+    {"key": "annexes", "heading": "Bilagor", "kind": "annexes", "questions": ()},
+    {"key": "signatures", "heading": "Underskrifter", "kind": "signatures", "questions": ()},
+)  # fmt: skip
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "basics": {
+        "title": "Vägen vidare",
+        "summary": "<p>Vi hjälper <strong>unga</strong> vidare.</p>",
+        "period": {"from": "2024-01-01", "to": "2024-12-31"},
+    },
+    "target": {"target_groups": ["young"], "people": {"women": 12, "men": 14}},
+    "goals": {"purpose": "<p>Fler i arbete.</p>"},
+    "plan": {"time_plan": [{"when": "Våren", "activity": "Start", "cost": 10000}]},
+    "boundary": {"no_benefits": True},
+}
+
+
+def make_programme(association: Association, **values: Any) -> Programme:
+    number = Programme.objects.filter(association=association).count() + 1
+    facts: dict[str, Any] = {
+        "association": association,
+        "slug": f"individinsatser-{number}",
+        "name": "Individinsatser",
+        "purpose": "Stöd till människor som behöver mer än en myndighet.",
+        "idea_mode": IdeaMode.OPTIONAL,
+        "signature_rule": SignatureRule.ALL,
+        "definition": DEFINITION,
+    }
+    return Programme.objects.create(**(facts | values))
+
+
+def make_template(
+    programme: Programme,
+    *,
+    sections: Sequence[Mapping[str, Any]] = SECTIONS,
+    state: TemplateState = TemplateState.FINAL,
+) -> ApplicationTemplate:
+    template = ApplicationTemplate.objects.create(
+        programme=programme,
+        version=programme.templates.count() + 1,
+        state=state,
+        finalised_at=datetime(2023, 4, 21, tzinfo=UTC) if state == TemplateState.FINAL else None,
+        content_hash="0" * 64,
+    )
+    for position, part in enumerate(sections, 1):
+        section = Section.objects.create(
+            template=template,
+            key=part["key"],
+            heading=part["heading"],
+            kind=part.get("kind", "questions"),
+            guidance=part.get("guidance", ""),
+            position=position,
+        )
+        for at, question in enumerate(part["questions"], 1):
+            Question.objects.create(
+                section=section,
+                key=question["key"],
+                prompt=question.get("prompt", f"{question['heading']}?"),
+                type=question["type"],
+                required=question.get("required", True),
+                max_length=question.get("max_length"),
+                options={"heading": question["heading"], **question.get("options", {})},
+                position=at,
+            )
+    return template
+
+
+def make_round(
+    association: Association,
+    *,
+    programme: Programme | None = None,
+    template: ApplicationTemplate | None = None,
+    invited: Sequence[Member] = (),
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    is_rolling: bool = False,
+    **values: Any,
+) -> Round:
+    """A round that is open now and for thirty days, unless said otherwise."""
+    programme = programme or make_programme(association)
+    number = Round.objects.filter(association=association).count() + 1
+    facts: dict[str, Any] = {
+        "association": association,
+        "programme": programme,
+        "slug": f"individinsatser-2024-{number}",
+        "name": "Individinsatser 2024",
+        "opens_at": opens_at or clock.now() - timedelta(days=10),
+        "closes_at": None if is_rolling else closes_at or clock.now() + timedelta(days=30),
+        "invited_only": bool(invited),
+        "years": [2024],
+        "period_from": date(2024, 1, 1),
+        "period_to": date(2024, 12, 31),
+        "template": template or make_template(programme),
+    }
+    round_ = Round.objects.create(**(facts | values))
+    for member in invited:
+        Invitation.objects.create(round=round_, member=member)
+    return round_
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+def make_person(
+    kind: RoleKind, association: Association, member: Member | None = None, *, name: str = ""
+) -> User:
+    """A new person with one role there since long ago, and the password PASSWORD."""
+    number = User.objects.count() + 1
+    user = User.objects.create_user(
+        email=f"{kind}{number}@{association.slug}.exempel.se",
+        password=PASSWORD,
+        name=name or f"{RoleKind(kind).label} {number}",
+    )
+    give_role(user, kind, association, member)
+    return user
+
+
+def give_role(
+    user: User, kind: RoleKind, association: Association, member: Member | None = None
+) -> Role:
+    return Role.objects.create(
+        user=user, association=association, kind=kind, member=member, valid_from=LONG_AGO
+    )
+
+
+# --- applications at their steps --------------------------------------------------------------
+
+
+def make_draft(
+    round: Round,  # noqa: A002
+    member: Member,
+    actor: User,
+    *,
+    with_party: bool = True,
+) -> Application:
+    """A draft with the region as second party, nothing written."""
+    application = start_application(round=round, member=member, actor=actor)
+    if with_party:
+        region = round.association.members.get(kind="region")
+        add_party(application=application, member=region, actor=actor)
+    return reread(application)
+
+
+def write_answers(application: Application, actor: User) -> Application:
+    """Answer every question of the usual template."""
+    for section in application.template.sections.filter(key__in=ANSWERS):
+        draft = application.drafts.get(section=section)
+        save_section(
+            application=application,
+            section=section,
+            values=ANSWERS[section.key],
+            expected_revision=draft.revision,
+            actor=actor,
+        )
+    return reread(application)
+
+
+def budget_content(names: Sequence[str], *, sought: int = 500_000) -> BudgetContent:
+    """A budget that adds up: one post, the rest premises, all of it sought here."""
+    staff = StaffEntry(
+        1, party=names[0], role="Coach", employer=names[0], year=2024,
+        percent=_decimal(50), months=_decimal(12), salary=36_000, overhead=_decimal(40),
+    )  # fmt: skip
+    rest = CostEntry(
+        1, kind=CostKind.PREMISES, description="Lokal", party=names[-1], year=2024,
+        amount=sought - staff.cost,
+    )  # fmt: skip
+    money = FinancingEntry(1, source=Source.SOUGHT, party=names[0], year=2024, amount=sought)
+    return BudgetContent((staff,), (rest,), (money,))
+
+
+def fill_budget(application: Application, actor: User, *, sought: int = 500_000) -> Application:
+    names = [party.name for party in application.parties.all()]
+    application.budget.refresh_from_db()
+    replace_content(
+        budget=application.budget,
+        content=budget_content(names, sought=sought),
+        expected_version=application.budget.version,
+        actor=actor,
+    )
+    return reread(application)
+
+
+def make_complete(
+    round: Round,  # noqa: A002
+    member: Member,
+    actor: User,
+    *,
+    sought: int = 500_000,
+) -> Application:
+    """Everything filled in, nothing signed."""
+    application = write_answers(make_draft(round, member, actor), actor)
+    return fill_budget(application, actor, sought=sought)
+
+
+def make_signed(
+    round: Round,  # noqa: A002
+    member: Member,
+    actor: User,
+    *,
+    sought: int = 500_000,
+) -> Application:
+    """Complete, frozen, and signed by a signatory of each party that signs."""
+    application = make_complete(round, member, actor, sought=sought)
+    freeze_for_signing(application=application, actor=actor)
+    application = reread(application)
+    for party in signing_parties(application):
+        signatory = make_person(RoleKind.SIGNATORY, application.association, party.member)
+        sign(application=application, party=party, password=PASSWORD, actor=signatory)
+    return reread(application)
+
+
+def make_submitted(
+    round: Round,  # noqa: A002
+    member: Member,
+    actor: User,
+    *,
+    sought: int = 500_000,
+) -> Application:
+    """Handed in, with its register number."""
+    application = make_signed(round, member, actor, sought=sought)
+    submit_application(
+        application=application,
+        actor=actor,
+        key=new_key(),
+        seen_hash=content_hash(content_of(application)),
+    )
+    return reread(application)
+
+
+def reread(application: Application) -> Application:
+    """The application as the database has it, with what the capabilities look at."""
+    found: Application = Application.objects.select_related(
+        "association", "round__programme", "template", "budget", "case", "signing_version"
+    ).get(pk=application.pk)
+    return found
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def png(name: str = "bild.png", *, shade: int = 0) -> SimpleUploadedFile:
+    """A small picture; another shade is another file."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    data = BytesIO()
+    Image.new("RGB", (8, 8), (shade, 90, 90)).save(data, "PNG")
+    return SimpleUploadedFile(name, data.getvalue(), content_type="image/png")
+
+
+def _decimal(value: int) -> Any:
+    from decimal import Decimal
+
+    return Decimal(value)
