@@ -80,10 +80,13 @@ def visitor_for(association: Association, user: Any) -> Visitor:
     return Visitor(association, user, tuple(roles.select_related("member")))
 
 
-def gate(*kinds: RoleKind, public: bool = False, signed_in: bool = False) -> Callable[[View], View]:
+def gate(
+    *kinds: RoleKind, public: bool = False, signed_in: bool = False, account: bool = False
+) -> Callable[[View], View]:
     """Let through only those who hold one of `kinds` in the association of the address.
 
-    `public` lets everyone in; `signed_in` everyone with an account and any role here.
+    `public` lets everyone in; `signed_in` everyone with an account and any role here; `account`
+    everyone with an account, where the view itself finds only what the person takes part in.
     Unknown association: 404. Nobody signed in: to the sign-in page. Role missing: 403 page.
     """
 
@@ -98,14 +101,15 @@ def gate(*kinds: RoleKind, public: bool = False, signed_in: bool = False) -> Cal
             if not public:
                 if visitor.user is None:
                     return redirect_to_login(request.get_full_path())
-                allowed = bool(visitor.roles) if signed_in else visitor.has(*kinds)
-                if not allowed:
+                held = bool(visitor.roles) if signed_in else visitor.has(*kinds)
+                if not (account or held):
                     raise PermissionDenied("role")
             return view(request, *args, **kwargs)
 
         guarded.gate_roles = frozenset(kinds)  # type: ignore[attr-defined]
         guarded.gate_public = public  # type: ignore[attr-defined]
         guarded.gate_signed_in = signed_in  # type: ignore[attr-defined]
+        guarded.gate_account = account  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return decorate
