@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from boards.views import board, council, memo, minutes, planning, public, room
+from boards.views import board, council, memo, minutes, overview, planning, public, room
 
 app_name = "boards"
 MEETING = "<slug:association>/moten/<int:meeting>/"
 ITEM = f"{MEETING}arende/<int:item>/"
 
 urlpatterns = [
+    path("<slug:association>/kansli/", overview.overview, name="dashboard"),
     path("<slug:association>/moten/", planning.meetings, name="meetings"),
     path("<slug:association>/moten/nytt/", planning.plan, name="plan"),
     path(MEETING, planning.meeting, name="meeting"),

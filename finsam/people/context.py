@@ -25,7 +25,7 @@ PUBLIC = (("Sök finansiering", "applications:landing"), ("Så går det till", "
 BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = (
     (
         (RoleKind.OFFICER, RoleKind.DIRECTOR),
-        (("Översikt", "applications:dashboard"), ("Ansökningar", "applications:office_list"),
+        (("Översikt", "boards:dashboard"), ("Ansökningar", "applications:office_list"),
          ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"), ("Diarium", "registry:register"),
          ("Inställningar", "applications:settings")),
     ),

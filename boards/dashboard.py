@@ -1,0 +1,304 @@
+"""What waits for the office, and how each round stands against its frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.urls import reverse
+
+from applications.looks import APPLICATION
+from applications.models import (
+    Application,
+    ApplicationState,
+    ApplicationVersion,
+    IdeaSketch,
+    IdeaState,
+    Milestone,
+    Round,
+    VersionPurpose,
+)
+from boards.deadlines import attestation_due, dispatch_day
+from boards.models import (
+    BodyKind,
+    DecisionMemo,
+    Meeting,
+    MeetingState,
+    MemoState,
+    Minutes,
+    MinutesState,
+    Notice,
+    Recommendation,
+)
+from budgets.models import Frame
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.jobs.models import Job, JobState
+from finsam.typography import kronor, moment_long
+from finsam.ui import Bar, BarPart, Status, Task, bar
+
+IDEA_DAYS = 14
+REVIEW_DAYS = 5
+DECIDED = (ApplicationState.GRANTED, ApplicationState.PARTLY_GRANTED)
+FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
+WHOSE_TURN: dict[str, str] = {
+    ApplicationState.SUBMITTED: "Kansliet",
+    ApplicationState.IN_REVIEW: "Kansliet",
+    ApplicationState.RETURNED: "Sökande",
+    ApplicationState.IN_PREPARATION: "Beredande organ",
+    ApplicationState.TO_BOARD: "Styrelsen",
+    ApplicationState.TABLED: "Styrelsen",
+    ApplicationState.GRANTED: "Justering och avtal",
+    ApplicationState.PARTLY_GRANTED: "Justering och avtal",
+}
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    application: Application
+    requested: int
+    status: Status
+    whose_turn: str
+    url: str
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """A round with its applications and, when it has one, its frame."""
+
+    round: Round
+    rows: list[RoundRow]
+    requested: int
+    frame: Frame | None
+    drawn: Bar | None
+
+    @property
+    def over(self) -> int:
+        return max(self.requested - (self.frame.amount if self.frame else self.requested), 0)
+
+
+def dashboard(association: Association) -> dict[str, Any]:
+    """Everything on the overview, in a fixed number of queries."""
+    tasks = sorted(
+        [
+            *_reviews(association),
+            *_memos(association),
+            *_ideas(association),
+            *_meetings(association),
+            *_minutes(association),
+            *_notices(association),
+            *_failed_jobs(association),
+        ],
+        key=lambda task: task.when or date.max,
+    )
+    return {
+        "tasks": tasks,
+        "rounds": _rounds(association),
+        "dates": _coming_dates(association),
+        "now": clock.now(),
+    }
+
+
+def _reviews(association: Association) -> list[Task]:
+    states = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
+    found = Application.objects.filter(association=association, state__in=states).select_related(
+        "case"
+    )
+    return [
+        Task(
+            f"Granska {one.title}",
+            office_url(association, one),
+            None,
+            f"Inkom {_when(one.submitted_at)} · {one.case.number if one.case else ''}",
+            _day(one.submitted_at) + timedelta(days=REVIEW_DAYS),
+        )
+        for one in found.order_by("submitted_at")[:20]
+    ]
+
+
+def _memos(association: Association) -> list[Task]:
+    """In preparation and recommended: the memo is the office's to write."""
+    finished = DecisionMemo.objects.filter(application=OuterRef("pk"), state=MemoState.FINAL)
+    found = (
+        Application.objects.filter(association=association, state=ApplicationState.IN_PREPARATION)
+        .filter(Exists(Recommendation.objects.filter(application=OuterRef("pk"))))
+        .exclude(Exists(finished))
+        .prefetch_related("recommendations")
+        .order_by("title")[:20]
+    )
+    tasks = []
+    for one in found:
+        latest = one.recommendations.all()[0]
+        amount = f" {kronor(latest.amount)}" if latest.amount else ""
+        url = reverse("boards:memo", args=[association.slug, one.public_id])
+        note = f"Rekommendation: {latest.get_kind_display().lower()}{amount}"
+        tasks.append(Task(f"Skriv beslutsunderlag för {one.title}", url, None, note, clock.today()))
+    return tasks
+
+
+def _ideas(association: Association) -> list[Task]:
+    found = IdeaSketch.objects.filter(association=association, state=IdeaState.SENT)
+    return [
+        Task(
+            f"Besvara idéskissen {one.title}",
+            reverse("applications:office_idea", args=[association.slug, one.public_id]),
+            None,
+            one.member.name,
+            _day(one.sent_at) + timedelta(days=IDEA_DAYS),
+        )
+        for one in found.select_related("member").order_by("sent_at")[:20]
+    ]
+
+
+def _meetings(association: Association) -> list[Task]:
+    coming = Meeting.objects.filter(
+        association=association,
+        state__in=[MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING],
+    ).select_related("body")
+    tasks = []
+    for one in coming.order_by("starts_at")[:10]:
+        day = _day(one.starts_at)
+        due = dispatch_day(day, association.dispatch_days)
+        words = {
+            MeetingState.PLANNED: ("Skicka kallelse till", due),
+            MeetingState.CALLED: ("Förbered mötet i", day),
+            MeetingState.ONGOING: ("Mötet pågår:", day),
+        }
+        text, when = words[MeetingState(one.state)]
+        url = reverse("boards:meeting", args=[association.slug, one.pk])
+        tasks.append(Task(f"{text} {one.body.name}", url, None, moment_long(one.starts_at), when))
+    return tasks
+
+
+def _minutes(association: Association) -> list[Task]:
+    found = Minutes.objects.filter(
+        meeting__association=association,
+        state__in=[MinutesState.DRAFT, MinutesState.WITH_ATTESTERS],
+    ).select_related("meeting__body")
+    tasks = []
+    for one in found[:10]:
+        url = reverse("boards:minutes", args=[association.slug, one.meeting_id])
+        note = "Hos justerarna" if one.state == MinutesState.WITH_ATTESTERS else "Utkast"
+        text = f"Få protokollet justerat: {one.meeting.body.name}"
+        tasks.append(Task(text, url, None, note, attestation_due(_day(one.meeting.starts_at))))
+    return tasks
+
+
+def _notices(association: Association) -> list[Task]:
+    found = Notice.objects.filter(minutes__meeting__association=association, posted_on=None)
+    return [
+        Task(
+            f"Anteckna anslag hos {one.notice_board.name}",
+            reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id]),
+            None,
+            "Justeringen ska tillkännages senast andra dagen efter",
+            one.due_on,
+        )
+        for one in found.select_related("notice_board", "minutes").order_by("due_on")[:10]
+    ]
+
+
+def _failed_jobs(association: Association) -> list[Task]:
+    failed = Job.objects.filter(association=association, state=JobState.FAILED).count()
+    if not failed:
+        return []
+    url = reverse("jobs:jobs", args=[association.slug])
+    return [
+        Task(
+            "Försök igen med det som inte blev klart", url, None, f"{failed} arbeten", clock.today()
+        )
+    ]
+
+
+def _rounds(association: Association) -> list[RoundView]:
+    """The rounds that have applications under way, the nearest closing first."""
+    received = Application.objects.exclude(state=ApplicationState.DRAFT).exclude(state__in=FINISHED)
+    rounds = (
+        Round.objects.filter(association=association)
+        .filter(Exists(received.filter(round=OuterRef("pk"))))
+        .select_related("frame__account", "programme")
+        .order_by("-closes_at")[:3]
+    )
+    return [_round_view(association, one, _applications(received, one)) for one in rounds]
+
+
+def _applications(received: QuerySet[Application], round_: Round) -> list[Application]:
+    versions = ApplicationVersion.objects.filter(
+        purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT]
+    ).defer("content")
+    return list(
+        received.filter(round=round_)
+        .select_related("lot", "grant", "case")
+        .prefetch_related(Prefetch("versions", versions.order_by("-number"), to_attr="received"))
+        .order_by("title")[:50]
+    )
+
+
+def _round_view(association: Association, round_: Round, found: list[Application]) -> RoundView:
+    rows = [
+        RoundRow(
+            one,
+            one.received[0].requested_amount if one.received else 0,  # type: ignore[attr-defined]
+            APPLICATION[one.state],
+            WHOSE_TURN.get(one.state, ""),
+            office_url(association, one),
+        )
+        for one in found
+    ]
+    requested = sum(row.requested for row in rows)
+    frame = round_.frame
+    return RoundView(round_, rows, requested, frame, _bar(requested, frame) if frame else None)
+
+
+def _bar(requested: int, frame: Frame) -> Bar:
+    granted = frame.granted
+    parts = [BarPart("Beviljat", granted)] if granted else []
+    open_sum = max(min(requested, frame.amount) - granted, 0)
+    parts.append(BarPart("Sökt inom ramen", open_sum, "second" if granted else "association"))
+    if requested > frame.amount:
+        parts.append(BarPart("Sökt över ramen", requested - frame.amount, "over"))
+    label = f"Sökt {kronor(requested)} av ramen {kronor(frame.amount)}, beviljat {kronor(granted)}."
+    return bar(parts, label=label, total=frame.amount)
+
+
+def _coming_dates(association: Association) -> list[Task]:
+    """Milestones and meetings of the coming weeks, in order."""
+    today = clock.today()
+    milestones = Milestone.objects.filter(
+        round__association=association, on__gte=today, on__lte=today + timedelta(days=120)
+    ).select_related("round")
+    meetings = Meeting.objects.filter(
+        association=association,
+        starts_at__gte=clock.now(),
+        body__kind__in=[BodyKind.BOARD, BodyKind.COUNCIL],
+    ).select_related("body")
+    rows = [
+        Task(one.title, "", None, one.round.name, one.on) for one in milestones.order_by("on")[:8]
+    ]
+    rows += [
+        Task(
+            one.body.name,
+            reverse("boards:meeting", args=[association.slug, one.pk]),
+            None,
+            "",
+            _day(one.starts_at),
+        )
+        for one in meetings.order_by("starts_at")[:5]
+    ]
+    return sorted(rows, key=lambda row: row.when or date.max)[:9]
+
+
+def office_url(association: Association, application: Application) -> str:
+    return reverse(
+        "applications:office_application", args=[association.slug, application.public_id]
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return moment_long(moment) if moment else ""
+
+
+def _day(moment: datetime | None) -> date:
+    return clock.stockholm(moment).date() if moment else clock.today()

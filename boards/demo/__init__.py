@@ -1,0 +1,1 @@
+"""The example installation: invented people, applications and what happens to them."""
