@@ -44,27 +44,46 @@ class UnsatisfiableError(Exception):
     """The part asked for lies outside the file."""
 
 
-def serve_file(request: HttpRequest, stored: StoredFile, *, name: str = "") -> HttpResponseBase:
+def serve_file(
+    request: HttpRequest, stored: StoredFile, *, name: str = "", shown: bool = False
+) -> HttpResponseBase:
     """The answer to a request for a stored file; who may read it, the view has asked before.
 
-    Answers HEAD, one range (206, or 416 when it lies outside) and If-None-Match (304).
+    Answers HEAD, one range (206, or 416 when it lies outside) and If-None-Match (304). `shown`
+    lets the browser show it: only for what the portal made itself, never for an upload.
     """
-    tag = f'"{stored.sha256}"'
-    if tag in request.headers.get("If-None-Match", ""):
-        return _with_headers(HttpResponse(status=304), stored, name, tag)
+    response = _answer(request, stored)
+    response["Content-Type"] = media_type(stored)
+    response["Content-Disposition"] = content_disposition(name or stored.name, shown=shown)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-cache"
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = tag_of(stored)
+    if not shown:
+        response["Content-Security-Policy"] = POLICY
+    return response
+
+
+def tag_of(stored: StoredFile) -> str:
+    return f'"{stored.sha256}"'
+
+
+def _answer(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
+    """Status, body and what belongs to the part that was asked for."""
+    if tag_of(stored) in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304)
     try:
-        part = _asked_for(request, stored, tag)
+        part = _asked_for(request, stored)
     except UnsatisfiableError:
-        refused = HttpResponse(status=416)
-        refused["Content-Range"] = f"bytes */{stored.size}"
-        return _with_headers(refused, stored, name, tag)
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{stored.size}"})
     whole = Part(0, stored.size - 1)
     response = _body(request, stored, part or whole)
     response["Content-Length"] = str((part or whole).length)
     if part:
         response.status_code = 206
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{stored.size}"
-    return _with_headers(response, stored, name, tag)
+    return response
 
 
 def media_type(stored: StoredFile) -> str:
@@ -72,10 +91,10 @@ def media_type(stored: StoredFile) -> str:
     return stored.content_type if stored.content_type in MEDIA_TYPES else UNKNOWN_MEDIA_TYPE
 
 
-def _asked_for(request: HttpRequest, stored: StoredFile, tag: str) -> Part | None:
+def _asked_for(request: HttpRequest, stored: StoredFile) -> Part | None:
     """The part that the request names; None for the whole, also when the file has changed."""
     asked = ONE_RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if asked is None or request.headers.get("If-Range", tag) != tag:
+    if asked is None or request.headers.get("If-Range", tag_of(stored)) != tag_of(stored):
         return None
     if asked["first"]:
         part = _from(int(asked["first"]), asked["last"], stored.size)
@@ -105,17 +124,3 @@ def _pieces(stored: StoredFile, part: Part) -> Iterator[bytes]:
         while left > 0 and (piece := file.read(min(PIECE, left))):
             left -= len(piece)
             yield piece
-
-
-def _with_headers(
-    response: HttpResponseBase, stored: StoredFile, name: str, tag: str
-) -> HttpResponseBase:
-    response["Content-Type"] = media_type(stored)
-    response["Content-Disposition"] = content_disposition(name or stored.name)
-    response["Content-Security-Policy"] = POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-cache"
-    response["Accept-Ranges"] = "bytes"
-    response["ETag"] = tag
-    return response

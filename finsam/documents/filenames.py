@@ -20,7 +20,7 @@ def display_name(given: str) -> str:
     last = re.split(r"[/\\]", given)[-1]
     composed = unicodedata.normalize("NFC", last)
     seen = "".join(sign for sign in composed if unicodedata.category(sign) not in UNSEEN)
-    name = re.sub(r"\s+", " ", seen).strip().rstrip(".").rstrip()
+    name = re.sub(r"\s+", " ", seen).strip().rstrip(". ")
     if DEVICE.match(name):
         name = f"_{name}"
     return _cut(name) or NAMELESS
@@ -32,12 +32,13 @@ def extension(name: str) -> str:
     return ending.lower() if dot and stem else ""
 
 
-def content_disposition(name: str) -> str:
-    """The header that makes a browser save the file under this name, never show it."""
+def content_disposition(name: str, *, shown: bool = False) -> str:
+    """The header by which a browser saves the file under this name, or shows it (`shown`)."""
     safe = display_name(name)
     plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode()
     plain = NOT_IN_HEADER.sub("_", plain)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+    place = "inline" if shown else "attachment"
+    return f"{place}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
 
 
 def _cut(name: str) -> str:
@@ -46,5 +47,5 @@ def _cut(name: str) -> str:
         return name
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending) > 10:
-        return name[:LONGEST]
+        return name[:LONGEST].rstrip(". ")
     return f"{stem[: LONGEST - len(ending) - 1].rstrip()}.{ending}"

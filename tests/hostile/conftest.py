@@ -38,7 +38,7 @@ class Corpus:
     files: list[dict[str, Any]]
 
     def data(self, file: dict[str, Any]) -> bytes:
-        return (self.folder / file["file"]).read_bytes()
+        return Path(self.folder, file["file"]).read_bytes()
 
     def of(self, name: str) -> bytes:
         return next(self.data(file) for file in self.files if file["id"] == name)

@@ -121,7 +121,9 @@ def test_U10_U01_what_is_stored_is_what_was_sent_also_when_it_is_refused(
     for file in corpus.files:
         data = corpus.data(file)
         given = SimpleUploadedFile("x", data)
-        given._name = file["upload_name"]  # as a browser may send it, before Django trims it
+        vars(given)["_name"] = file[
+            "upload_name"
+        ]  # as a browser may send it, before Django trims it
         upload, sentence = received(association, given, applicant)
         told[file["id"]] = (upload.is_accepted, upload.reason)
         sent[upload.pk] = hashlib.sha256(data).hexdigest()

@@ -13,7 +13,7 @@ READERS = "tests.hostile.bad_readers"
 
 def fault(name: str, **given: object) -> sandbox.Unreadable:
     with pytest.raises(sandbox.Unreadable) as raised:
-        sandbox.call(f"{READERS}.{name}", data=b"data", **given)  # type: ignore[arg-type]
+        sandbox.call(f"{READERS}.{name}", data=b"data", **given)
     return raised.value
 
 

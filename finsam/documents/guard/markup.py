@@ -50,7 +50,7 @@ def read_markup(pieces: Iterable[bytes], listener: Listener) -> None:
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as fault:
+    except (expat.ExpatError, ValueError, LookupError) as fault:  # the latter two: odd encodings
         raise RefusedError("xml_invalid") from fault
     listener.part_ends()
 

@@ -28,7 +28,9 @@ NESTED_NAME = re.compile(r"\.(xlsx|docx)$", re.IGNORECASE)
 FOREIGN_STARTS = (OLD_OFFICE, b"MZ", b"\x7fELF", b"%PDF-", b"PK\x03\x04", b"#!", b"{\\rtf")
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sip", "ftp"})
-ACTIVE_SCHEME = re.compile(r"(javascript|vbscript|data|mhtml|search|ms-[a-z-]*)$", re.IGNORECASE)
+ACTIVE_SCHEME = re.compile(
+    r"(javascript|vbscript|data|mhtml|search(-ms)?|ms-[a-z-]*)$", re.IGNORECASE
+)
 LOCAL_DRIVE = re.compile(r"(file:/*)?[A-Za-z]:", re.IGNORECASE)
 
 

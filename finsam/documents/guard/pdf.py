@@ -32,6 +32,7 @@ REPAIRED = re.compile(r"file is damaged|reconstruct cross-reference", re.IGNOREC
 PAGE_LOST = re.compile(r"Pages tree includes non-dictionary|ignoring kid", re.IGNORECASE)
 # Holders of text structure, fonts and colours: large, and nothing a reader acts on.
 PASSIVE_KEYS = frozenset({"/StructTreeRoot", "/Font", "/ColorSpace", "/Parent"})
+PIECE = 1024 * 1024
 BRANCHES = (pikepdf.Array, pikepdf.Dictionary, pikepdf.Stream)
 
 
@@ -126,29 +127,33 @@ def _contents(page: pikepdf.Page) -> Iterator[pikepdf.Object]:
 
 
 def _unpacked_size(stream: pikepdf.Object, most: int) -> int:
-    """How many bytes a stream becomes; only the common packing is followed."""
+    """How many bytes a stream becomes; only the common packing is followed, piece by piece."""
     named = stream.get("/Filter", pikepdf.Array())
     filters = named.as_list() if isinstance(named, pikepdf.Array) else [named]
-    data = stream.read_raw_bytes()
-    size = len(data)
+    pieces: Iterator[bytes] = iter([stream.read_raw_bytes()])
     for packing in filters:
         if str(packing) not in {"/FlateDecode", "/Fl"}:
             break
-        data = _inflate(data, most)
-        size = len(data)
+        pieces = _inflated(pieces)
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise UnsizedError
     return size
 
 
-def _inflate(data: bytes, most: int) -> bytes:
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The unpacked bytes; what is broken in the middle counts as far as it goes."""
     unpacker = zlib.decompressobj()
     try:
-        unpacked = unpacker.decompress(data, most)
+        for piece in pieces:
+            left = piece
+            while left:
+                yield unpacker.decompress(left, PIECE)
+                left = unpacker.unconsumed_tail
     except zlib.error:
-        return b""
-    if unpacker.unconsumed_tail:
-        raise UnsizedError
-    return unpacked
+        return
 
 
 def _dictionaries(root: pikepdf.Object) -> Iterator[pikepdf.Object]:

@@ -23,8 +23,11 @@ class Purpose:
 
     @property
     def in_words(self) -> str:
-        """The kinds as the user reads them: "PDF (.pdf), Word (.docx) eller bild"."""
-        names = [KINDS[name].in_words for name in self.kinds]
+        """The kinds as the user reads them: "PDF (.pdf), Word (.docx) eller bild (.png)"."""
+        names = [KINDS[name].in_words for name in self.kinds if name not in IMAGES]
+        endings = [f".{KINDS[name].extensions[0]}" for name in self.kinds if name in IMAGES]
+        if endings:
+            names.append(f"bild ({', '.join(endings)})")
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} eller {names[-1]}"
 
     @property

@@ -137,7 +137,7 @@ WARNINGS = {
 def refusal(reason: str, **words: object) -> str:
     """The sentence of a refusal, with the limits and kinds that it speaks of."""
     return REFUSALS[reason].format(
-        rows=limits.ROWS,
+        rows=f"{limits.ROWS:,}".replace(",", "\u00a0"),
         columns=limits.LAST_COLUMN,
         sheets=limits.SHEETS,
         megapixels=limits.MEGAPIXELS,
