@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import page as validator
@@ -103,7 +104,7 @@ def _heading_faults(headings: list[Heading]) -> list[str]:
     faults = [f"headings: an empty one of level {head.level}" for head in headings if not head.text]
     if headings[0].level != 1:
         faults.append(f"headings: the first is of level {headings[0].level}")
-    for before, after in zip(headings, headings[1:], strict=False):
+    for before, after in pairwise(headings):
         if after.level > before.level + 1:
             faults.append(f"headings: {after.text!r} skips a level after {before.text!r}")
     return faults
@@ -112,7 +113,7 @@ def _heading_faults(headings: list[Heading]) -> list[str]:
 def _figure_faults(tags: list[Any]) -> list[str]:
     faults = []
     for tag in tags:
-        if tag.S != Name.Figure:
+        if str(tag.S) != "/Figure":
             continue
         alternative = str(tag.get("/Alt", "")).strip()
         if len(alternative) < 3 or _file_name.match(alternative):
@@ -123,14 +124,14 @@ def _figure_faults(tags: list[Any]) -> list[str]:
 def _table_faults(tags: list[Any]) -> list[str]:
     faults = []
     for table in tags:
-        if table.S != Name.Table:
+        if str(table.S) != "/Table":
             continue
-        rows = [tag for tag in elements(table) if tag.S == Name.TR]
+        rows = [tag for tag in elements(table) if str(tag.S) == "/TR"]
         widths = {sum(_span(cell) for cell in kids(row) if is_element(cell)) for row in rows}
         spans_rows = any("/RowSpan" in _attributes(cell) for row in rows for cell in kids(row))
         if len(widths) > 1 and not spans_rows:
             faults.append(f"table: rows of different width {sorted(widths)}")
-        if not any(tag.S == Name.TH for tag in elements(table)):
+        if not any(str(tag.S) == "/TH" for tag in elements(table)):
             faults.append("table: no header cells")
     return faults
 

@@ -41,8 +41,8 @@ class Joined:
     starts: list[int] = field(default_factory=list)
 
 
-def join_tagged(sections: Sequence[Section]) -> tuple[pikepdf.Pdf, list[int]]:
-    """One open PDF of all sections, and the page (from 0) at which each begins.
+def join_tagged(sections: Sequence[Section]) -> pikepdf.Pdf:
+    """One open PDF of all sections.
 
     Structure trees are joined under one document, a level 2 section under the level 1 before it;
     ids of table headers stay unique, links within a section and between sections are kept, and
@@ -68,7 +68,7 @@ def join_tagged(sections: Sequence[Section]) -> tuple[pikepdf.Pdf, list[int]]:
     }
     _resolve_anchors(pdf, anchors)
     _write_outline(pdf, sections, joined.starts)
-    return pdf, joined.starts
+    return pdf
 
 
 def _append(joined: Joined, section: Section, number: int) -> Any:
@@ -106,7 +106,7 @@ def _append(joined: Joined, section: Section, number: int) -> Any:
 def _without_document(tree: Any) -> Iterator[Any]:
     """The elements under the section's own document element, which the joined file replaces."""
     for kid in kids(tree):
-        if kid.S == Name.Document:
+        if str(kid.S) == "/Document":
             yield from kids(kid)
         else:
             yield kid
@@ -144,6 +144,7 @@ def _number_rows(joined: Joined, tree: Any, start: int) -> None:
         moved[int(key)] = base + len(moved)
         joined.rows.extend([moved[int(key)], row])
     for page in list(joined.pdf.pages)[start:]:
+        page.obj.Tabs = Name.S
         if "/StructParents" in page.obj:
             page.obj.StructParents = moved[int(page.obj.StructParents)]
         for annotation in page.obj.get("/Annots", []):

@@ -85,3 +85,9 @@ def andelar(parts: list[dict[str, Any]], total: int) -> list[dict[str, Any]]:
     """Parts of a bar with their share of the total in per cent, as CSS writes numbers."""
     whole = max(total, sum(int(part["amount"]) for part in parts), 1)
     return [{**part, "share": f"{100 * int(part['amount']) / whole:.2f}"} for part in parts]
+
+
+@register.filter
+def plats(row: list[Any], position: int) -> Any:
+    """What stands at a place of a list."""
+    return row[position]
