@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ from django.test import Client, TransactionTestCase
 from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, RoleKind, User
 from finsam.registry.append_only import append_only_lifted
+from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -37,10 +39,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Begin with a copy of a database that is migrated already, where there is one."""
+    if connection.vendor != "sqlite":
+        return False
+    migrated.bring_to(Path(connection.settings_dict["TEST"]["NAME"]))
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """Let the processes that a test starts find the test's own database."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
+        migrated.keep(Path(database["NAME"]))
         os.environ["DATABASE_URL"] = f"sqlite:///{database['NAME']}"
         return
     user, password = (quote(str(database[part]), safe="") for part in ("USER", "PASSWORD"))
