@@ -77,7 +77,8 @@ def sign_in(context: BrowserContext, url: str, user: User) -> None:
             {
                 "name": settings.SESSION_COOKIE_NAME,
                 "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                "url": url,
+                # A __Host- cookie is taken for https alone; Chromium sends it to localhost anyway.
+                "url": url.replace("http://", "https://"),
                 "secure": settings.SESSION_COOKIE_SECURE,
                 "httpOnly": True,
                 "sameSite": "Lax",
