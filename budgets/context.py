@@ -67,7 +67,7 @@ class BudgetContext:
     has_return_plan: bool | None = None
     asks_economic_outcome: bool = False
     has_economic_outcome: bool | None = None
-    months_of_year: Mapping[int, Decimal] = field(default_factory=dict)
+    months_of_year: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -56,6 +56,10 @@ HEAD = PatternFill("solid", fgColor=BAND)
 EDGE = Side("thin", color=RULE)
 LINES = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 UNLOCKED = Protection(locked=False)
+PLAIN = Font(name="Calibri", size=11, color=INK)
+STRONG = Font(name="Calibri", size=11, color=INK, bold=True)
+TITLE = Font(name="Calibri", size=16, color=INK, bold=True)
+WIDTH_OF_GUIDE = 100
 NOTES = {
     Sheet.STAFF: "En rad per person eller tjänst och år. Kostnaden räknas ut: tjänstgöringsgrad × "
     "månader × månadslön × (1 + PO-pålägg), avrundad till hela kronor per rad.",
@@ -119,15 +123,14 @@ def put_text(cell: Any, text: str) -> None:
 
 
 def _write_guide(page: Worksheet, context: BudgetContext) -> None:
-    page.column_dimensions["A"].width = 104
-    for row, text in enumerate(GUIDANCE, start=1):
-        cell = page.cell(row + (1 if row > 1 else 0), 1)
+    page.column_dimensions["A"].width = WIDTH_OF_GUIDE
+    whose = f"Parter: {', '.join(context.names)}. År: {_years(context)}."
+    for row, text in enumerate((GUIDANCE[0], whose, *GUIDANCE[1:]), start=1):
+        cell = page.cell(row, 1)
         put_text(cell, text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.font = Font(size=16, bold=True, color=INK) if row == 1 else Font(size=11, color=INK)
-    cell = page.cell(len(GUIDANCE) + 3, 1)
-    put_text(cell, f"Parter: {', '.join(context.names)}. År: {_years(context)}.")
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.font = TITLE if row == 1 else PLAIN
+        page.row_dimensions[row].height = 18 * (1 + len(text) // WIDTH_OF_GUIDE) + 4
     _set_up_print(page, landscape=False)
     page.protection.sheet = True
 
@@ -156,7 +159,9 @@ def _write_input(
 
 def _write_title(page: Worksheet, title: str, note: str, width: int) -> None:
     put_text(page["A1"], title)
-    page["A1"].font = Font(size=16, bold=True, color=INK)
+    page["A1"].font, page["A2"].font = TITLE, PLAIN
+    page.row_dimensions[1].height = 24
+    page.row_dimensions[HEADER_ROW].height = 32
     put_text(page["A2"], note)
     page["A2"].alignment = Alignment(wrap_text=True, vertical="top")
     page.merge_cells(start_row=2, end_row=2, start_column=1, end_column=max(width, 4))
@@ -165,7 +170,7 @@ def _write_title(page: Worksheet, title: str, note: str, width: int) -> None:
 
 def _head(cell: Any, text: str) -> None:
     put_text(cell, text)
-    cell.font = Font(bold=True, color=INK)
+    cell.font = STRONG
     cell.fill = HEAD
     cell.border = LINES
     cell.alignment = Alignment(wrap_text=True, vertical="center")
@@ -242,14 +247,15 @@ def _write_summary(page: Worksheet, blocks: Sequence[Block], context: BudgetCont
             _head(page.cell(block.row, number), "")
             page[f"{letter(number)}{block.row}"].value = year
         _head(page.cell(block.row, width), "Summa")
+        page.cell(block.row, width).alignment = Alignment(horizontal="right", vertical="center")
         for line in block.lines:
             put_text(page.cell(line.row, 1), line.label)
             page.cell(line.row, 1).border = LINES
-            page.cell(line.row, 1).font = Font(bold=line.bold, color=INK)
+            page.cell(line.row, 1).font = STRONG if line.bold else PLAIN
             for figure in line.figures:
                 cell: Any = page[figure.cell]
                 cell.value, cell.number_format = figure.formula, KRONOR
-                cell.border, cell.font = LINES, Font(bold=line.bold, color=INK)
+                cell.border, cell.font = LINES, STRONG if line.bold else PLAIN
     difference = blocks[0].lines[-1].figures
     page.conditional_formatting.add(
         f"{difference[0].cell}:{difference[-1].cell}",

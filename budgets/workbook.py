@@ -1,0 +1,58 @@
+"""A budget out as a workbook and in from one: the same data in the browser and in Excel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from budgets.check import CheckResult, check_workbook
+from budgets.content import BudgetContent
+from budgets.context import BudgetContext
+from budgets.editing import replace_content
+from budgets.models import Budget
+from budgets.workbook_write import write_workbook
+from finsam.people.models import User
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What came of a workbook: the check with all findings, and whether its rows were taken in."""
+
+    check: CheckResult
+    is_imported: bool
+
+
+def export_workbook(budget: Budget, context: BudgetContext) -> bytes:
+    """The budget as a workbook; imported again unchanged it gives the same rows."""
+    return write_workbook(budget.content(), context)
+
+
+def empty_workbook(context: BudgetContext) -> bytes:
+    """The template without rows."""
+    return write_workbook(BudgetContent(), context)
+
+
+def import_workbook(
+    *,
+    budget: Budget,
+    data: bytes,
+    context: BudgetContext,
+    actor: User | None,
+    expected_version: int | None = None,
+    name: str = "budget.xlsx",
+) -> ImportResult:
+    """Take in the rows of a workbook when every cell of it could be read; writes `budget_saved`.
+
+    A workbook that breaks rules of money becomes the draft all the same, with its findings; one
+    that is not ours or has cells that cannot be read changes nothing. Raises Conflict when the
+    budget was changed after `expected_version`.
+    """
+    check = check_workbook(data, context, name)
+    if not check.can_be_taken:
+        return ImportResult(check, is_imported=False)
+    replace_content(
+        budget=budget,
+        content=check.content,
+        expected_version=budget.version if expected_version is None else expected_version,
+        actor=actor,
+    )
+    return ImportResult(check, is_imported=True)
