@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from applications.models import Application
+from boards.packet_building import build_packet_pdf
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
 from finsam.documents.models import Document
@@ -37,6 +38,11 @@ def build_extract(source: dict[str, Any], _association: Association) -> Rendered
 @document_kind("decision_letter", label="Beslut")
 def build_letter(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=render_document("documents/decision_letter.html", source))
+
+
+@document_kind("meeting_packet", label="Beslutspaket")
+def build_packet(source: dict[str, Any], association: Association) -> Rendered:
+    return Rendered(pdf=build_packet_pdf(source, association))
 
 
 @readable_by("decision_memo")

@@ -9,13 +9,15 @@ from django.db.models import Max
 
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationVersion
+from applications.sending import application_key
 from boards.dispatch import missing_memos, packet_key
-from boards.document_sources import memo_source, notice_source
+from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
-from boards.models import AgendaItem, Meeting, MeetingPacket, MeetingState
+from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, MeetingState
 from boards.queries import final_memo
 from finsam import clock
 from finsam.documents.documents import promise_document
+from finsam.documents.models import DocumentSeries
 from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
@@ -95,7 +97,7 @@ def packet_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
             parts = [
                 label
                 for key, label in (
-                    ("memo", "beslutsunderlaget"),
+                    ("documents", "handlingarna"),
                     ("application", "ansökan"),
                     ("annexes", "bilagorna"),
                 )
@@ -129,10 +131,25 @@ def _item(item: AgendaItem) -> dict[str, Any]:
     return {
         **base,
         "register_number": application.case.number if application.case else "",
-        "memo": memo_source(memo) if memo else None,
+        "documents": _documents(application, memo),
         "application": _application(application, version),
         "annexes": version.content.get("annexes", []),
     }
+
+
+def _documents(application: Application, memo: DecisionMemo | None) -> list[dict[str, Any]]:
+    """The item's own documents, each in the version last promised."""
+    wanted = [("Ansökan", application_key(application))]
+    if memo is not None:
+        wanted.insert(0, ("Beslutsunderlag", f"memo:{memo.pk}"))
+    found = dict(
+        DocumentSeries.objects.filter(key__in=[key for _, key in wanted]).values_list(
+            "key", "last_version"
+        )
+    )
+    return [
+        {"title": title, "key": key, "version": found[key]} for title, key in wanted if key in found
+    ]
 
 
 def _application(application: Application, version: ApplicationVersion) -> dict[str, Any]:

@@ -1,11 +1,29 @@
-"""The wordings of decisions: att-clauses by outcome, as the minutes, memos and letters say them."""
+"""The wordings of decisions: att-clauses by outcome, as the programme's definition writes them."""
 
 from __future__ import annotations
 
 from applications.models import Application
 from boards.models import Outcome
 from budgets.models import Frame
-from finsam.typography import NBSP, date_long, number
+from finsam.typography import NBSP, date_long, enumerate_words, kronor, number
+
+USUAL: dict[str, tuple[str, ...]] = {
+    Outcome.GRANTED: (
+        "att bevilja {lead_party} {amount} kronor för {effort} under perioden {period}",
+        "att finansieringen sker inom {frame}",
+        "att uppdra åt kansliet att teckna överenskommelse",
+    ),
+    Outcome.PARTLY_GRANTED: (
+        "att delvis bifalla ansökan och bevilja {lead_party} {amount} kronor för {effort} under "
+        "perioden {period}",
+        "att finansieringen sker inom {frame}",
+        "att uppdra åt kansliet att teckna överenskommelse",
+    ),
+    Outcome.REJECTED: ("att avslå ansökan med hänvisning till {reason}",),
+    Outcome.REFERRED_BACK: ("att återremittera ärendet till kansliet för {reason}",),
+    Outcome.TABLED: ("att bordlägga ärendet",),
+}
+UNSAID = {Outcome.REJECTED: "beslutsunderlaget", Outcome.REFERRED_BACK: "fortsatt beredning"}
 
 
 def decision_clauses(
@@ -16,28 +34,41 @@ def decision_clauses(
     frame: Frame | None,
     reason: str = "",
 ) -> list[str]:
-    """The att-clauses, each without its “att” and without a full stop."""
-    why = reason.strip().rstrip(".")
-    if outcome in (Outcome.GRANTED, Outcome.PARTLY_GRANTED):
-        lead = application.parties.get(is_lead=True)
-        granted = f"bevilja {lead.name} {number(amount or 0)}{NBSP}kronor för insatsen {application.title}"
-        clauses = [granted + _period(application)]
-        if frame is not None:
-            clauses.append(f"finansieringen sker inom ramen {frame.name}")
-        title = application.association.director_title
-        clauses.append(f"uppdra åt {title}en att teckna överenskommelse")
-        return clauses
-    if outcome == Outcome.REJECTED:
-        return [f"avslå ansökan med hänvisning till {why or 'beslutsunderlaget'}"]
-    if outcome == Outcome.REFERRED_BACK:
-        return [
-            f"återremittera ärendet till {application.association.office_name} för {why or 'fortsatt beredning'}"
-        ]
-    return ["bordlägga ärendet till nästa sammanträde"]
+    """The att-clauses, each without its “att” and without a full stop; `amount` in kronor."""
+    written = application.round.setting("documents", str(outcome), default=())
+    clauses = written or USUAL[Outcome(outcome)]
+    facts = {
+        "lead_party": application.parties.get(is_lead=True).name,
+        "amount": number(amount or 0),
+        "effort": application.title,
+        "period": _period(application),
+        "frame": frame.name.lower()[:1] + frame.name[1:] if frame else "beslutad ram",
+        "sources": _sources(frame),
+        "reason": reason.strip().rstrip(".") or UNSAID.get(Outcome(outcome), ""),
+    }
+    return [_filled(clause, facts) for clause in clauses]
+
+
+def _filled(clause: str, facts: dict[str, str]) -> str:
+    text = clause.removeprefix("att ").strip().rstrip(".")
+    for name, value in facts.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text.replace(" kronor", f"{NBSP}kronor")
 
 
 def _period(application: Application) -> str:
     first, last = application.round.period_from, application.round.period_to
     if first is None or last is None:
-        return ""
-    return f" under perioden {date_long(first)}–{date_long(last)}"
+        return "enligt ansökan"
+    return f"{date_long(first)}–{date_long(last)}"
+
+
+def _sources(frame: Frame | None) -> str:
+    """What the frame was drawn from, with its sums."""
+    if frame is None:
+        return "enligt budget"
+    parts = [
+        f"{kronor(source.amount)} ur {source.account.name.lower()}"
+        for source in frame.sources.select_related("account")
+    ]
+    return enumerate_words(parts)
