@@ -57,7 +57,7 @@ def _page(where: pikepdf.Page) -> dict[str, Any]:
 def _hides_layers(pdf: pikepdf.Pdf) -> bool:
     """Whether something would be seen in the packet that the file itself keeps hidden."""
     layers = pdf.Root.get("/OCProperties")
-    return layers is not None and bool(len(layers.get("/D", {}).get("/OFF", [])))
+    return layers is not None and "/D" in layers and bool(len(layers.D.get("/OFF", [])))
 
 
 def _is_tagged(pdf: pikepdf.Pdf, data: bytes) -> bool:

@@ -90,7 +90,14 @@ def prepare_annex(
     def make() -> bytes:
         return _prepare(data, name, frame).as_bytes()
 
-    known = [data, name, title, origin, *map(str, look.items()), created.isoformat()]
+    known: list[str | bytes] = [
+        data,
+        name,
+        title,
+        origin,
+        *map(str, look.items()),
+        created.isoformat(),
+    ]
     return Prepared.of_bytes(remembered("annex", known, make))
 
 

@@ -204,9 +204,10 @@ def _label_faults(pdf: pikepdf.Pdf) -> list[str]:
 
 
 def _marked(where: pikepdf.Page) -> Iterable[int]:
-    for operands, operator in pikepdf.parse_content_stream(where):
-        if str(operator) == "BDC" and len(operands) > 1 and isinstance(operands[1], Dictionary):
-            mcid = operands[1].get("/MCID")
+    for step in pikepdf.parse_content_stream(where):
+        properties = step.operands[1] if str(step.operator) == "BDC" else None
+        if isinstance(properties, Dictionary):
+            mcid = properties.get("/MCID")
             if mcid is not None:
                 yield int(mcid)
 

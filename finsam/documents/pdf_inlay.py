@@ -37,9 +37,9 @@ def inlay(frame: bytes, source: bytes) -> pikepdf.Pdf:
 
 def _picture_name(page: pikepdf.Page) -> str:
     pictures = page.obj.Resources.get("/XObject", Dictionary())
-    for operands, operator in pikepdf.parse_content_stream(page):
-        if str(operator) == "Do":
-            name = str(operands[0])
+    for step in pikepdf.parse_content_stream(page):
+        if str(step.operator) == "Do":
+            name = str(step.operands[0])
             if pictures[name].get("/Subtype") == Name.Image:
                 return name
     raise ValueError("A page of the frame has no picture.")
@@ -93,9 +93,7 @@ def _unmark(pdf: pikepdf.Pdf, form: Any, *, depth: int) -> None:
 
 
 def _without_marks(form: Any) -> bytes:
-    kept = [
-        (operands, operator)
-        for operands, operator in pikepdf.parse_content_stream(form)
-        if str(operator) not in MARKS
-    ]
-    return pikepdf.unparse_content_stream(kept)
+    steps = pikepdf.parse_content_stream(form)
+    return pikepdf.unparse_content_stream(
+        [step for step in steps if str(step.operator) not in MARKS]
+    )

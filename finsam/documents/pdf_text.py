@@ -82,8 +82,8 @@ def _read_stream(
 ) -> None:
     font: Font | None = None
     before = len(reading.marked)
-    for operands, operator in pikepdf.parse_content_stream(source):
-        name = str(operator)
+    for step in pikepdf.parse_content_stream(source):
+        name, operands = str(step.operator), step.operands
         if name in ("BDC", "BMC"):
             reading.marked.append(_mcid(operands, resources))
         elif name == "EMC" and len(reading.marked) > before:
