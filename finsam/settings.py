@@ -270,7 +270,7 @@ if BROKER_URL.startswith("filesystem://"):
     _folder = Path(urlsplit(BROKER_URL).path or VAR / "broker")
     for _part in ("queue", "control"):
         (_folder / _part).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(_folder / "queue"),
         "data_folder_out": str(_folder / "queue"),

@@ -57,9 +57,10 @@ class Command(BaseCommand):
         return [*program, *bind, "--max-requests=0", "--log-level=warning", "--graceful-timeout=5"]
 
     def _worker(self, jobs: int) -> list[str]:
-        program = [sys.executable, "-m", "celery", "--app=finsam", "--quiet", "worker", "--beat"]
-        quiet = ["--loglevel=WARNING", "--without-gossip", "--without-mingle"]
-        return [*program, f"--concurrency={jobs}", *quiet]
+        # Celery warns of being root; in a container of one's own that is common and harmless.
+        program = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"]
+        worker = ["--app=finsam", "--quiet", "worker", "--beat", f"--concurrency={jobs}"]
+        return [*program, *worker, "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
 
     def _announce(self, address: tuple[str, int]) -> None:
         """Say where the portal is, once it answers."""
