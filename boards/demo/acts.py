@@ -1,0 +1,365 @@
+"""The acts of a story, each by the person whose act it is, through the same services as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from applications import review
+from applications.drafting import mark_section, save_section, start_application
+from applications.freezing import content_hash, content_of
+from applications.ideas import answer_idea, save_idea, send_idea, start_idea
+from applications.models import (
+    Application,
+    IdeaSketch,
+    PartyMember,
+    PointVerdict,
+    Round,
+    SectionKind,
+)
+from applications.parties import add_party, mark_party
+from applications.signing import freeze_for_signing, sign, signing_parties
+from applications.submission import submit_application
+from boards import (
+    agenda,
+    attendance,
+    council,
+    decisions,
+    dispatch,
+    memos,
+    minutes,
+    notices,
+    sitting,
+)
+from boards.after_attestation import promise_minutes
+from boards.attestation import attest
+from boards.demo.content import (
+    EffortContent,
+    EffortsContent,
+    IdeaContent,
+    answer_values,
+    programme_of,
+)
+from boards.demo.settling import DEMO_PASSWORD
+from boards.models import (
+    AssessmentVerdict,
+    Body,
+    ItemKind,
+    ItemState,
+    Meeting,
+    Minutes,
+    Outcome,
+    RecommendationKind,
+)
+from boards.packet import make_packet
+from budgets.editing import replace_content
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.people.models import Role, RoleKind, User
+
+FORMAL = (
+    ItemKind.OPENING,
+    ItemKind.AGENDA,
+    ItemKind.PREVIOUS_MINUTES,
+    ItemKind.INFORMATION,
+    ItemKind.DELEGATION,
+    ItemKind.CLOSING,
+)
+
+
+@dataclass
+class Cast:
+    """The people, the round and what has come into being so far."""
+
+    association: Association
+    round: Round
+    content: EffortsContent
+    people: Mapping[str, User]
+    applications: dict[str, Application] = field(default_factory=dict)
+
+    def by_role(self, kind: RoleKind) -> User:
+        role = Role.objects.filter(association=self.association, kind=kind).order_by("pk").first()
+        if role is None:
+            raise LookupError(f"Ingen har rollen {kind.label} i {self.association}.")
+        return role.user
+
+    @property
+    def director(self) -> User:
+        return self.by_role(RoleKind.DIRECTOR)
+
+    @property
+    def officer(self) -> User:
+        kinds = (RoleKind.OFFICER, RoleKind.DIRECTOR)
+        held = Role.objects.filter(association=self.association, kind__in=kinds)
+        return held.order_by("-kind", "pk")[0].user
+
+    def body(self, kind: str) -> Body:
+        return Body.objects.get(association=self.association, kind=kind)
+
+
+def at_time(day: date, hour: int, minute: int = 0) -> datetime:
+    return clock.from_wall_clock(day, time(hour, minute))
+
+
+# --- the applicant's side ----------------------------------------------------------------------
+
+
+def send_sketch(cast: Cast, idea: IdeaContent) -> IdeaSketch:
+    """Write an idea sketch and send it to the office."""
+    author = cast.people[idea.author]
+    member = cast.association.members.get(name=idea.member)
+    sketch = start_idea(programme=cast.round.programme, member=member, actor=author)
+    texts = {key: str(text) for key, text in idea.answers.items()}
+    sketch = save_idea(sketch=sketch, texts=texts, expected_revision=sketch.revision, actor=author)
+    return send_idea(sketch=sketch, actor=author)
+
+
+def answer_sketch(cast: Cast, sketch: IdeaSketch, idea: IdeaContent) -> IdeaSketch:
+    return answer_idea(
+        sketch=sketch,
+        assessment=idea.preliminary_assessment,
+        text=idea.reply,
+        actor=cast.officer,
+    )
+
+
+def begin_application(
+    cast: Cast, effort: EffortContent, idea: IdeaSketch | None = None
+) -> Application:
+    """Start the draft and invite the other parties' people into it."""
+    author = cast.people[effort.author]
+    lead = cast.association.members.get(name=effort.lead)
+    application = start_application(round=cast.round, member=lead, actor=author, idea=idea)
+    for name in effort.parties:
+        member = cast.association.members.get(name=name)
+        if member != lead:
+            add_party(application=application, member=member, actor=author)
+    for writer in effort.writers:
+        _let_write(application, cast.people[writer])
+    cast.applications[effort.key] = application
+    return application
+
+
+def _let_write(application: Application, user: User) -> None:
+    """Everyone writes for the party whose member they belong to."""
+    roles = user.roles.filter(association=application.association, member__isnull=False)
+    for party in application.parties.filter(member__in=roles.values("member")):
+        PartyMember.objects.get_or_create(party=party, user=user)
+
+
+def write_application(
+    cast: Cast, effort: EffortContent, *, only: Iterable[str] | None = None
+) -> Application:
+    """Write the sections (all, or those named by key) and mark them as done."""
+    application = cast.applications[effort.key]
+    author = cast.people[effort.author]
+    answers = answer_values(effort.answers, programme_of(cast.content))
+    for section in application.template.sections.prefetch_related("questions"):
+        if only is not None and section.key not in only:
+            continue
+        questions = {question.key for question in section.questions.all()}
+        values = {key: value for key, value in answers.items() if key in questions}
+        if values:
+            draft = application.drafts.filter(section=section).first()
+            save_section(
+                application=application,
+                section=section,
+                values=values,
+                expected_revision=draft.revision if draft else 0,
+                actor=author,
+            )
+        if section.kind != SectionKind.SIGNATURES:
+            mark_section(application=application, section=section, done=True, actor=author)
+    return application
+
+
+def write_budget(cast: Cast, effort: EffortContent) -> None:
+    application = cast.applications[effort.key]
+    application.budget.refresh_from_db()
+    replace_content(
+        budget=application.budget,
+        content=effort.budget(),
+        expected_version=application.budget.version,
+        actor=cast.people[effort.author],
+    )
+    for party in application.parties.prefetch_related("people__user"):
+        for writer in party.people.all()[:1]:
+            mark_party(party=party, done=True, actor=writer.user)
+
+
+def sign_by_all(cast: Cast, effort: EffortContent) -> None:
+    """Freeze the content, and let each party's signatory sign it."""
+    application = fresh(cast, effort.key)
+    freeze_for_signing(application=application, actor=cast.people[effort.author])
+    application = fresh(cast, effort.key)
+    for party in signing_parties(application):
+        role = Role.objects.filter(
+            association=cast.association, kind=RoleKind.SIGNATORY, member=party.member
+        ).first()
+        if role is None:
+            raise LookupError(f"Ingen firmatecknare för {party.name}.")
+        sign(application=application, party=party, password=DEMO_PASSWORD, actor=role.user)
+
+
+def submit(cast: Cast, effort: EffortContent) -> Application:
+    application = fresh(cast, effort.key)
+    submit_application(
+        application=application,
+        actor=cast.people[effort.author],
+        key=f"story-{application.public_id}",
+        seen_hash=content_hash(content_of(application)),
+    )
+    return fresh(cast, effort.key)
+
+
+def fresh(cast: Cast, key: str) -> Application:
+    """The application as it stands in the database now."""
+    found = Application.objects.select_related(
+        "association", "round__programme", "round__frame", "template", "budget", "case"
+    ).get(pk=cast.applications[key].pk)
+    cast.applications[key] = found
+    return found
+
+
+# --- the office --------------------------------------------------------------------------------
+
+
+def review_application(cast: Cast, key: str, *, finish: bool = True) -> Application:
+    """Go through the checklist; with `finish` on to preparation."""
+    application = fresh(cast, key)
+    held = review.begin_review(application=application, actor=cast.officer)
+    for point in held.points.select_related("review__application"):
+        review.judge_point(point=point, verdict=PointVerdict.FINE, note="", actor=cast.officer)
+    if finish:
+        review.finish_review(
+            application=application,
+            summary="Ansökan är komplett och ligger inom parternas gemensamma ansvar.",
+            actor=cast.officer,
+        )
+    return fresh(cast, key)
+
+
+def write_memo(cast: Cast, key: str, *, finish: bool = True) -> None:
+    """Start the memo from what is known, and finish it as the director."""
+    application = fresh(cast, key)
+    memo = memos.start_memo(application=application, actor=cast.director)
+    if finish:
+        memos.finish_memo(memo=memo, actor=cast.director)
+
+
+# --- meetings ----------------------------------------------------------------------------------
+
+
+def plan(cast: Cast, kind: str, starts_at: datetime, place: str) -> Meeting:
+    return agenda.plan_meeting(
+        body=cast.body(kind),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+        place=place,
+        actor=cast.officer,
+    )
+
+
+def put_on_agenda(cast: Cast, meeting: Meeting, keys: Iterable[str]) -> None:
+    for key in keys:
+        application = fresh(cast, key)
+        agenda.add_item(
+            meeting=meeting,
+            title=application.title,
+            application=application,
+            presenter=cast.association.director_title.capitalize(),
+            actor=cast.officer,
+        )
+
+
+def call(cast: Cast, meeting: Meeting) -> Meeting:
+    return dispatch.send_notice(meeting=meeting, actor=cast.officer)
+
+
+def gather(cast: Cast, meeting: Meeting) -> Meeting:
+    """All ordinary members come, and the meeting is opened."""
+    for seat in attendance.ordinary_seats(meeting.body, meeting.starts_at):
+        attendance.arrive(meeting=meeting, seat=seat, actor=cast.officer)
+    return sitting.open_meeting(meeting=meeting, actor=cast.officer)
+
+
+def treat_in_council(cast: Cast, meeting: Meeting) -> None:
+    """Each item is assessed and gets its recommendation, as the content says."""
+    efforts = {
+        cast.applications[one.key].pk: one
+        for one in cast.content.efforts
+        if one.key in cast.applications
+    }
+    for item in meeting.items.order_by("position"):
+        sitting.take_up(item=item, actor=cast.officer)
+        if item.application_id is None:
+            sitting.finish_formal_item(item=item, actor=cast.officer)
+            continue
+        wanted = efforts[item.application_id].recommendation
+        if wanted is None:
+            raise LookupError(f"Exemplet saknar rekommendation för {item.title}.")
+        criteria = {one.key: one.pk for one in cast.round.programme.criteria.all()}
+        council.record_recommendation(
+            item=item,
+            kind=RecommendationKind(wanted.kind),
+            amount=wanted.amount,
+            text=wanted.text,
+            views={
+                criteria[one.criterion]: council.View(AssessmentVerdict(one.verdict), one.text)
+                for one in wanted.assessments
+            },
+            actor=cast.officer,
+        )
+    council.close_council_meeting(meeting=meeting, actor=cast.officer)
+
+
+def send_documents(cast: Cast, meeting: Meeting) -> None:
+    """Promise the packet; it is sent when the worker has made it."""
+    make_packet(meeting=meeting, actor=cast.officer)
+
+
+def decide_all(cast: Cast, meeting: Meeting) -> Minutes:
+    """Take every item in order: formal ones as usual, applications as the memo proposes."""
+    while item := meeting.items.exclude(state=ItemState.DONE).order_by("position").first():
+        sitting.take_up(item=item, actor=cast.officer)
+        item.refresh_from_db()
+        if item.kind == ItemKind.ATTESTERS:
+            found = attendance.presence(item.meeting, item)
+            chair = item.meeting.chair_id
+            chosen = next(one.seat for one in found.serving if one.seat.pk != chair)
+            sitting.elect_attesters(item=item, seats=[chosen], actor=cast.officer)
+        elif item.kind in FORMAL:
+            sitting.finish_formal_item(item=item, actor=cast.officer)
+        elif item.application is not None:
+            memo = item.application.memos.first()
+            decisions.record_decision(
+                item=item,
+                outcome=Outcome(memo.proposed_outcome if memo else Outcome.TABLED),
+                amount=memo.proposed_amount if memo else None,
+                frame=item.application.round.frame,
+                actor=cast.officer,
+            )
+        else:
+            decisions.record_decision(
+                item=item, outcome=Outcome.APPROVED, reason=item.proposal, actor=cast.officer
+            )
+    return minutes.close_meeting(meeting=meeting, actor=cast.officer)
+
+
+def attest_by_all(cast: Cast, record: Minutes) -> Minutes:
+    sent = minutes.send_to_attesters(minutes=record, actor=cast.officer)
+    promise_minutes(sent, cast.officer)
+    for attester in sent.meeting.attesters.select_related("seat__user"):
+        attest(
+            minutes=sent,
+            actor=attester.seat.user,
+            password=DEMO_PASSWORD,
+            seen_hash=sent.content_hash,
+        )
+    return Minutes.objects.get(pk=record.pk)
+
+
+def post_everywhere(cast: Cast, record: Minutes) -> None:
+    for notice in record.notices.all():
+        notices.post_notice(notice=notice, posted_on=clock.today(), actor=cast.officer)

@@ -1,0 +1,254 @@
+"""The example installation: four associations, five programmes around today, cases at every step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from applications import review
+from applications.ideas import answer_idea
+from applications.programme_definition import ProgrammeDefinition, moved, read_programme
+from applications.programmes_loading import load_definition
+from applications.template_dialogue import (
+    answer_comment,
+    comment_on_question,
+    finalise_template,
+    propose_template,
+)
+from applications.year_setup import set_up_year
+from boards import agenda
+from boards.demo import acts
+from boards.demo.acts import Cast, at_time
+from boards.demo.content import PROGRAMMES, EffortsContent, efforts_of_all, people_of_all
+from boards.demo.settling import settle_people
+from boards.models import ItemKind
+from finsam import clock
+from finsam.associations.loading import ensure_association
+from finsam.associations.models import Association
+from finsam.people.models import User
+
+MAIN = "blekinge-individinsatser-2024"
+DAYS_LEFT = 12
+LEFT_OPEN = "olofstrom"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The story's days of 2023, moved so that its last day lies a little ahead of today."""
+
+    days: int
+
+    def on(self, month: int, day: int) -> date:
+        return date(2023, month, day) + timedelta(days=self.days)
+
+
+def is_loaded() -> bool:
+    return Association.objects.filter(is_demo=True).exists()
+
+
+def load_demo() -> None:
+    """Load everything in one transaction; loaded already, nothing happens."""
+    if is_loaded():
+        return
+    with transaction.atomic():
+        settled: dict[str, dict[str, User]] = {}
+        for content in people_of_all():
+            if ensure_association(content.association) is None:
+                raise LookupError(f"Förbundet {content.association} saknar definition.")
+            settled[content.association] = settle_people(content)
+        Association.objects.update(is_demo=True)
+        for content in efforts_of_all():
+            definition = read_programme(PROGRAMMES / f"{content.programme}.toml")
+            people = settled[definition.association]
+            if content.programme == MAIN:
+                tell_main(definition, content, people)
+            else:
+                tell_other(definition, content, people)
+
+
+def _begin(
+    definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User], days: int
+) -> Cast:
+    association = Association.objects.get(slug=definition.association)
+    set_up_year(definition, association=association)
+    result = load_definition(moved(definition, days))
+    round_ = result.programme.rounds.select_related("frame", "programme").get(slug=content.round)
+    return Cast(association, round_, content, people)
+
+
+# --- the five efforts of Blekinge ---------------------------------------------------------------
+
+
+def tell_main(
+    definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User]
+) -> None:
+    """The five at different steps; one is left open for a newcomer."""
+    last_day = definition.rounds[0].last_day
+    if last_day is None:
+        raise LookupError("Omgången saknar sista dag.")
+    calendar = Calendar((clock.today() + timedelta(days=DAYS_LEFT) - last_day).days)
+    with clock.at(at_time(calendar.on(3, 29), 9)):
+        cast = _begin(definition, content, people, calendar.days)
+    _template(cast, calendar)
+    _earlier_meeting(cast, calendar)
+    _ideas_and_applications(cast, calendar)
+    _four_on_their_way(cast, calendar)
+    _coming_meetings(cast, calendar)
+
+
+def _template(cast: Cast, calendar: Calendar) -> None:
+    template = cast.round.programme.templates.order_by("-version")[0]
+    with clock.at(at_time(calendar.on(3, 30), 9)):
+        propose_template(template=template, actor=cast.director)
+    questions = {
+        question.key: question
+        for section in template.sections.prefetch_related("questions")
+        for question in section.questions.all()
+    }
+    with clock.at(at_time(calendar.on(4, 4), 10)):
+        for said in cast.content.template_comments:
+            comment = comment_on_question(
+                question=questions[said.question], body=said.body, actor=cast.people[said.author]
+            )
+            answer_comment(comment=comment, answer=said.answer, actor=cast.director)
+    with clock.at(at_time(calendar.on(4, 21), 9)):
+        finalise_template(template=template, actor=cast.director)
+    cast.round.refresh_from_db()
+
+
+def _earlier_meeting(cast: Cast, calendar: Calendar) -> None:
+    """The board that set the frame: its minutes are attested and announced."""
+    name = cast.round.frame.name if cast.round.frame else cast.round.name
+    with clock.at(at_time(calendar.on(5, 29), 9)):
+        meeting = acts.plan(cast, "board", at_time(calendar.on(6, 12), 9), "Ronneby, Kallingesalen")
+        agenda.add_item(
+            meeting=meeting,
+            title=name,
+            kind=ItemKind.DECISION,
+            presenter=cast.association.director_title.capitalize(),
+            background="Fem geografiskt inriktade individinsatser täcker tillsammans Blekinge.",
+            proposal="fastställa ramen till 9 000 000 kronor, 7 000 000 ur potten för insatser och "
+            "2 000 000 ur eget kapital",
+            actor=cast.officer,
+        )
+        meeting = acts.call(cast, meeting)
+    with clock.at(at_time(calendar.on(6, 12), 9, 2)):
+        meeting = acts.gather(cast, meeting)
+        record = acts.decide_all(cast, meeting)
+    with clock.at(at_time(calendar.on(6, 19), 14)):
+        record = acts.attest_by_all(cast, record)
+    with clock.at(at_time(calendar.on(6, 20), 9)):
+        acts.post_everywhere(cast, record)
+
+
+def _ideas_and_applications(cast: Cast, calendar: Calendar) -> None:
+    becoming = next(idea for idea in cast.content.ideas if idea.becomes == LEFT_OPEN)
+    others = [idea for idea in cast.content.ideas if not idea.becomes]
+    with clock.at(at_time(calendar.on(5, 8), 10)):
+        sketch = acts.send_sketch(cast, becoming)
+    with clock.at(at_time(calendar.on(5, 12), 15)):
+        sketch = acts.answer_sketch(cast, sketch, becoming)
+    with clock.at(at_time(calendar.on(8, 18), 11)):
+        for idea in others:
+            acts.send_sketch(cast, idea)
+    with clock.at(at_time(calendar.on(6, 26), 9)):
+        for effort in cast.content.efforts:
+            source = sketch if effort.key == LEFT_OPEN else None
+            acts.begin_application(cast, effort, source)
+    with clock.at(at_time(calendar.on(8, 17), 14, 3)):
+        open_one = cast.content.effort(LEFT_OPEN)
+        keys = (
+            [one.key for one in cast.round.template.sections.all()[:3]]
+            if cast.round.template
+            else []
+        )
+        acts.write_application(cast, open_one, only=keys)
+
+
+def _four_on_their_way(cast: Cast, calendar: Calendar) -> None:
+    """Received, returned, recommended, and with the board."""
+    for number, effort in enumerate(one for one in cast.content.efforts if one.key != LEFT_OPEN):
+        with clock.at(at_time(calendar.on(8, 7 + number), 10 + number, 20)):
+            acts.write_budget(cast, effort)
+            acts.write_application(cast, effort)
+            acts.sign_by_all(cast, effort)
+            acts.submit(cast, effort)
+    with clock.at(at_time(calendar.on(8, 11), 9)):
+        for key in ("karlshamn", "solvesborg"):
+            acts.review_application(cast, key)
+        meeting = acts.plan(cast, "council", at_time(calendar.on(8, 16), 13), "Karlshamn, Rådhuset")
+        acts.put_on_agenda(cast, meeting, ("karlshamn", "solvesborg"))
+        meeting = acts.call(cast, meeting)
+    with clock.at(at_time(calendar.on(8, 14), 11)):
+        application = acts.review_application(cast, "ronneby", finish=False)
+        asked = [
+            one for one in application.template.sections.all() if one.key in ("follow_up", "goals")
+        ]
+        review.request_supplement(
+            application=application,
+            sections=asked or [application.template.sections.all()[4]],
+            message="Målet om arbete eller studier ligger lägre än förbundets. Skriv kort varför, och hur "
+            "utfallet mäts sex månader efter avslut.",
+            last_day=calendar.on(8, 28),
+            actor=cast.officer,
+        )
+    with clock.at(at_time(calendar.on(8, 16), 13, 5)):
+        meeting = acts.gather(cast, meeting)
+        acts.treat_in_council(cast, meeting)
+    with clock.at(at_time(calendar.on(8, 18), 9)):
+        acts.write_memo(cast, "karlshamn")
+
+
+def _coming_meetings(cast: Cast, calendar: Calendar) -> None:
+    """What lies ahead: a council meeting to fill, a board meeting with its first item."""
+    with clock.at(at_time(calendar.on(8, 18), 15)):
+        acts.plan(cast, "council", at_time(calendar.on(9, 13), 13), "Karlskrona, Landstingssalen")
+        board = acts.plan(
+            cast, "board", at_time(calendar.on(9, 25), 9), "Karlskrona, Blekingesalen"
+        )
+        acts.put_on_agenda(cast, board, ("karlshamn",))
+        acts.call(cast, board)
+
+
+# --- the other programmes -----------------------------------------------------------------------
+
+
+def tell_other(
+    definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User]
+) -> None:
+    """Each of the other programmes with its round open, an idea sent and a case received."""
+    days = _days_to_open(definition)
+    began = clock.today() - timedelta(days=40)
+    with clock.at(at_time(began, 9)):
+        cast = _begin(definition, content, people, days)
+    sketches = {}
+    with clock.at(at_time(began + timedelta(days=10), 10)):
+        for idea in content.ideas:
+            sketches[idea.becomes] = acts.send_sketch(cast, idea)
+    with clock.at(at_time(began + timedelta(days=14), 10)):
+        for idea in content.ideas:
+            if idea.reply:
+                answer_idea(
+                    sketch=sketches[idea.becomes],
+                    assessment=idea.preliminary_assessment,
+                    text=idea.reply,
+                    actor=cast.officer,
+                )
+    with clock.at(at_time(began + timedelta(days=25), 9)):
+        for effort in content.efforts:
+            acts.begin_application(cast, effort, sketches.get(effort.key))
+            acts.write_budget(cast, effort)
+            acts.write_application(cast, effort)
+            acts.sign_by_all(cast, effort)
+            acts.submit(cast, effort)
+
+
+def _days_to_open(definition: ProgrammeDefinition) -> int:
+    """How far to move a programme's calendar so that its round is open around today."""
+    round_ = definition.rounds[0]
+    last = round_.last_day or (round_.dates[0].last_day if round_.dates else None)
+    if last is not None:
+        return (clock.today() + timedelta(days=30) - last).days
+    return (clock.today() - timedelta(days=60) - round_.opens).days

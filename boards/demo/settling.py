@@ -1,0 +1,75 @@
+"""Puts the invented people in place: accounts, roles, bodies and seats."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from boards.demo.content import PeopleContent
+from boards.models import Body, Seat
+from finsam.associations.models import Association, Member
+from finsam.people.models import Role, User
+
+DEMO_PASSWORD = "exempel-finsam"  # noqa: S105 - only where DEMO is on, told to everyone there
+
+
+def settle_people(content: PeopleContent) -> dict[str, User]:
+    """Make the people of an association with their roles and seats; again changes nothing."""
+    association = Association.objects.get(slug=content.association)
+    members = {member.name: member for member in association.members.all()}
+    hashed = make_password(DEMO_PASSWORD)
+    with transaction.atomic():
+        people = {}
+        for person in content.people:
+            user, created = User.objects.get_or_create(
+                email=person.email,
+                defaults={"name": person.name, "title": person.title, "password": hashed},
+            )
+            people[person.key] = user
+            if created or not user.roles.filter(association=association).exists():
+                _give_roles(content, association, members, person.key, user)
+        for body in content.bodies:
+            _seat(content, association, members, people, body.slug)
+    return people
+
+
+def _give_roles(
+    content: PeopleContent,
+    association: Association,
+    members: dict[str, Member],
+    key: str,
+    user: User,
+) -> None:
+    person = next(one for one in content.people if one.key == key)
+    for role in person.roles:
+        Role.objects.get_or_create(
+            user=user,
+            association=association,
+            kind=role.kind,
+            member=members[role.member] if role.member else None,
+            valid_from=content.roles_from,
+        )
+
+
+def _seat(
+    content: PeopleContent,
+    association: Association,
+    members: dict[str, Member],
+    people: dict[str, User],
+    slug: str,
+) -> None:
+    wanted = next(one for one in content.bodies if one.slug == slug)
+    body, _ = Body.objects.get_or_create(
+        association=association, slug=slug, defaults={"kind": wanted.kind, "name": wanted.name}
+    )
+    for seat in wanted.seats:
+        Seat.objects.get_or_create(
+            body=body,
+            user=people[seat.person],
+            valid_from=content.roles_from,
+            defaults={
+                "member": members[seat.member] if seat.member else None,
+                "function": seat.function,
+                "order": seat.order,
+            },
+        )
