@@ -10,7 +10,11 @@ from django.conf import settings
 PAUSES_AFTER_ERROR = (5, 30, 120, 600)
 # After a worker that died the job is usually blameless: the next one takes it at once.
 PAUSES_AFTER_DEATH = (0, 1, 10, 60)
-HINT_AGAIN_AFTER = timedelta(seconds=30)
+
+
+def hint_again_after() -> timedelta:
+    """How long a hint may be on its way before the sweep gives another."""
+    return timedelta(seconds=getattr(settings, "JOB_HINT_AGAIN_SECONDS", 30))
 
 
 def lease() -> timedelta:

@@ -60,11 +60,11 @@ def sweep(limit: int = 500) -> int:
     Returns how many jobs were hinted at.
     """
     release_abandoned()
-    silent = Q(hinted_at=None) | Q(hinted_at__lt=Now() - limits.HINT_AGAIN_AFTER)
+    silent = Q(hinted_at=None) | Q(hinted_at__lt=Now() - limits.hint_again_after())
     ids = list(Job.objects.due().filter(silent).order_by("id").values_list("pk", flat=True)[:limit])
-    Job.objects.filter(pk__in=ids).update(hinted_at=Now())
-    hint(ids)
-    return len(ids)
+    sent = hint(ids)
+    Job.objects.filter(pk__in=ids[:sent]).update(hinted_at=Now())
+    return sent
 
 
 def _carry_out(job: Job, *, beating: bool) -> None:

@@ -22,7 +22,7 @@ class Nursery:
             [sys.executable, "-m", "tests.races.nursery"],
             env={
                 **os.environ,
-                "DJANGO_SETTINGS_MODULE": os.environ.get("RS", "tests.races.settings"),
+                "DJANGO_SETTINGS_MODULE": "tests.races.settings",
             },
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,

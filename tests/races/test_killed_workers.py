@@ -105,7 +105,7 @@ def test_Q01_workers_killed_at_random_instants(
 ) -> None:
     jobs_wanted, kills_wanted = (300, 100) if NIGHTLY else (100, 25)
     dice = random.Random()
-    jobs = promise_files(association, jobs_wanted, milliseconds=100)
+    jobs = promise_files(association, jobs_wanted, milliseconds=300)
     alive = [workers.worker(), workers.worker()]
     in_hand: list[tuple[int, float]] = []
     for _ in range(kills_wanted):
@@ -161,7 +161,7 @@ def test_Q06_a_frozen_worker_comes_back_too_late(
 ) -> None:
     if connection.vendor == "sqlite":
         connection.cursor().execute("PRAGMA busy_timeout = 300")
-    jobs = promise_files(association, 20, milliseconds=3_000)
+    jobs = promise_files(association, 20, milliseconds=5_000)
     frozen = [workers.worker() for _ in jobs]
     wait_until(lambda: Job.objects.filter(state=JobState.RUNNING).count() == len(jobs), 20)
     for pid in frozen:

@@ -28,8 +28,8 @@ def content_of(kind: str, number: int) -> bytes:
 def make_file(job: Job, report: Report) -> Finish:
     """Write a temporary file, rename it, and promise the event for the last transaction."""
     _note_attempt(job)
-    slowness = job.arguments["milliseconds"] if job.attempts == 1 else 0
-    time.sleep(random.uniform(0.02, 0.2) + slowness / 1_000)
+    if job.attempts == 1:
+        time.sleep(random.uniform(0.5, 1) * job.arguments["milliseconds"] / 1_000)
     report(50, "Skriver filen")
     data = content_of(job.kind, job.arguments["number"])
     sha256 = hashlib.sha256(data).hexdigest()
