@@ -27,7 +27,7 @@ from applications.programme_definition import (
 )
 from applications.programme_definition.shape import FrameDefinition, RoundDefinition
 from applications.programme_definition.values import Access, MilestoneKind
-from applications.template_versions import load_template
+from applications.template_versions import load_template, template_digest
 from budgets.frames import PlannedLot, set_frame
 from budgets.ledger import InsufficientFunds, equity_account
 from budgets.models import Account, Frame, Pool
@@ -89,10 +89,13 @@ def load_definition(
     file = file or f"{definition.slug}.toml"
     with transaction.atomic():
         load = _begin(definition, file, actor)
-        programme, created = _programme(load)
+        programme, created, unchanged = _programme(load)
         _criteria(load, programme)
         template, said = load_template(
-            programme=programme, definition=definition, final=_is_final(definition)
+            programme=programme,
+            definition=definition,
+            final=_is_final(definition),
+            unchanged=unchanged,
         )
         load.changes.extend(said)
         for round_definition in definition.rounds:
@@ -145,9 +148,12 @@ def _is_final(definition: ProgrammeDefinition) -> bool:
     )
 
 
-def _programme(load: _Load) -> tuple[Programme, bool]:
+def _programme(load: _Load) -> tuple[Programme, bool, bool]:
+    """The programme, whether it is new, and whether its questions are as when last loaded."""
     definition = load.definition
+    questions = template_digest(definition)
     found = Programme.objects.filter(association=load.association, slug=definition.slug).first()
+    unchanged = found is not None and found.definition.get("template_digest") == questions
     programme = found or Programme(association=load.association, slug=definition.slug)
     load.put(
         programme,
@@ -158,9 +164,9 @@ def _programme(load: _Load) -> tuple[Programme, bool]:
         intake=str(definition.intake),
         signature_rule=str(definition.signatures.rule),
         minimum_parties=definition.eligibility.min_parties,
-        definition=as_json(definition),
+        definition=as_json(definition) | {"template_digest": questions},
     )
-    return programme, found is None
+    return programme, found is None, unchanged
 
 
 def _criteria(load: _Load, programme: Programme) -> None:

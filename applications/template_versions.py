@@ -23,17 +23,17 @@ Content = list[dict[str, Any]]
 
 
 def load_template(
-    *, programme: Programme, definition: ProgrammeDefinition, final: bool
+    *, programme: Programme, definition: ProgrammeDefinition, final: bool, unchanged: bool
 ) -> tuple[ApplicationTemplate, list[str]]:
-    """The newest version with the definition's questions, made if there is none; what was done.
+    """The newest version, made if the definition's questions have changed; what was done.
 
     A draft that nobody has written on or commented is rewritten; any other version stays as it
-    is and a new one comes beside it. Must run inside a transaction.
+    is and a new one comes beside it. Questions reworded in the portal stay reworded as long as
+    the definition's own have not changed. Must run inside a transaction.
     """
     content = template_content(definition)
-    wanted = digest(content)
     newest = programme.templates.order_by("-version").first()
-    if newest is not None and newest.content_hash == wanted:
+    if newest is not None and unchanged:
         if final and newest.state == TemplateState.DRAFT:
             _make_final(newest)
             return newest, [f"Mallen fastställdes som version {newest.version}"]
@@ -45,7 +45,7 @@ def load_template(
         template = ApplicationTemplate(
             programme=programme, version=newest.version + 1 if newest else 1
         )
-    template.content_hash = wanted
+    template.content_hash = digest(content)
     template.save()
     write_content(template, content)
     if final:
@@ -65,6 +65,11 @@ def template_content(definition: ProgrammeDefinition) -> Content:
         }
         for section in definition.template.sections
     ]
+
+
+def template_digest(definition: ProgrammeDefinition) -> str:
+    """Changes when a question of the definition does."""
+    return digest(template_content(definition))
 
 
 def content_of(template: ApplicationTemplate) -> Content:

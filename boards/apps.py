@@ -14,3 +14,4 @@ class BoardsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floors below what only this one knows."""
         import_module("boards.sought")
+        import_module("boards.published")

@@ -1,0 +1,119 @@
+"""Tells the public pages which decisions are published and which meetings are coming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Prefetch, QuerySet
+
+from applications.models import ApplicationParty
+from applications.public_information import (
+    ComingMeeting,
+    PublishedDecision,
+    provide_decisions,
+    provide_meetings,
+)
+from boards.models import (
+    BodyKind,
+    ItemKind,
+    Meeting,
+    MeetingState,
+    MinutesState,
+    Outcome,
+    Paragraph,
+)
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.documents.models import Document
+
+TAKES_UP_APPLICATIONS = (BodyKind.BOARD, BodyKind.COUNCIL)
+AHEAD = (MeetingState.PLANNED, MeetingState.CALLED)
+
+
+class Decisions:
+    """The decisions of attested minutes, newest first, read a page at a time."""
+
+    def __init__(self, association: Association) -> None:
+        self.association = association
+        self.rows = _paragraphs(association)
+
+    def count(self) -> int:
+        return self.rows.count()
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> Sequence[PublishedDecision]:
+        rows = list(self.rows[part])
+        keys = {f"minutes:{row.minutes_id}" for row in rows}
+        documents = Document.objects.filter(association=self.association, key__in=keys)
+        newest = {document.key: document for document in documents.order_by("version")}
+        return [_decision(row, newest.get(f"minutes:{row.minutes_id}")) for row in rows]
+
+
+@provide_decisions
+def decisions_of(association: Association) -> Decisions:
+    return Decisions(association)
+
+
+@provide_meetings
+def meetings_of(association: Association, limit: int) -> list[ComingMeeting]:
+    """Meetings of board and council to come, each with its last day for material."""
+    rows = Meeting.objects.filter(
+        association=association,
+        state__in=AHEAD,
+        body__kind__in=TAKES_UP_APPLICATIONS,
+        starts_at__gte=clock.now(),
+    )
+    days = _material_days(association)
+    found = []
+    for meeting in rows.select_related("body").order_by("starts_at")[:limit]:
+        day = clock.stockholm(meeting.starts_at).date()
+        before = days.get(meeting.body.kind, 0)
+        last = day - timedelta(days=before) if before else None
+        found.append(ComingMeeting(day, meeting.body.name, last))
+    return found
+
+
+def _paragraphs(association: Association) -> QuerySet[Paragraph]:
+    leading = ApplicationParty.objects.filter(is_lead=True)
+    return (
+        Paragraph.objects.filter(
+            minutes__meeting__association=association,
+            minutes__meeting__body__kind=BodyKind.BOARD,
+            minutes__state=MinutesState.ATTESTED,
+            item__kind=ItemKind.DECISION,
+            item__decision__isnull=False,
+        )
+        .select_related("minutes__meeting", "item__decision", "item__application")
+        .prefetch_related(
+            Prefetch("item__application__parties", queryset=leading, to_attr="leading")
+        )
+        .order_by("-minutes__meeting__starts_at", "-number")
+    )
+
+
+def _decision(row: Paragraph, document: Document | None) -> PublishedDecision:
+    application, decision = row.item.application, row.item.decision
+    leading = application.leading if application else []  # type: ignore[attr-defined]
+    return PublishedDecision(
+        decided_on=clock.stockholm(row.minutes.meeting.starts_at).date(),
+        number=f"§\u00a0{row.number}",
+        heading=row.heading,
+        outcome=Outcome(decision.outcome).label,
+        amount=decision.amount,
+        recipient=leading[0].name if leading else "",
+        url=document.get_absolute_url() if document else "",
+    )
+
+
+def _material_days(association: Association) -> dict[str, int]:
+    """How long before a meeting material must be in: the longest that a programme asks for."""
+    days: dict[str, int] = {}
+    for programme in association.programmes.all():
+        steps = programme.definition.get("steps", {})
+        for kind, step in ((BodyKind.COUNCIL, "council"), (BodyKind.BOARD, "board")):
+            asked = int((steps.get(step) or {}).get("material_days", 0))
+            days[kind] = max(days.get(kind, 0), asked)
+    return days
