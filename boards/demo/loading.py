@@ -248,7 +248,7 @@ def tell_other(
 def _days_to_open(definition: ProgrammeDefinition) -> int:
     """How far to move a programme's calendar so that its round is open around today."""
     round_ = definition.rounds[0]
-    last = round_.last_day or (round_.dates[0].last_day if round_.dates else None)
-    if last is not None:
-        return (clock.today() + timedelta(days=30) - last).days
-    return (clock.today() - timedelta(days=60) - round_.opens).days
+    long_ago = (clock.today() - timedelta(days=60) - round_.opens).days
+    if round_.last_day is None:
+        return long_ago
+    return min(long_ago, (clock.today() + timedelta(days=30) - round_.last_day).days)
