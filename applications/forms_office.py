@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import transaction
@@ -17,6 +17,11 @@ from finsam.associations.models import Association
 from finsam.fields import DayField, LongTextField
 from finsam.people.models import User
 from finsam.registry.events import record_event
+
+if TYPE_CHECKING:
+    _AssociationForm = forms.ModelForm[Association]
+else:
+    _AssociationForm = forms.ModelForm
 
 SHOWN_STATES = [state for state in ApplicationState if state != ApplicationState.DRAFT]
 
@@ -68,7 +73,7 @@ class SupplementForm(forms.Form):
         self.fields["sections"].queryset = template.sections.all()  # type: ignore[attr-defined]
 
 
-class AssociationForm(forms.ModelForm[Association]):
+class AssociationForm(_AssociationForm):
     class Meta:
         model = Association
         fields = (
