@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
 from applications import answers
-from applications.models import Answer, Application, ApplicationTemplate, Round
+from applications.drafting import lock_for_writing
+from applications.models import Answer, Application, ApplicationTemplate, Round, SectionKind
 from applications.rich_text import plain
-from budgets.content import BudgetContent
+from applications.voiding import void_signatures
+from budgets.check import CheckResult, check_content
 from budgets.context import INELIGIBLE as USUAL
 from budgets.context import BudgetContext, IneligibleWords, Party
-from budgets.findings import Finding
-from budgets.rules import apply_rules
-from budgets.summary import Summary, summarise
+from budgets.workbook import ImportResult, import_workbook
+from finsam import clock
 from finsam.associations.models import Association, PartyKind
+from finsam.documents.storage import open_file
+from finsam.documents.uploads import receive_upload
+from finsam.people.models import User
 
 OWN_WORDS = "Kostnaden kan inte sökas enligt programmets regler."
 
 
-@dataclass(frozen=True)
-class CheckedBudget:
-    content: BudgetContent
-    summary: Summary
-    findings: list[Finding]
-
-    @property
-    def errors(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.is_error]
-
-    @property
-    def warnings(self) -> list[Finding]:
-        return [finding for finding in self.findings if not finding.is_error]
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.content.entries
-
-
-def check_budget_of(application: Application) -> CheckedBudget:
+def check_budget_of(application: Application) -> CheckResult:
     """The budget's rows with sums and findings, as they are now."""
-    content = application.budget.content()
-    findings = apply_rules(content, budget_context(application))
-    return CheckedBudget(content, summarise(content), findings)
+    return check_content(application.budget.content(), budget_context(application))
+
+
+def take_workbook(
+    *, application: Application, file: UploadedFile[Any], expected_version: int, actor: User
+) -> ImportResult:
+    """Keep a workbook that was sent, and make its rows the budget when they can be read.
+
+    Signatures over the earlier budget are voided. Raises what the guard refuses, Conflict when
+    the budget was changed in between, NotAllowed, NotPossible.
+    """
+    section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
+    with transaction.atomic():
+        lock_for_writing(application, actor, section)
+    upload = receive_upload(
+        association=application.association, file=file, purpose="budget", actor=actor
+    )
+    with transaction.atomic():
+        locked = lock_for_writing(application, actor, section)
+        result = import_workbook(
+            budget=locked.budget,
+            data=open_file(upload.file),
+            context=budget_context(locked),
+            actor=actor,
+            expected_version=expected_version,
+            name=upload.file.name,
+        )
+        if result.is_imported:
+            budget_changed(application=locked, actor=actor)
+    return result
+
+
+def budget_changed(*, application: Application, actor: User) -> None:
+    """After the budget of a locked application was saved: its row follows, signatures fall."""
+    application.revision += 1
+    application.updated_at = clock.now()
+    application.save(update_fields=["revision", "updated_at"])
+    void_signatures(application=application, actor=actor, reason="Budgeten ändrades.")
 
 
 def budget_context(application: Application) -> BudgetContext:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applications import answers
 from applications.answers import AnswerContext, Value, context_of
-from applications.budgeting import CheckedBudget, check_budget_of
+from applications.budgeting import check_budget_of
 from applications.models import (
     Answer,
     Application,
@@ -20,6 +20,7 @@ from applications.models import (
     SectionKind,
 )
 from applications.parties import party_faults
+from budgets.check import CheckResult
 from finsam import typography
 
 
@@ -61,7 +62,7 @@ class Overview:
     """The whole task list of an application, with its budget as it was looked at."""
 
     statuses: tuple[SectionStatus, ...]
-    budget: CheckedBudget
+    budget: CheckResult
     values: Mapping[int, Value] = field(default_factory=dict)
 
     @property
@@ -160,7 +161,7 @@ class _Look:
     values: Mapping[int, Value]
     drafts: Mapping[int, SectionDraft]
     asked: frozenset[int]
-    budget: CheckedBudget
+    budget: CheckResult
     context: AnswerContext
 
     def status(self, section: Section) -> SectionStatus:
@@ -196,7 +197,7 @@ class _Look:
         if section.kind == SectionKind.PARTIES:
             return [Fault(text, url) for text in party_faults(self.application)]
         if section.kind == SectionKind.BUDGET:
-            if self.budget.is_empty:
+            if not self.budget.content.entries:
                 return [Fault("Budgeten är tom. Fyll i den här eller i Excel.", url, "", True)]
             if not self.budget.summary.requested:
                 return [Fault("Budgeten söker inga medel. Fyll i ”Sökt här”.", url)]
@@ -228,7 +229,7 @@ class _Look:
         if section.kind == SectionKind.PARTIES:
             return len(self.application.parties.all()) > 1
         if section.kind == SectionKind.BUDGET:
-            return not self.budget.is_empty
+            return bool(self.budget.content.entries)
         if section.kind == SectionKind.ANNEXES:
             return self.application.annexes.filter(removed_at=None).exists()
         return False

@@ -1,0 +1,191 @@
+"""The first thing on the page of an application: what to do, whose turn it is, by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from applications.completeness import Overview, Progress, SectionStatus
+from applications.models import Application, ApplicationState, SupplementRequest
+from applications.progress import Journey
+from applications.signing import SigningState
+from finsam import clock, typography
+
+S = ApplicationState
+
+
+@dataclass(frozen=True)
+class NextStep:
+    heading: str
+    text: str
+    whose: str = ""
+    due: date | datetime | None = None
+    due_text: str = "Sista dag"
+    url: str = ""
+    action: str = ""
+
+
+def next_step(
+    application: Application,
+    overview: Overview | None,
+    signing: SigningState,
+    journey: Journey,
+    request: SupplementRequest | None,
+) -> NextStep:
+    """One sentence of what happens now, for the applicant."""
+    if application.state == S.DRAFT and overview is not None:
+        return _draft(application, overview, signing)
+    if application.state == S.RETURNED and request is not None:
+        return NextStep(
+            "Kansliet ber er komplettera ansökan",
+            request.message,
+            "Er tur",
+            request.last_day,
+            "Komplettera senast",
+            _url(application, "supplement"),
+            "Se vad som ska kompletteras",
+        )
+    return _received(application, journey)
+
+
+def _draft(application: Application, overview: Overview, signing: SigningState) -> NextStep:
+    closes = application.round.closes_at
+    if application.round.has_closed():
+        return NextStep(
+            "Sista dagen har passerat",
+            "Omgången är stängd och utkastet kan inte lämnas in. Det finns kvar, och kan vara "
+            "början på en ansökan i en kommande omgång.",
+            "",
+            closes,
+            "Sista dag var",
+            _url(application, "messages"),
+            "Skriv till kansliet",
+        )
+    if signing.is_complete:
+        return NextStep(
+            "Allt är klart att lämna in",
+            "Alla underskrifter finns. Läs igenom en sista gång och lämna in.",
+            "Er tur",
+            closes,
+            url=_url(application, "submit"),
+            action="Lämna in ansökan",
+        )
+    if signing.is_frozen:
+        return NextStep(
+            "Underskrifter återstår",
+            f"{signing.note} Innehållet är låst så länge.",
+            "Er tur",
+            closes,
+            url=_url(application, "signatures"),
+            action="Till underskrifterna",
+        )
+    if overview.may_be_signed:
+        return NextStep(
+            "Ansökan är ifylld och kan skrivas under",
+            "Läs igenom den och begär underskrifter. Då låses innehållet, och parterna skriver "
+            "under exakt det.",
+            "Er tur",
+            closes,
+            url=_url(application, "signatures"),
+            action="Begär underskrifter",
+        )
+    first = _first_open(overview)
+    return NextStep(
+        "Nästa steg är ert",
+        f"{_left(overview)} innan parterna kan skriva under.",
+        "Er tur",
+        closes,
+        url=first.url,
+        action=f"Fortsätt med {first.section.heading.lower()}",
+    )
+
+
+def _left(overview: Overview) -> str:
+    """Tre avsnitt och budgeten återstår"""
+    waiting = [status for status in overview.writing if status.faults]
+    special = [s.section.heading.lower() for s in waiting if s.section.kind != "questions"]
+    plain = len(waiting) - len(special)
+    words = [typography.plural(plain, "avsnitt", "avsnitt")] if plain else []
+    text = typography.enumerate_words([*words, *special])
+    return f"{text[:1].upper()}{text[1:]} återstår"
+
+
+def _first_open(overview: Overview) -> SectionStatus:
+    for wanted in (Progress.NEEDS_ACTION, Progress.STARTED, Progress.NOT_STARTED):
+        for status in overview.writing:
+            if status.faults and status.progress == wanted:
+                return status
+    return overview.writing[0]
+
+
+def _received(application: Application, journey: Journey) -> NextStep:
+    association = application.association
+    office = association.office_name
+    planned = {m.key: m.on for m in application.round.milestones.all()}
+    decision = planned.get("board_decision")
+    if decision is not None and decision < clock.today():
+        decision = None
+    if journey.is_hidden:
+        return NextStep(
+            "Beslut väntar på justering",
+            f"{association.board_name} har behandlat ansökan. Beslutet visas här, och ni får ett "
+            "meddelande, så snart protokollet är justerat.",
+            f"{association.board_name}s tur",
+        )
+    texts: dict[str, tuple[str, str, str]] = {
+        S.SUBMITTED: (
+            "Ansökan är inlämnad",
+            "Kansliet går igenom den. Ni får ett meddelande om något behöver kompletteras.",
+            f"{office.capitalize()}s tur",
+        ),
+        S.IN_REVIEW: (
+            "Kansliet granskar ansökan",
+            "Ni behöver inte göra något nu. Kansliet hör av sig om något behöver kompletteras.",
+            f"{office.capitalize()}s tur",
+        ),
+        S.IN_PREPARATION: (
+            f"{association.council_name} bereder ansökan",
+            "Granskningen är klar. Projektledaren kan bli inbjuden att berätta om insatsen.",
+            f"{association.council_name}s tur",
+        ),
+        S.TO_BOARD: (
+            f"{association.board_name} ska besluta",
+            "Underlaget är klart. Beslutet visas här när protokollet är justerat.",
+            f"{association.board_name}s tur",
+        ),
+        S.TABLED: (
+            "Ansökan är bordlagd",
+            f"{association.board_name} tar upp den på nästa möte.",
+            f"{association.board_name}s tur",
+        ),
+        S.GRANTED: (
+            "Ansökan är beviljad",
+            "Kansliet hör av sig om överenskommelsen. Den ska finnas innan insatsen startar.",
+            f"{office.capitalize()}s tur",
+        ),
+        S.PARTLY_GRANTED: (
+            "Ansökan är delvis beviljad",
+            "Läs beslutet. Kansliet hör av sig om överenskommelsen.",
+            f"{office.capitalize()}s tur",
+        ),
+        S.REJECTED: (
+            "Ansökan har fått avslag",
+            "I beslutet står skälen och hur det kan överklagas.",
+            "",
+        ),
+        S.WITHDRAWN: ("Ansökan är återkallad", "Den prövas inte vidare.", ""),
+        S.DISMISSED: ("Ansökan är avskriven", "Den prövas inte vidare. Skälet står i ärendet.", ""),
+    }
+    heading, text, whose = texts.get(
+        application.state, (application.get_state_display(), "Beslutet är verkställt.", "")
+    )
+    waits = application.state in (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION, S.TO_BOARD)
+    return NextStep(heading, text, whose, decision if waits else None, "Beslut planerat")
+
+
+def _url(application: Application, name: str) -> str:
+    return reverse(
+        f"applications:{name}", args=[application.association.slug, application.public_id]
+    )

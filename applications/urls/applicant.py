@@ -1,0 +1,57 @@
+"""The applicant's addresses, and both sides of the idea sketches."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from applications.views import (
+    annexes,
+    applicant,
+    budget,
+    ideas,
+    parties,
+    printing,
+    signing,
+    writing,
+)
+
+HOME = "<slug:association>/"
+ROUND = f"{HOME}omgangar/<slug:slug>/"
+APPLICATION = f"{HOME}ansokan/<uuid:application>/"
+PARTY = f"{APPLICATION}parter/<int:party>/"
+ANNEX = f"{APPLICATION}bilagor/<int:annex>/"
+
+urlpatterns = [
+    path(f"{HOME}start/", applicant.start, name="start"),
+    path(f"{HOME}mina/", applicant.mine, name="mine"),
+    path(f"{ROUND}borja/", applicant.begin, name="begin"),
+    path(f"{ROUND}blankett.pdf", printing.empty_pdf, name="empty_form"),
+    path(f"{ROUND}blankett.docx", printing.empty_word, name="empty_form_word"),
+    path(f"{ROUND}budget.xlsx", budget.empty, name="empty_budget"),
+    path(APPLICATION, applicant.application, name="application"),
+    path(f"{APPLICATION}avsnitt/<slug:section>/", writing.section, name="section"),
+    path(f"{APPLICATION}parter/", parties.parties, name="parties"),
+    path(PARTY, parties.party, name="party"),
+    path(f"{PARTY}ta-bort/", parties.remove, name="remove_party"),
+    path(f"{APPLICATION}budget/", budget.budget, name="budget"),
+    path(f"{APPLICATION}budget.xlsx", budget.workbook, name="budget_workbook"),
+    path(f"{APPLICATION}bilagor/", annexes.annexes, name="annexes"),
+    path(ANNEX, annexes.download, name="annex"),
+    path(f"{ANNEX}ta-bort/", annexes.remove, name="remove_annex"),
+    path(f"{APPLICATION}underskrifter/", signing.signatures, name="signatures"),
+    path(f"{APPLICATION}underskrifter.pdf", signing.signature_page, name="signature_page"),
+    path(f"{APPLICATION}lamna-in/", signing.submit, name="submit"),
+    path(f"{APPLICATION}kvittens/", applicant.receipt, name="receipt"),
+    path(f"{APPLICATION}komplettering/", signing.supplement, name="supplement"),
+    path(f"{APPLICATION}aterkalla/", applicant.withdraw, name="withdraw"),
+    path(f"{APPLICATION}meddelanden/", applicant.conversation, name="messages"),
+    path(f"{APPLICATION}las/", applicant.read, name="read"),
+    path(f"{APPLICATION}ansokan.pdf", printing.draft, name="print"),
+    path(f"{APPLICATION}ansokan.docx", printing.word, name="word"),
+    path(f"{HOME}inbjudan/<str:token>/", parties.invitation, name="invitation"),
+    path(f"{HOME}ideer/", ideas.ideas, name="ideas"),
+    path(f"{HOME}ideer/ny/<slug:slug>/", ideas.new, name="new_idea"),
+    path(f"{HOME}ideer/<uuid:idea>/", ideas.idea, name="idea"),
+    path(f"{HOME}kansli/ideer/", ideas.office_ideas, name="office_ideas"),
+    path(f"{HOME}kansli/ideer/<uuid:idea>/", ideas.office_idea, name="office_idea"),
+]

@@ -1,0 +1,306 @@
+"""Signatures, submission, and the answer to a request for completion."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.completeness import overview_of
+from applications.documents import signature_page_pdf
+from applications.drafting import lock_for_writing
+from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
+from applications.freezing import content_hash, content_of
+from applications.models import Application, ApplicationParty, SectionKind, SupplementRequest
+from applications.models import Signature as SignatureRow
+from applications.once import ReusedKey, new_key
+from applications.parties import speaks_for
+from applications.signing import (
+    freeze_for_signing,
+    may_sign,
+    open_for_changes,
+    sign,
+    sign_on_paper,
+    signing_state,
+)
+from applications.submission import exact, submit_application, what_blocks
+from applications.supplementing import answer_supplement, open_request, supplement_faults
+from applications.views.getting import crumbs, keeps_text, own_application, place, refused
+from applications.views.looks import task_of
+from applications.views.writing import section_context
+from finsam import clock
+from finsam.documents.uploads import receive_upload
+from finsam.errors import DomainError, NotPossible
+from finsam.people.access import TenantRequest, gate
+from finsam.people.models import User
+from finsam.ui import Signature, Status
+
+
+@keeps_text
+@gate(account=True)
+@require_http_methods(["GET", "POST"])
+def signatures(request: TenantRequest, application: UUID) -> HttpResponse:
+    """Freeze, sign, add a page signed by hand, or open again for changes."""
+    found = own_application(request, application)
+    sent = request.POST.get("form", "")
+    sign_form = SignForm(request.POST if sent == "sign" else None)
+    paper_form = PaperForm(
+        request.POST if sent == "paper" else None, request.FILES if sent == "paper" else None
+    )
+    if request.method == "POST":
+        form = {"sign": sign_form, "paper": paper_form}.get(sent)
+        if form is None or form.is_valid():
+            try:
+                return _act(request, found, sent, form)
+            except DomainError as error:
+                if form is None:
+                    return refused(request, found, error)
+                form.add_domain_error(error)
+    context = _context(request, found, sign_form, paper_form)
+    status = 422 if sign_form.errors or paper_form.errors else 200
+    return render(request, "applications/applicant/signatures.html", context, status=status)
+
+
+@gate(account=True)
+@require_GET
+def signature_page(request: TenantRequest, application: UUID) -> HttpResponse:
+    """The page to print and sign by hand, with the checksum of the content."""
+    found = own_application(request, application)
+    state = signing_state(found)
+    if state.version is None:
+        return redirect(place("signatures", found))
+    pdf = signature_page_pdf(found, state)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="underskrifter.pdf"'
+    return response
+
+
+@keeps_text
+@gate(account=True)
+@require_http_methods(["GET", "POST"])
+def submit(request: TenantRequest, application: UUID) -> HttpResponse:
+    """The last look and the one button."""
+    # The whole body has been read before the view begins: this is when the request was complete.
+    received_at = clock.now()
+    found = own_application(request, application)
+    if request.method == "POST":
+        return _submit(request, found, received_at)
+    if not found.is_draft:
+        return redirect(place("receipt", found))
+    return render(request, "applications/applicant/submit.html", _submit_page(request, found))
+
+
+@keeps_text
+@gate(account=True)
+@require_http_methods(["GET", "POST"])
+def supplement(request: TenantRequest, application: UUID) -> HttpResponse:
+    """What the office asked for, how far it has come, and sending it."""
+    received_at = clock.now()
+    found = own_application(request, application)
+    asked = open_request(found)
+    form = SupplementForm(request.POST or None, initial={"key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer_supplement(
+                application=found,
+                actor=request.visitor.person(),
+                key=form.cleaned_data["key"],
+                message=form.cleaned_data["message"],
+                received_at=received_at,
+            )
+        except ReusedKey as error:
+            return refused(request, found, error)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "Kompletteringen är lämnad. Kansliet granskar den nu.")
+            return redirect(found)
+    if asked is None:
+        return redirect(found)
+    context = _supplement_page(found, asked, form)
+    status = 422 if form.errors else 200
+    return render(request, "applications/applicant/supplement.html", context, status=status)
+
+
+def _act(request: TenantRequest, application: Application, sent: str, form: Any) -> HttpResponse:
+    actor, here = request.visitor.person(), place("signatures", application)
+    if sent == "freeze":
+        freeze_for_signing(application=application, actor=actor)
+        messages.success(request, "Innehållet är låst. Firmatecknarna har fått ett meddelande.")
+    elif sent == "open":
+        open_for_changes(application=application, actor=actor)
+        messages.success(
+            request, "Ansökan är öppen för ändringar. Underskrifter gäller inte längre."
+        )
+        return redirect(application)
+    elif sent == "sign":
+        _limit_guesses(request)
+        party = _party(application, request)
+        sign(
+            application=application,
+            party=party,
+            password=form.cleaned_data["password"],
+            actor=actor,
+        )
+        messages.success(request, f"Du har skrivit under för {party.name}.")
+    elif sent == "paper":
+        party = _party(application, request)
+        # What can be refused is refused before the file is taken in.
+        lock_check(application, actor)
+        scan = receive_upload(
+            association=application.association,
+            file=form.cleaned_data["file"],
+            purpose="annex",
+            actor=actor,
+        )
+        sign_on_paper(
+            application=application,
+            party=party,
+            signatory_name=form.cleaned_data["signatory_name"],
+            signatory_title=form.cleaned_data["signatory_title"],
+            scan=scan,
+            actor=actor,
+        )
+        messages.success(request, f"Underskriften för {party.name} är mottagen på papper.")
+    return redirect(here)
+
+
+def lock_check(application: Application, actor: User) -> None:
+    """Raises what keeps the person from adding a signature now."""
+    from django.db import transaction
+
+    section = application.template.sections.filter(kind=SectionKind.SIGNATURES).first()
+    with transaction.atomic():
+        lock_for_writing(application, actor, section)
+
+
+def _limit_guesses(request: TenantRequest) -> None:
+    """Re-entered passwords are counted as the sign-in counts them."""
+    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        raise NotPossible(
+            "too_many_tries", "För många försök. Vänta några minuter och försök igen.", "password"
+        )
+
+
+def _context(
+    request: TenantRequest, application: Application, sign_form: SignForm, paper_form: PaperForm
+) -> dict[str, Any]:
+    person = request.visitor.person()
+    state = signing_state(application)
+    part = application.template.sections.prefetch_related("questions").get(
+        kind=SectionKind.SIGNATURES
+    )
+    context = section_context(request, application, part)
+    overview = overview_of(application)
+    return {
+        **context,
+        "state": state,
+        "overview": overview,
+        "faults": overview.faults,
+        "signatures": [_shown(party, row) for party, row in state.parties],
+        "mine": [party for party in state.waiting if may_sign(_with(application, party), person)],
+        "paper_for": [party for party in state.waiting],
+        "sign_form": sign_form,
+        "paper_form": paper_form,
+        "is_open": application.is_draft or context["may_write"],
+    }
+
+
+def _with(application: Application, party: ApplicationParty) -> ApplicationParty:
+    party.application = application
+    return party
+
+
+def _shown(party: ApplicationParty, row: SignatureRow | None) -> Signature:
+    if row is None:
+        return Signature(party.name, status=Status("Väntar", "warning"))
+    method = {
+        "logged_approval": "Med lösenord i portalen",
+        "paper": "På papper, sidan är uppladdad",
+        "external": "Med e-legitimation",
+    }[row.method]
+    return Signature(
+        party.name,
+        row.signatory_name,
+        row.signatory_title,
+        row.signed_at,
+        Status("Underskriven", "success"),
+        method,
+    )
+
+
+def _party(application: Application, request: TenantRequest) -> ApplicationParty:
+    text = request.POST.get("party", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    return get_object_or_404(
+        ApplicationParty.objects.select_related("application__association", "member"),
+        application=application,
+        pk=number,
+    )
+
+
+def _submit_page(
+    request: TenantRequest, application: Application, form: SubmitForm | None = None
+) -> dict[str, Any]:
+    content = content_of(application)
+    mark = content_hash(content)
+    overview = overview_of(application)
+    blocks = what_blocks(application, request.visitor.person(), clock.now())
+    return {
+        "application": application,
+        "form": form or SubmitForm(initial={"seen": mark, "key": new_key()}),
+        "tasks": [task_of(status) for status in overview.statuses],
+        "faults": overview.faults,
+        "blocks": blocks,
+        "may_submit": not blocks and not overview.faults,
+        "requested": content["requested_amount"],
+        "parties": content["parties"],
+        "closes": exact(application.round.closes_at) if application.round.closes_at else "",
+        "leads": speaks_for(application.parties.get(is_lead=True), request.visitor.person()),
+        "crumbs": crumbs(application, "Lämna in"),
+    }
+
+
+def _submit(request: TenantRequest, application: Application, received_at: Any) -> HttpResponse:
+    form = SubmitForm(request.POST)
+    if form.is_valid():
+        try:
+            submit_application(
+                application=application,
+                actor=request.visitor.person(),
+                key=form.cleaned_data["key"],
+                seen_hash=form.cleaned_data["seen"],
+                received_at=received_at,
+            )
+        except DomainError as error:
+            return refused(request, application, error)
+        return redirect(place("receipt", application))
+    if not application.is_draft:
+        return redirect(place("receipt", application))
+    page = _submit_page(request, application, form)
+    return render(request, "applications/applicant/submit.html", page, status=422)
+
+
+def _supplement_page(
+    application: Application, asked: SupplementRequest, form: SupplementForm
+) -> dict[str, Any]:
+    overview = overview_of(application)
+    return {
+        "application": application,
+        "asked": asked,
+        "form": form,
+        "tasks": [task_of(status) for status in overview.statuses if status.is_asked_for],
+        "faults": supplement_faults(application, asked),
+        "comments": list(
+            application.comments.filter(
+                is_internal=False, section__in=asked.sections.all()
+            ).select_related("author", "section")
+        ),
+        "is_late": asked.last_day < clock.today(),
+        "crumbs": crumbs(application, "Komplettering"),
+    }

@@ -1,0 +1,263 @@
+"""Writing a section: one page, saved as one types, a conflict shown with both texts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from applications import answers
+from applications.completeness import SPECIAL, overview_of, section_url
+from applications.drafting import SectionConflict, mark_section, save_section
+from applications.fields import error_links, fields_of
+from applications.models import Answer, Application, Section, SectionDraft, SectionKind
+from applications.views.getting import (
+    crumbs,
+    forget_kept,
+    is_autosave,
+    keeps_text,
+    own_application,
+    place,
+    refused,
+    take_kept,
+)
+from applications.views.looks import section_links
+from finsam import clock, typography
+from finsam.errors import DomainError
+from finsam.people.access import TenantRequest, gate
+from finsam.people.models import User
+
+KEEP_PREFIX = "keep-"
+
+
+@keeps_text
+@gate(account=True)
+@require_http_methods(["GET", "POST"])
+def section(request: TenantRequest, application: UUID, section: str) -> HttpResponse:
+    """A section's questions; sections of another kind have a page of their own."""
+    found = own_application(request, application)
+    part = get_object_or_404(
+        Section.objects.prefetch_related("questions"), template=found.template_id, key=section
+    )
+    if request.method == "POST":
+        return _save(request, found, part)
+    if part.kind in SPECIAL:
+        return redirect(section_url(found, part))
+    return render(
+        request, "applications/applicant/section.html", section_context(request, found, part)
+    )
+
+
+def section_context(
+    request: TenantRequest, application: Application, part: Section
+) -> dict[str, Any]:
+    """What the page of a section shows: its questions, its faults, the way on."""
+    overview = overview_of(application)
+    status = overview.of(part.key)
+    context = answers.context_of(application)
+    values = _values(part, overview.values)
+    kept = take_kept(request)
+    if kept is not None:
+        values |= read_values(part, kept, context)
+    wanted = "visa" in request.GET or status.progress == "needs_action"
+    fields = fields_of(part, values, context, show_missing=wanted)
+    before, after = _neighbours(overview, part)
+    return {
+        "application": application,
+        "section": part,
+        "status": status,
+        "overview": overview,
+        "draft": status.draft,
+        "fields": fields,
+        "errors": error_links(fields) if wanted or kept is not None else [],
+        "has_kept": kept is not None,
+        "before": before,
+        "after": after,
+        "links": section_links(overview, part.key),
+        "is_frozen": application.signing_version_id is not None and application.is_draft,
+        "may_write": may_write(application, status.is_asked_for),
+        "comments": comments_on(application, part),
+        "other_writer": _other_writer(status.draft, request.visitor.person()),
+        "crumbs": crumbs(application, part.heading),
+        "autosave_key": f"user-{request.user.pk}:{application.public_id}:{part.key}",
+    }
+
+
+def may_write(application: Application, is_asked_for: bool) -> bool:
+    """Whether the section's fields are open: in a draft that is not frozen, or asked for."""
+    if application.is_draft:
+        return application.signing_version_id is None
+    return is_asked_for
+
+
+def comments_on(application: Application, part: Section) -> list[Any]:
+    """What the office has written to the applicant about a section."""
+    rows = application.comments.filter(section=part, is_internal=False)
+    return list(rows.select_related("author"))
+
+
+def read_values(
+    part: Section, posted: QueryDict, context: answers.AnswerContext
+) -> dict[str, answers.Value]:
+    """The answers that a form held, by the keys of their questions."""
+    return {
+        question.key: answers.read(question, posted, context)
+        for question in part.questions.all()
+        if answers.was_sent(question, posted)
+    }
+
+
+def _save(request: TenantRequest, application: Application, part: Section) -> HttpResponse:
+    context = answers.context_of(application)
+    values = _chosen(part, request.POST, read_values(part, request.POST, context), application)
+    try:
+        draft = save_section(
+            application=application,
+            section=part,
+            values=values,
+            expected_revision=_number(request.POST.get("version", "")),
+            actor=request.visitor.person(),
+        )
+    except SectionConflict as conflict:
+        return _conflict(request, application, part, conflict, context)
+    except DomainError as error:
+        if is_autosave(request):
+            return JsonResponse({"message": error.message}, status=422)
+        return refused(request, application, error)
+    forget_kept(request)
+    if is_autosave(request):
+        saved = f"{clock.stockholm(draft.updated_at or clock.now()):%H.%M}"
+        return JsonResponse({"saved": saved, "version": draft.revision, "message": ""})
+    return _go_on(request, application, part, draft)
+
+
+def _go_on(
+    request: TenantRequest, application: Application, part: Section, draft: SectionDraft
+) -> HttpResponse:
+    """Where the pressed button leads after the answers have been saved."""
+    action = request.POST.get("action", "save")
+    here = section_url(application, part)
+    if action == "undone":
+        mark_section(application=application, section=part, done=False, actor=_actor(request))
+        messages.success(request, f"{part.heading} är inte längre markerat som klart.")
+        return redirect(here)
+    if action == "done":
+        status = overview_of(own_application(request, application.public_id)).of(part.key)
+        if status.faults:
+            messages.warning(request, "Sparat, men något saknas innan avsnittet är klart.")
+            return redirect(f"{here}?visa=fel#felsammanfattning")
+        mark_section(application=application, section=part, done=True, actor=_actor(request))
+        messages.success(request, f"{part.heading} är klart.")
+        return redirect(request.POST.get("next_url") and _after(request, application, part) or here)
+    if action == "next":
+        return redirect(_after(request, application, part))
+    if action == "row":
+        return redirect(f"{here}#{request.POST.get('row_of', '')[:80]}")
+    messages.success(request, f"Sparat {typography.clock_time(draft.updated_at or clock.now())}.")
+    return redirect(here)
+
+
+def _after(request: TenantRequest, application: Application, part: Section) -> str:
+    overview = overview_of(own_application(request, application.public_id))
+    _, after = _neighbours(overview, part)
+    return after.url if after is not None else place("application", application)
+
+
+def _conflict(
+    request: TenantRequest,
+    application: Application,
+    part: Section,
+    conflict: SectionConflict,
+    context: answers.AnswerContext,
+) -> HttpResponse:
+    """409 with both texts: a fragment for the saving script, a page for everybody else."""
+    shown = [
+        {
+            "question": clash.question,
+            "heading": answers.heading_of(clash.question),
+            "mine": answers.words(clash.question, clash.mine, context),
+            "theirs": answers.words(clash.question, clash.theirs, context),
+            "name": f"{KEEP_PREFIX}{clash.question.key}",
+            "may_join": clash.question.type in ("text", "rich_text"),
+        }
+        for clash in conflict.clashes
+    ]
+    names = {"csrfmiddlewaretoken", "version", "action"}
+    hidden = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in names and not name.startswith(KEEP_PREFIX)
+        for value in values
+    ]
+    page = {
+        "application": application,
+        "section": part,
+        "message": conflict.message,
+        "clashes": shown,
+        "hidden": hidden,
+        "version": conflict.draft.revision,
+        "crumbs": crumbs(application, part.heading, "Två texter"),
+    }
+    kind = "conflict_panel" if is_autosave(request) else "conflict"
+    return render(request, f"applications/applicant/{kind}.html", page, status=409)
+
+
+def _chosen(
+    part: Section,
+    posted: QueryDict,
+    values: dict[str, answers.Value],
+    application: Application,
+) -> dict[str, answers.Value]:
+    """After a conflict: keep mine, leave theirs, or put the two after each other."""
+    chosen = dict(values)
+    for question in part.questions.all():
+        choice = posted.get(f"{KEEP_PREFIX}{question.key}", "")
+        if choice == "theirs":
+            chosen.pop(question.key, None)
+        elif choice == "both":
+            answer = Answer.objects.filter(application=application, question=question).first()
+            theirs = answer.value if answer is not None else None
+            chosen[question.key] = _joined(theirs, chosen.get(question.key))
+    return chosen
+
+
+def _joined(theirs: answers.Value, mine: answers.Value) -> answers.Value:
+    if isinstance(theirs, str) and isinstance(mine, str):
+        return f"{theirs}{mine}" if theirs.startswith("<") else f"{theirs} {mine}"
+    return mine
+
+
+def _values(part: Section, stored: Any) -> dict[str, answers.Value]:
+    return {question.key: stored.get(question.pk) for question in part.questions.all()}
+
+
+def _neighbours(overview: Any, part: Section) -> tuple[Any, Any]:
+    statuses = list(overview.statuses)
+    at = next(i for i, status in enumerate(statuses) if status.section.pk == part.pk)
+    before = statuses[at - 1] if at else None
+    after = statuses[at + 1] if at + 1 < len(statuses) else None
+    return before, after
+
+
+def _other_writer(draft: SectionDraft | None, person: User) -> str:
+    """Who else saved here within five minutes."""
+    if draft is None or draft.updated_by is None or draft.updated_at is None:
+        return ""
+    if draft.updated_by == person or (clock.now() - draft.updated_at).total_seconds() > 300:
+        return ""
+    return draft.updated_by.get_full_name()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _actor(request: TenantRequest) -> User:
+    return request.visitor.person()
+
+
+__all__ = ["SectionKind", "section", "section_context"]
