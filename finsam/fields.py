@@ -15,7 +15,7 @@ from finsam import typography
 
 GREATEST_AMOUNT = 999_999_999_999
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']+")
-_AMOUNT = re.compile(r"[-\u2212]?\d{1,15}")
+_AMOUNT = re.compile(r"[-\u2212]?[0-9]{1,15}")
 
 
 class MoneyInput(forms.TextInput):
@@ -36,7 +36,7 @@ class MoneyField(forms.Field):
     """Whole kronor; takes 1 850 000, 1850000 kr and 1.850.000, refuses öre with a sentence."""
 
     widget = MoneyInput
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         "required": "Skriv beloppet i hela kronor.",
         "invalid": "Skriv beloppet i hela kronor med siffror, till exempel 1 850 000.",
         "least": "Beloppet får inte vara mindre än %(limit)s.",
@@ -88,12 +88,25 @@ class DayInput(forms.DateInput):
         base = {"placeholder": "åååå-mm-dd", "size": "12", "autocomplete": "off"}
         super().__init__({**base, **(attrs or {})}, format="%Y-%m-%d")
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """What is no date is shown as it was written; a date control would drop it."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        if shown and _read_day(shown) is None:
+            context["widget"]["type"] = "text"
+        return context
+
+    def format_value(self, value: Any) -> str | None:
+        """A day that was written in another way is given back as the control takes it."""
+        day = _read_day(" ".join(value.split()).lower()) if isinstance(value, str) else value
+        return super().format_value(day or value)
+
 
 class DayField(forms.Field):
     """A day: 2023-09-25, 20230925, 25/9 2023 or 25 september 2023."""
 
     widget = DayInput
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         "required": "Välj en dag.",
         "invalid": "Skriv dagen som år-månad-dag, till exempel 2023-09-25.",
     }

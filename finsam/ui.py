@@ -167,8 +167,10 @@ def bar(parts: Sequence[BarPart], *, label: str, total: int | None = None) -> Ba
     slices: list[BarSlice] = []
     before = 0
     for part, amount in zip(parts, amounts, strict=True):
+        # Both ends are rounded, not the width, so that no part overlaps or leaves a gap.
+        start, end = (round(sum_ * 10_000 / whole) for sum_ in (before, before + amount))
         if amount:
-            slices.append(BarSlice(part.tone, _percent(before, whole), _percent(amount, whole)))
+            slices.append(BarSlice(part.tone, _percent(start), _percent(end - start)))
         before += amount
     return Bar(tuple(parts), tuple(slices), label)
 
@@ -180,8 +182,7 @@ def share_bar(used: int, whole: int, *, label: str) -> Bar:
     return bar(parts, label=label, total=whole)
 
 
-def _percent(amount: int, whole: int) -> str:
-    hundredths = round(amount * 10_000 / whole)
+def _percent(hundredths: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
 
 

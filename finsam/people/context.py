@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from finsam.people.access import Visitor
-from finsam.people.models import RoleKind
+from finsam.people.models import Role, RoleKind
+from finsam.typography import enumerate_words
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "visitor": visitor,
         "association": visitor.association,
         "nav": list(_links(visitor, request.path)),
+        "places": _places(visitor, request.path),
         "is_demo": visitor.association.is_demo,
     }
 
@@ -63,6 +65,27 @@ def _links(visitor: Visitor, path: str) -> list[NavLink]:
     found = [(text, url) for name, text in names.items() if (url := _url(name, visitor))]
     longest = max((url for _, url in found if path.startswith(url)), key=len, default="")
     return [NavLink(text, url, url == longest) for text, url in found]
+
+
+def _places(visitor: Visitor, path: str) -> list[NavLink]:
+    """Where each role held here begins, for one who holds several."""
+    places: list[NavLink] = []
+    for kinds, links in BY_ROLE:
+        held = [role for role in visitor.roles if role.kind in kinds]
+        urls = [url for _, name in links if (url := _url(name, visitor))]
+        if held and urls:
+            here = any(path.startswith(url) for url in urls)
+            places.append(
+                NavLink(_title(held), urls[0], here and not any(p.current for p in places))
+            )
+    return places if len(places) > 1 else []
+
+
+def _title(roles: list[Role]) -> str:
+    """Sökande för Ekby och Alby."""
+    names = [role.member.short_name for role in roles if role.member is not None]
+    title = RoleKind(roles[0].kind).label
+    return f"{title} för {enumerate_words(names)}" if names else title
 
 
 def _url(name: str, visitor: Visitor) -> str:

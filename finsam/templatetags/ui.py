@@ -26,7 +26,7 @@ def panel(
     status: Status | None = None,
     link: str = "",
     link_text: str = "",
-    id: str = "",
+    anchor: str = "",
     level: int = 2,
     aside: str = "",
 ) -> SafeString:
@@ -34,10 +34,16 @@ def panel(
     return render_to_string(
         "components/panel.html",
         {
-            "content": content, "heading": heading, "status": status, "link": link,
-            "link_text": link_text, "id": id, "level": level, "aside": aside,
+            "content": content,
+            "heading": heading,
+            "status": status,
+            "link": link,
+            "link_text": link_text,
+            "anchor": anchor,
+            "level": level,
+            "aside": aside,
         },
-    )  # fmt: skip
+    )
 
 
 @register.simple_block_tag(takes_context=True)
@@ -54,10 +60,14 @@ def next_panel(
     return render_to_string(
         "components/next_panel.html",
         {
-            "content": content, "heading": heading, "whose": whose, "due": due,
-            "due_text": due_text, "status": status,
+            "content": content,
+            "heading": heading,
+            "whose": whose,
+            "due": due,
+            "due_text": due_text,
+            "status": status,
         },
-    )  # fmt: skip
+    )
 
 
 @register.inclusion_tag("components/status_tag.html")
@@ -127,7 +137,7 @@ def widget(field: BoundField, css_class: str = "ds-input") -> SafeString:
     if _plain(attrs.get("placeholder", "")) == _plain(field.label):
         del attrs["placeholder"]  # a label that repeats itself inside the box helps nobody
     kept = attrs.get("class", "")
-    return mark_safe(field.as_widget(attrs={"class": f"{css_class} {kept}".strip()}))  # noqa: S308
+    return mark_safe(field.as_widget(attrs={"class": f"{css_class} {kept}".strip()}))
 
 
 def _plain(text: object) -> str:
@@ -137,9 +147,21 @@ def _plain(text: object) -> str:
 @register.filter
 def device(user_agent: str) -> str:
     """What people call the thing they sit at: Firefox på Windows."""
-    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows",
-               "Macintosh": "Mac", "Linux": "Linux"}  # fmt: skip
+    browsers = {
+        "Edg": "Edge",
+        "OPR": "Opera",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Macintosh": "Mac",
+        "Linux": "Linux",
+    }
     browser = next((name for mark, name in browsers.items() if mark in user_agent), "Webbläsare")
     system = next((name for mark, name in systems.items() if mark in user_agent), "okänt system")
     return f"{browser} på {system}"
@@ -160,16 +182,27 @@ def control(field: BoundField) -> str:
         return str(chosen)
     name = type(field.field.widget).__name__
     return {
-        "CheckboxInput": "checkbox", "RadioSelect": "choices", "CheckboxSelectMultiple": "choices",
-        "FileInput": "file", "ClearableFileInput": "file", "Textarea": "textarea",
-        "HiddenInput": "hidden", "DateInput": "date",
-    }.get(name, "plain")  # fmt: skip
+        "CheckboxInput": "checkbox",
+        "RadioSelect": "choices",
+        "CheckboxSelectMultiple": "choices",
+        "FileInput": "file",
+        "ClearableFileInput": "file",
+        "Textarea": "textarea",
+        "HiddenInput": "hidden",
+        "DateInput": "date",
+    }.get(name, "plain")
 
 
 @register.filter
 def beside(cells: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, Column]]:
     """Each cell of a row with its column; both are as many."""
     return zip(cells, columns, strict=True)
+
+
+@register.filter
+def place(field: BoundField) -> str:
+    """The id that a link to the field leads to: its control, the first one of several."""
+    return f"{field.auto_id}_0" if control(field) == "choices" else str(field.auto_id)
 
 
 @register.filter

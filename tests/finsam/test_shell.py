@@ -27,7 +27,7 @@ from finsam.associations.colour import contrast_with_white, validate_colour
 from finsam.associations.models import Association
 from finsam.associations.views import style_sheet
 from finsam.fields import DayField, LongTextField, MoneyField
-from finsam.people.models import User
+from finsam.people.models import Role, RoleKind, User
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "documents" not in path.parts and "mail" not in path.parts]
@@ -97,6 +97,23 @@ def test_the_shell_says_who_is_signed_in_and_lets_one_out(sign_in: Any, director
     assert "Förbundschef" in html
     assert 'action="/konto/logout/"' in html
     assert "Logga in" not in html
+
+
+def test_who_holds_several_roles_can_go_between_them(
+    sign_in: Any, officer: User, member: Any
+) -> None:
+    held = {"association": member.association, "valid_from": date(2020, 1, 1)}
+    Role.objects.create(user=officer, kind=RoleKind.BOARD, **held)
+    Role.objects.create(user=officer, kind=RoleKind.APPLICANT, member=member, **held)
+
+    context = sign_in(officer).get("/sjo/personuppgifter/", secure=True).context
+
+    assert {place.text for place in context["places"]} <= {
+        "Handläggare",
+        "Styrelseledamot",
+        "Sökande för Ekby kommun",
+    }
+    assert len(context["places"]) != 1
 
 
 def test_the_front_page_lists_the_associations(
