@@ -50,6 +50,10 @@ test: machine-for-test check ## Run everything: linters, types, floors, migratio
 test-services: machine-for-test $(TEST_MARK) ## Run the tests against DATABASE_URL and BROKER_URL, without the browser journeys
 	$(BIN)/pytest -q -m "not journey and not nightly" -n auto --dist worksteal
 
+.PHONY: nightly
+nightly: machine-for-test $(TEST_MARK) $(NPM_TEST_MARK) ## Run the tests that take longer than a change can wait for
+	NIGHTLY=1 $(BIN)/pytest -q -m nightly
+
 .PHONY: check
 check: $(TEST_MARK) $(NPM_TEST_MARK) ## Linters, formats, types, import floors and missing migrations
 	$(BIN)/ruff check $(OURS) manage.py
