@@ -27,8 +27,8 @@ BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = 
     (
         (RoleKind.OFFICER, RoleKind.DIRECTOR),
         (("Översikt", "boards:dashboard"), ("Ansökningar", "applications:office_list"),
-         ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"), ("Diarium", "registry:register"),
-         ("Inställningar", "applications:settings")),
+         ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"),
+         ("Diarium", "registry:register"), ("Inställningar", "applications:settings")),
     ),
     ((RoleKind.AUDITOR,), (("Ekonomi", "budgets:year"), ("Händelser", "registry:events"),
                            ("Diarium", "registry:register"))),
