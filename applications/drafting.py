@@ -291,7 +291,8 @@ def _check_idea(round: Round, member: Member, idea: IdeaSketch | None) -> None: 
                 "kansliet, och skissen kan sedan bli en ansökan.",
             )
         return
-    if idea.programme_id != round.programme_id or idea.member_id != member.pk:
+    own = {idea.member_id, idea.member.parent_id}  # a unit's sketch, its organisation's application
+    if idea.programme_id != round.programme_id or member.pk not in own:
         raise NotPossible(
             "other_idea", "Idéskissen hör till ett annat program eller en annan part."
         )

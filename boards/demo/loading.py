@@ -9,6 +9,7 @@ from django.db import transaction
 
 from applications import review
 from applications.ideas import answer_idea
+from applications.models import PreliminaryAssessment
 from applications.programme_definition import ProgrammeDefinition, moved, read_programme
 from applications.programmes_loading import load_definition
 from applications.template_dialogue import (
@@ -32,6 +33,7 @@ from finsam.people.models import User
 MAIN = "blekinge-individinsatser-2024"
 DAYS_LEFT = 12
 LEFT_OPEN = "olofstrom"
+WELCOME = "Tack för skissen. Den passar väl in. Välkomna att gå vidare till en ansökan."
 
 
 @dataclass(frozen=True)
@@ -229,11 +231,11 @@ def tell_other(
             sketches[idea.becomes] = acts.send_sketch(cast, idea)
     with clock.at(at_time(began + timedelta(days=14), 10)):
         for idea in content.ideas:
-            if idea.reply:
-                answer_idea(
+            if idea.becomes or idea.reply:
+                sketches[idea.becomes] = answer_idea(
                     sketch=sketches[idea.becomes],
-                    assessment=idea.preliminary_assessment,
-                    text=idea.reply,
+                    assessment=idea.preliminary_assessment or PreliminaryAssessment.SUITABLE,
+                    text=idea.reply or WELCOME,
                     actor=cast.officer,
                 )
     with clock.at(at_time(began + timedelta(days=25), 9)):

@@ -27,7 +27,6 @@ from boards.demo import acts
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import PROGRAMMES, efforts, people
 from boards.demo.settling import settle_people
-from boards.errors import MeetingRefusal
 from boards.models import Meeting, Minutes, Outcome
 from boards.notices import legal_force_date
 from budgets.ledger import InsufficientFunds
