@@ -11,6 +11,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 CARRIAGE_RETURN = 0x0D
+WRITERS_OWN = (Name.ObjStm, Name.XRef)
 _ends_unclearly = re.compile(rb"\r\nendstream")
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -117,7 +118,9 @@ def written(pdf: pikepdf.Pdf) -> bytes:
             for stream in unclear:
                 _rewrap(stream)
             if not unclear:
-                again.Root["/FINSAM_Filler"] = pikepdf.String("." * attempt)
+                # Numbers all that follow anew, and so changes the writer's own tables.
+                empty = [again.make_indirect(Dictionary()) for _ in range(attempt)]
+                again.Root["/FINSAM_Filler"] = Array(empty)
             made = _saved(again)
     raise RuntimeError("No writing of this PDF was found that every reader counts alike.")
 
@@ -139,6 +142,7 @@ def _unclear_streams(pdf: pikepdf.Pdf) -> list[pikepdf.Stream]:
         found
         for found in pdf.objects
         if isinstance(found, pikepdf.Stream)
+        and found.get("/Type") not in WRITERS_OWN
         and (raw := found.read_raw_bytes())
         and raw[-1] == CARRIAGE_RETURN
     ]
