@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, ButtonHolder, Div, Fieldset, Layout, Row, Submit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.forms import CharField, ChoiceField, Form, RadioSelect
+from django.forms import CharField, ChoiceField, Form, RadioSelect, formset_factory
 from django.http import QueryDict
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -538,3 +540,56 @@ def test_a_line_break_is_one_sign_however_it_came() -> None:
     assert field.clean("A\u030aa") == "Åa"
     with pytest.raises(ValidationError):
         field.clean("ab\r\ncde")
+
+
+def crispy_page(form: Form, layout: Any, **helper_settings: Any) -> Page:
+    helper = FormHelper()
+    helper.layout = layout
+    for name, value in helper_settings.items():
+        setattr(helper, name, value)
+    source = "{% load crispy_forms_tags %}{% crispy form helper %}"
+    return Page(rendered(source, form=form, helper=helper, csrf_token="prov"))
+
+
+def test_a_crispy_form_is_drawn_whole() -> None:
+    layout = Layout(
+        Fieldset("Grunduppgifter", Row("name", "amount"), "purpose", css_class="wide"),
+        Div("kind", HTML("<p>Välj en.</p>"), css_id="slag"),
+        ButtonHolder(Submit("save", "Spara"), Submit("next", "Vidare", data_variant="secondary")),
+    )
+
+    page = crispy_page(Everything({}), layout, form_action="/spara/")
+    form = page.all("form")[0]
+
+    assert (form["method"], form["action"]) == ("post", "/spara/")
+    assert "novalidate" in form
+    assert "data-once" in form
+    assert page.all("input", name="csrfmiddlewaretoken")
+    assert [attrs["name"] for attrs in page.all("button")] == ["save", "next"]
+    assert page.all("button", name="next")[0]["data-variant"] == "secondary"
+    assert [str(attrs["class"]) for attrs in page.all("fieldset")] == [
+        "ds-fieldset group wide",
+        "ds-fieldset field",
+    ]
+    assert page.ids.count("felsammanfattning") == 1
+    assert len(page.ids) == len(set(page.ids))
+    assert page.all("input", name="amount")[0]["class"] == "ds-input"
+
+
+def test_a_crispy_form_can_stand_inside_a_form_of_ones_own() -> None:
+    page = crispy_page(Everything(), Layout("name", "day"), form_tag=False, disable_csrf=True)
+
+    assert page.all("form") == []
+    assert page.all("input", name="csrfmiddlewaretoken") == []
+    assert [attrs["name"] for attrs in page.all("input")] == ["name", "day"]
+
+
+def test_rows_of_a_formset_say_which_row_is_wrong() -> None:
+    rows = formset_factory(Everything, extra=2)
+    typed = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "0", "form-1-name": "Två"}
+    html = rendered("{% load crispy_forms_filters %}{{ rows|crispy }}", rows=rows(typed))
+
+    assert "Rad 2, Belopp: Skriv beloppet i hela kronor." in html
+    assert 'href="#id_form-1-kind_0"' in html
+    assert 'name="form-TOTAL_FORMS"' in html
+    assert "Rad 1" not in html
