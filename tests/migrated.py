@@ -45,13 +45,19 @@ def bring_to(place: Path) -> None:
 
 
 def keep(place: Path) -> None:
-    """Keep the newly migrated database at `place` for the runs to come, and forget old ones."""
+    """Keep the newly migrated database at `place` for the runs to come, and forget old ones.
+
+    A run with --no-migrations leaves a database without their history, which is no use to others.
+    """
     kept = _path()
-    if kept.exists():
+    source = sqlite3.connect(place)
+    history = source.execute("SELECT 1 FROM sqlite_master WHERE name = 'django_migrations'")
+    if kept.exists() or not history.fetchone():
+        source.close()
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_suffix(f".{os.getpid()}")
-    source, target = sqlite3.connect(place), sqlite3.connect(unfinished)
+    target = sqlite3.connect(unfinished)
     source.backup(target)
     source.close()
     target.close()
