@@ -40,19 +40,32 @@ def import_workbook(
     expected_version: int | None = None,
     name: str = "budget.xlsx",
 ) -> ImportResult:
-    """Take in the rows of a workbook when every cell of it could be read; writes `budget_saved`.
+    """Check a workbook and take in its rows; see `take_rows`.
+
+    The check runs in a child process: inside a transaction of your own, call `check_workbook`
+    before it and `take_rows` within.
+    """
+    check = check_workbook(data, context, name)
+    return take_rows(
+        budget=budget,
+        check=check,
+        actor=actor,
+        expected_version=budget.version if expected_version is None else expected_version,
+    )
+
+
+def take_rows(
+    *, budget: Budget, check: CheckResult, expected_version: int, actor: User | None
+) -> ImportResult:
+    """Make the rows of a checked workbook the budget, if all could be read; writes `budget_saved`.
 
     A workbook that breaks rules of money becomes the draft all the same, with its findings; one
     that is not ours or has cells that cannot be read changes nothing. Raises Conflict when the
     budget was changed after `expected_version`.
     """
-    check = check_workbook(data, context, name)
     if not check.can_be_taken:
         return ImportResult(check, is_imported=False)
     replace_content(
-        budget=budget,
-        content=check.content,
-        expected_version=budget.version if expected_version is None else expected_version,
-        actor=actor,
+        budget=budget, content=check.content, expected_version=expected_version, actor=actor
     )
     return ImportResult(check, is_imported=True)

@@ -138,11 +138,7 @@ def divide_year(
         locked_head(association)
         source = year_account(association, year)
         wanted = [(_pool(association, year, kind), amount) for kind, amount in pools.items()]
-        saved = sum(
-            Transfer.objects.filter(source=source, target__kind=AccountKind.EQUITY).values_list(
-                "amount", flat=True
-            )
-        )
+        saved = saved_of_year(association, year)
         if all(pool.assigned_amount == amount for pool, amount in wanted) and saved == to_equity:
             return [pool for pool, _ in wanted]
         event = record_event(
@@ -158,6 +154,17 @@ def divide_year(
             pool.save(update_fields=["assigned_amount"])
         _assign(source, equity_account(association), saved, to_equity, actor, event)
         return [pool for pool, _ in wanted]
+
+
+def saved_of_year(association: Association, year: int) -> int:
+    """How much of a year's money has become equity."""
+    moved = Transfer.objects.filter(
+        association=association,
+        source__kind=AccountKind.YEAR,
+        source__year=year,
+        target__kind=AccountKind.EQUITY,
+    )
+    return sum(moved.values_list("amount", flat=True))
 
 
 def _assign(

@@ -16,7 +16,9 @@ from finsam.associations.models import Association, Member
 class FrameQuerySet(models.QuerySet["Frame"]):
     def with_accounts(self) -> FrameQuerySet:
         """Frames with what a page shows of them, in a fixed number of queries."""
-        return self.select_related("account", "association").prefetch_related("sources__account")
+        return self.select_related("account__association", "association").prefetch_related(
+            "sources__account"
+        )
 
 
 class Frame(models.Model):

@@ -1,0 +1,26 @@
+"""The pages of economy: the year, its frames, tried distributions, and the transfers behind."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from budgets.views import economy, trial, year_plan
+
+app_name = "budgets"
+urlpatterns = [
+    path("<slug:association>/ekonomi/", economy.latest, name="year"),
+    path("<slug:association>/ekonomi/<int:year>/", economy.year, name="year_of"),
+    path("<slug:association>/ekonomi/<int:year>/bidrag/", year_plan.contributions, name="plan"),
+    path("<slug:association>/ekonomi/<int:year>/inbetalning/", year_plan.payment, name="payment"),
+    path("<slug:association>/ekonomi/<int:year>/fordela/", year_plan.divide, name="divide"),
+    path("<slug:association>/ekonomi/<int:year>/ny-ram/", year_plan.new_frame, name="new_frame"),
+    path("<slug:association>/ekonomi/konto/<int:account>/", economy.account, name="account"),
+    path("<slug:association>/ekonomi/ram/<int:frame>/", economy.frame, name="frame"),
+    path("<slug:association>/ekonomi/ram/<int:frame>/prova/", trial.try_out, name="try"),
+    path("<slug:association>/ekonomi/ram/<int:frame>/jamfor/", trial.compare, name="compare"),
+    path(
+        "<slug:association>/ekonomi/ram/<int:frame>/forslag/<int:allocation>/for-fram/",
+        trial.propose,
+        name="propose",
+    ),
+]

@@ -1,0 +1,1 @@
+"""The pages of economy, for the office, the board and the auditor."""

@@ -1,0 +1,205 @@
+"""The year's economy, a frame, and the transfers behind every figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from budgets.models import Account, Allocation, Transfer
+from budgets.overview import (
+    YearOverview,
+    frame_bar,
+    latest_year,
+    source_words,
+    transfers_of,
+    year_overview,
+)
+from budgets.sought import frame_rows
+from budgets.views.getting import OFFICE, READERS, account_or_404, crumbs, frame_or_404
+from finsam.people.access import TenantRequest, gate
+from finsam.typography import date_long, kronor, number
+from finsam.ui import Cell, Column, Link, Stat
+
+TRANSFERS_A_PAGE = 50
+
+
+@gate(*READERS)
+@require_GET
+def latest(request: TenantRequest) -> HttpResponse:
+    return _year(request, latest_year(request.association))
+
+
+@gate(*READERS)
+@require_GET
+def year(request: TenantRequest, year: int) -> HttpResponse:
+    return _year(request, year)
+
+
+def _year(request: TenantRequest, chosen: int) -> HttpResponse:
+    slug = request.association.slug
+    overview = year_overview(request.association, chosen)
+    tabs = [
+        Link(str(each), reverse("budgets:year_of", args=[slug, each]), each == chosen)
+        for each in overview.years
+    ]
+    context = {
+        "overview": overview,
+        "heading": f"Ekonomi {chosen}",
+        "lead": "Från medlemmarnas bidrag till beviljade insatser.",
+        "next": _next_step(request, overview),
+        "stats": [
+            Stat("Planerade bidrag", kronor(overview.planned)),
+            Stat("Inbetalt", kronor(overview.paid)),
+            Stat("I ramar", kronor(sum(each.frame.amount for each in overview.frames))),
+            Stat("Beviljat", kronor(sum(each.granted for each in overview.frames))),
+        ],
+        "now_aside": f"{kronor(overview.now_total)} av årets pengar",
+        "tabs": tabs,
+        "can_plan": request.visitor.has(*OFFICE),
+        "contribution_columns": [
+            Column("Medlem"),
+            Column("Planerat", numeric=True),
+            Column("Inbetalt", numeric=True),
+            Column("Återstår", numeric=True),
+        ],
+        "contribution_rows": [
+            [
+                Cell(row.member.name),
+                Cell(amount=row.planned_amount),
+                Cell(kronor(row.paid_amount), url=row.source.get_absolute_url()),
+                Cell(amount=row.unpaid_amount),
+            ]
+            for row in overview.contributions
+        ],
+        "contribution_foot": [
+            Cell("Summa"),
+            Cell(amount=overview.planned),
+            Cell(amount=overview.paid),
+            Cell(amount=overview.planned - overview.paid),
+        ],
+    }
+    return render(request, "budgets/year.html", context)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What there is to do with the year's money now, and whose turn it is."""
+
+    heading: str
+    text: str
+    whose: str
+    url: str = ""
+    action: str = ""
+
+
+def _next_step(request: TenantRequest, overview: YearOverview) -> NextStep:
+    def place(name: str) -> str:
+        return reverse(f"budgets:{name}", args=[request.association.slug, overview.year])
+
+    whose = "Er tur" if request.visitor.is_office else "Kansliets tur"
+    unpaid = overview.planned - overview.paid
+    if not overview.planned:
+        text = "Hälften från staten, en fjärdedel från regionen och en fjärdedel från kommunerna."
+        return NextStep("Planera årets bidrag", text, whose, place("plan"), "Planera bidragen")
+    if unpaid > 0:
+        text = f"{kronor(unpaid)} av de planerade bidragen är inte inbetalda."
+        return NextStep(
+            "Bidrag återstår att betala",
+            text,
+            "Medlemmarnas tur",
+            place("payment"),
+            "Bokför inbetalning",
+        )
+    if overview.undivided:
+        text = f"{kronor(overview.undivided)} ligger kvar utan att ha fått en pott."
+        return NextStep("Fördela årets pengar", text, whose, place("divide"), "Fördela året")
+    if not overview.frames:
+        text = "Innan styrelsen kan bevilja något behövs en ram att ta pengarna ur."
+        return NextStep("Sätt en ram", text, whose, place("new_frame"), "Ny ram")
+    left = sum(each.left for each in overview.frames)
+    text = f"{kronor(left)} återstår att bevilja i årets ramar."
+    return NextStep("Pengarna är fördelade", text, "Styrelsens tur")
+
+
+@gate(*READERS)
+@require_GET
+def frame(request: TenantRequest, frame: int) -> HttpResponse:
+    found = frame_or_404(request.association, frame)
+    rows = frame_rows(found)
+    granted = found.amount - found.remaining if found.closed_at is None else found.granted
+    sums = {
+        "plan": sum(row.plan or 0 for row in rows),
+        "sought": sum(row.sought for row in rows),
+        "proposed": sum(row.proposed or 0 for row in rows),
+        "granted": sum(row.granted for row in rows),
+    }
+    context = {
+        "frame": found,
+        "meta": f"Ram {found.year}{', avslutad' if found.closed_at else ''}",
+        "whose": "Er tur" if request.visitor.is_office else "Kansliets tur",
+        "rows": rows,
+        "sums": sums,
+        "bar": frame_bar(found, rows),
+        "stats": [
+            Stat("Ram", kronor(found.amount), source_words(found)),
+            Stat("Beviljat", kronor(granted)),
+            Stat(
+                "Kvar av ramen",
+                kronor(found.remaining),
+                "Går inte att överskrida vid beslut. Se överföringarna.",
+                found.account.get_absolute_url(),
+            ),
+        ],
+        "over": max(sums["sought"] - found.amount, 0),
+        "allocations": Allocation.objects.with_rows().filter(frame=found),
+        "can_try": request.visitor.is_office,
+        "crumbs": crumbs(request, found.year, Link(found.name)),
+    }
+    return render(request, "budgets/frame.html", context)
+
+
+@gate(*READERS)
+@require_GET
+def account(request: TenantRequest, account: int) -> HttpResponse:
+    """All transfers of an account: how its balance came about."""
+    found = account_or_404(request.association, account)
+    page = Paginator(transfers_of(found), TRANSFERS_A_PAGE).get_page(request.GET.get("sida"))
+    columns = [
+        Column("Dag"),
+        Column("Orsak"),
+        Column("Från eller till"),
+        Column("Belopp", numeric=True),
+        Column("Gjord av"),
+    ]
+    context = {
+        "account": found,
+        "shown": -found.balance if found.may_be_negative else found.balance,
+        "page": page,
+        "columns": columns,
+        "rows": [_transfer_row(made, found) for made in page.object_list],
+        "crumbs": crumbs(request, found.year, Link(found.name)),
+    }
+    return render(request, "budgets/account.html", context)
+
+
+def _transfer_row(made: Transfer, account: Account) -> list[Cell]:
+    out = made.source_id == account.pk
+    other = made.target if out else made.source
+    case = made.event.case if made.event else None
+    note = made.note or (f"Dnr {case.number}" if case else "")
+    return [
+        Cell(date_long(made.made_at)),
+        Cell(made.get_reason_display(), note=note),
+        Cell(f"{'Till' if out else 'Från'} {other.in_words}", url=_account_url(account, other)),
+        Cell(number(-made.amount if out else made.amount)),
+        Cell(made.actor.name if made.actor else "Portalen"),
+    ]
+
+
+def _account_url(here: Account, other: Account) -> str:
+    return reverse("budgets:account", args=[here.association.slug, other.pk])
