@@ -14,13 +14,13 @@ register = template.Library()
 @register.filter
 def kr(amount: int | str | None) -> str:
     """9 000 000 kr; a dash when there is no amount."""
-    return "–" if amount in (None, "") else typography.kronor(int(amount))
+    return "–" if amount is None or amount == "" else typography.kronor(int(amount))
 
 
 @register.filter
 def tal(amount: int | str | None) -> str:
     """9 000 000; a dash when there is none."""
-    return "–" if amount in (None, "") else typography.number(int(amount))
+    return "–" if amount is None or amount == "" else typography.number(int(amount))
 
 
 @register.filter
