@@ -70,8 +70,9 @@ def job_again(request: TenantRequest, *, job_id: int) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Anyone may check whether a document is the one that was issued."""
     verdict, checked = None, False
-    form = CheckForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = CheckForm(request.POST, request.FILES) if posted else CheckForm()
+    if posted and form.is_valid():
         checked, file = True, form.cleaned_data["file"]
         if file:
             verdict = verify_file(file.chunks())

@@ -5,6 +5,7 @@ import os
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import storages
@@ -38,7 +39,7 @@ def _own_store(settings, tmp_path):
     }
 
 
-def verify() -> tuple[int, dict]:
+def verify() -> tuple[int, dict[str, Any]]:
     out = StringIO()
     try:
         call_command("verify_documents", "--json", stdout=out)

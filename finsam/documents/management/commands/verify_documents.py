@@ -16,9 +16,7 @@ from finsam.documents.models import Document, StoredFile
 
 
 class Command(BaseCommand):
-    help = (
-        "Räknar om alla lagrade filer och pekar ut det som inte stämmer eller ligger glömt."
-    )
+    help = "Räknar om alla lagrade filer och pekar ut det som inte stämmer eller ligger glömt."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="ett JSON-objekt på standard ut")
