@@ -1,4 +1,4 @@
-"""The acts of a story, each by the person whose act it is, through the same services as the pages."""
+"""The acts of a story, each by the person whose act it is, through the pages' own services."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def write_application(
     """Write the sections (all, or those named by key) and mark them as done."""
     application = cast.applications[effort.key]
     author = cast.people[effort.author]
-    answers = answer_values(effort.answers, programme_of(cast.content))
+    answers = answer_values(effort.all_answers, programme_of(cast.content))
     for section in application.template.sections.prefetch_related("questions"):
         if only is not None and section.key not in only:
             continue

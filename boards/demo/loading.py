@@ -1,4 +1,4 @@
-"""The example installation: four associations, five programmes around today, cases at every step."""
+"""The example installation: four associations, five programmes around today, many cases."""
 
 from __future__ import annotations
 
@@ -191,8 +191,8 @@ def _four_on_their_way(cast: Cast, calendar: Calendar) -> None:
         review.request_supplement(
             application=application,
             sections=asked or [application.template.sections.all()[4]],
-            message="Målet om arbete eller studier ligger lägre än förbundets. Skriv kort varför, och hur "
-            "utfallet mäts sex månader efter avslut.",
+            message="Målet om arbete eller studier ligger lägre än förbundets. Skriv kort varför, "
+            "och hur utfallet mäts sex månader efter avslut.",
             last_day=calendar.on(8, 28),
             actor=cast.officer,
         )

@@ -1,4 +1,4 @@
-"""Programme 1 from template to attested minutes, living through the dates of 2023 by the one clock."""
+"""Programme 1 from template to attested minutes, living through the dates of 2023."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from applications import review
@@ -30,6 +31,7 @@ from boards.demo.settling import settle_people
 from boards.models import Meeting, Minutes, Outcome
 from boards.notices import legal_force_date
 from budgets.ledger import InsufficientFunds
+from budgets.models import Frame
 from finsam import clock
 from finsam.associations.loading import ensure_association
 from finsam.documents.models import Document
@@ -229,9 +231,8 @@ class Walkthrough:
             acts.treat_in_council(cast, meeting)
             for key in cast.applications:
                 found = acts.fresh(cast, key).recommendations.all()[0]
-                notes.append(
-                    f"{found.application.title}: {found.get_kind_display().lower()} {kronor(found.amount or 0)}"
-                )
+                said = found.get_kind_display().lower()
+                notes.append(f"{found.application.title}: {said} {kronor(found.amount or 0)}")
 
     def _recuse_signatory(self, meeting: Meeting) -> None:
         """A council member who works in one of the efforts leaves that item."""
@@ -267,12 +268,13 @@ class Walkthrough:
             meeting = acts.gather(cast, meeting)
             notes.append(self._try_too_much(meeting))
             record = acts.decide_all(cast, meeting)
-            frame = cast.round.frame
-            if frame is None or frame.granted > frame.amount:
+            frame = Frame.objects.select_related("account").get(pk=cast.round.frame_id)
+            if frame.granted > frame.amount:
                 raise StoryBroken("Mer än ramen är beviljat.")
             notes += [
                 f"Paragrafer §§ {record.first_number}–{record.last_number}",
-                f"Beviljat {kronor(frame.granted)} av {kronor(frame.amount)}, kvar {kronor(frame.remaining)}",
+                f"Beviljat {kronor(frame.granted)} av {kronor(frame.amount)}",
+                f"Kvar i ramen {kronor(frame.remaining)}",
             ]
             hidden = Application.objects.filter(
                 pk__in=[one.pk for one in cast.applications.values()]
@@ -281,33 +283,30 @@ class Walkthrough:
                 raise StoryBroken("Ett beslut visades före justeringen.")
 
     def _try_too_much(self, meeting: Meeting) -> str:
-        """Granting all that is sought must be refused, with what is left; undone afterwards."""
-        from django.db import transaction
-
-        class Undo(Exception):
-            pass
-
-        refusal = ""
-        try:
-            with transaction.atomic():
-                for item in meeting.items.filter(application__isnull=False).order_by("position"):
-                    sitting.take_up(item=item, actor=self.story.officer)
-                    version = item.application.versions.all()[0] if item.application else None
-                    decisions.record_decision(
-                        item=item,
-                        outcome=Outcome.GRANTED,
-                        amount=version.requested_amount if version else None,
-                        frame=self.story.round.frame,
-                        actor=self.story.officer,
-                    )
-                raise Undo
-        except InsufficientFunds as error:
-            refusal = error.message
-        except Undo:
-            pass
+        """Granting all that is sought must be refused, with what is left; nothing of it stays."""
+        with transaction.atomic():
+            refusal = self._grant_all(meeting)
+            transaction.set_rollback(True)
         if not refusal:
             raise StoryBroken("Allt som söktes kunde beviljas, fast ramen inte räcker.")
         return f"Att bevilja allt vägras: {refusal}"
+
+    def _grant_all(self, meeting: Meeting) -> str:
+        """The refusal met on the way, or nothing."""
+        for item in meeting.items.filter(application__isnull=False).order_by("position"):
+            sitting.take_up(item=item, actor=self.story.officer)
+            version = item.application.versions.all()[0] if item.application else None
+            try:
+                decisions.record_decision(
+                    item=item,
+                    outcome=Outcome.GRANTED,
+                    amount=version.requested_amount if version else None,
+                    frame=self.story.round.frame,
+                    actor=self.story.officer,
+                )
+            except InsufficientFunds as error:
+                return error.message
+        return ""
 
     def attest(self) -> None:
         cast = self.story

@@ -1,4 +1,4 @@
-"""Takes a case of the programme from template to attested minutes, in an installation of its own."""
+"""Takes five cases from template to attested minutes, in an installation of its own."""
 
 from __future__ import annotations
 
