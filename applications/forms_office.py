@@ -84,7 +84,7 @@ class AssociationForm(_AssociationForm):
         widgets = {
             "lead": forms.Textarea(attrs={"rows": 3}),
             "address": forms.Textarea(attrs={"rows": 3}),
-        }  # noqa: RUF012
+        }
 
     def record(self, actor: User) -> None:
         """Save and tell which fields were changed."""

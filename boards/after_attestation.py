@@ -15,11 +15,10 @@ from finsam.typography import date_long
 
 
 def set_in_motion(minutes: Minutes, actor: User) -> None:
-    """Make outcomes visible to the applicants and promise what is due; in the caller's transaction."""
+    """Make outcomes visible and promise what is due, in the caller's transaction."""
     promise_minutes(minutes, actor)
     for paragraph in decided_paragraphs(minutes):
-        application = paragraph.item.application
-        assert application is not None
+        application = paragraph.item.treated_application
         application.outcome_public_at = clock.now()
         application.save(update_fields=["outcome_public_at"])
         record_event(
@@ -68,8 +67,7 @@ def promise_minutes(minutes: Minutes, actor: User) -> None:
 
 def promise_letter(paragraph: Paragraph, actor: User) -> None:
     """Promise the extract and the decision letter, and the mail that tells of it."""
-    application = paragraph.item.application
-    assert application is not None
+    application = paragraph.item.treated_application
     promise_document(
         association=application.association,
         kind="minutes_extract",

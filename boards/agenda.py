@@ -47,10 +47,14 @@ def plan_meeting(
     ends_at: datetime | None = None,
     is_public: bool = False,
 ) -> Meeting:
-    """Create a meeting with its formal items in place."""
+    """Create a meeting with its formal items in place; planned twice it is one."""
     if starts_at <= clock.now():
         raise MeetingRefusal("in_the_past", "Välj en tid som inte har passerat.", "starts_at")
     with transaction.atomic():
+        same = Meeting.objects.filter(body=body, starts_at=starts_at, place=place.strip())
+        earlier = same.exclude(state=MeetingState.CANCELLED).first()
+        if earlier is not None:
+            return earlier
         meeting = Meeting.objects.create(
             association=body.association,
             body=body,
@@ -80,13 +84,26 @@ def add_item(
     background: str = "",
     proposal: str = "",
 ) -> AgendaItem:
-    """Put an item on the agenda, before the closing; refused when the application is not ready."""
+    """Put an item on the agenda, before the closing; the same free item twice is one.
+
+    Refused when the application is not ready for the body.
+    """
     with transaction.atomic():
         meeting = _locked(meeting)
         if meeting.state == MeetingState.CLOSED:
             raise MeetingRefusal("meeting_closed", "Mötet är avslutat och tar inte fler ärenden.")
+        said = {
+            "kind": kind,
+            "title": title.strip() or (application.title if application else ""),
+            "presenter": presenter,
+            "presents_at": presents_at,
+            "background": background,
+            "proposal": proposal,
+        }
         if application is not None:
             _require_ready(meeting, application)
+        elif (same := meeting.items.filter(application=None, **said).first()) is not None:
+            return same
         closing = meeting.items.filter(kind=ItemKind.CLOSING).first()
         last = meeting.items.aggregate(last=Max("position"))["last"] or 0
         position = closing.position if closing and closing.state == ItemState.WAITING else last + 1
@@ -96,13 +113,8 @@ def add_item(
         item = AgendaItem.objects.create(
             meeting=meeting,
             position=position,
-            kind=kind,
-            title=title.strip() or (application.title if application else ""),
             application=application,
-            presenter=presenter,
-            presents_at=presents_at,
-            background=background,
-            proposal=proposal,
+            **said,
         )
         _record(meeting, actor, "agenda_item_added", item=item.pk, title=item.title)
     return item
@@ -115,7 +127,8 @@ def remove_item(*, item: AgendaItem, actor: User) -> None:
         if meeting.state != MeetingState.PLANNED:
             raise MeetingRefusal(
                 "agenda_called",
-                "Kallelsen är skickad, så ärendet står kvar på dagordningen. Bordlägg det på mötet i stället.",
+                "Kallelsen är skickad, så ärendet står kvar på dagordningen. Bordlägg det på mötet "
+                "i stället.",
             )
         if item.kind not in (ItemKind.DECISION, ItemKind.INFORMATION, ItemKind.REPORT):
             raise MeetingRefusal("formal_item", "De formella ärendena står alltid på dagordningen.")

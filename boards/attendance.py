@@ -12,6 +12,7 @@ from boards.models import (
     AgendaItem,
     Attendance,
     Body,
+    Guest,
     ItemState,
     Meeting,
     MeetingState,
@@ -78,27 +79,53 @@ def substitutes(body: Body, day: datetime) -> list[Seat]:
 
 
 def presence(meeting: Meeting, item: AgendaItem | None = None) -> Presence:
-    """Who serves: now, or when the item was finished; minus those with a conflict of interest."""
-    moment = (item.finished_at if item else None) or meeting.closed_at or clock.now()
+    """Who serves in an item: as it was settled, or as things stand now.
+
+    Those with a conflict of interest in the item are taken out, and their stand-ins put in.
+    """
     seats = ordinary_seats(meeting.body, meeting.starts_at)
-    covering = [
-        one
-        for one in meeting.attendances.select_related("seat__member", "seat__user", "serves_for")
-        if one.arrived_at <= moment and (one.left_at is None or one.left_at > moment)
-    ]
-    recusals = list(item.recusals.select_related("seat", "served_by")) if item else []
-    recused = {one.seat_id for one in recusals}
-    stand_ins = {one.served_by_id: one.seat for one in recusals if one.served_by_id}
-    serving = [
-        Serving(one.seat, stand_ins.get(one.seat_id) or one.serves_for, one.is_remote)
-        for one in covering
-        if one.seat_id not in recused
-        and (not one.seat.is_substitute or one.serves_for_id or one.seat_id in stand_ins)
-    ]
+    recusals = list(item.recusals.select_related("seat")) if item else []
+    settled = item is not None and item.state == ItemState.DONE
+    found = _took_part(item) if item and settled else _serving_now(meeting, recusals)
     order = {seat.pk: number for number, seat in enumerate(seats)}
-    serving = [one for one in serving if one.filled.pk in order]
-    serving.sort(key=lambda one: order[one.filled.pk])
-    return Presence(tuple(seats), tuple(serving), tuple(one.seat for one in recusals))
+    serving: dict[int, Serving] = {}
+    for one in found:
+        if one.filled.pk in order:
+            serving.setdefault(one.filled.pk, one)
+    ranked = sorted(serving.values(), key=lambda one: order[one.filled.pk])
+    return Presence(tuple(seats), tuple(ranked), tuple(one.seat for one in recusals))
+
+
+def _took_part(item: AgendaItem) -> list[Serving]:
+    rows = item.participations.select_related("seat__member", "seat__user", "serves_for__user")
+    return [Serving(one.seat, one.serves_for, one.is_remote) for one in rows]
+
+
+def _serving_now(meeting: Meeting, recusals: list[Recusal]) -> list[Serving]:
+    here = list(
+        meeting.attendances.filter(left_at=None).select_related(
+            "seat__member", "seat__user", "serves_for__user"
+        )
+    )
+    fills = {one.seat_id: one.serves_for or one.seat for one in here}
+    recused = {one.seat_id for one in recusals}
+    stand_ins = {
+        one.served_by_id: fills.get(one.seat_id, one.seat) for one in recusals if one.served_by_id
+    }
+    return [
+        Serving(one.seat, stand_ins.get(one.seat_id) or one.serves_for, one.is_remote)
+        for one in sorted(here, key=lambda one: one.seat_id not in stand_ins)
+        if one.seat_id not in recused
+    ]
+
+
+def presiding(meeting: Meeting, found: Presence) -> Seat | None:
+    """Who leads an item: the meeting's chair, else a vice chair, else the first who serves."""
+    serving = [one.seat for one in found.serving]
+    if meeting.chair_id in {seat.pk for seat in serving}:
+        return meeting.chair
+    vice = [seat for seat in serving if seat.function == SeatFunction.VICE_CHAIR]
+    return next(iter([*vice, *serving]), None)
 
 
 def require_quorum(meeting: Meeting, item: AgendaItem) -> Presence:
@@ -107,25 +134,27 @@ def require_quorum(meeting: Meeting, item: AgendaItem) -> Presence:
     if not found.is_quorate:
         raise NotQuorate(
             "not_quorate",
-            f"{meeting.body.name} är inte beslutsför i ärendet ”{item.title}”: {len(found.serving)} av "
-            f"{len(found.seats)} tjänstgör och det krävs {found.needed} (6 kap. 27 § kommunallagen). "
-            "Låt en ersättare tjänstgöra eller ta upp ärendet igen när fler är på plats.",
+            f"{meeting.body.name} är inte beslutsför i ärendet ”{item.title}”: "
+            f"{len(found.serving)} av {len(found.seats)} tjänstgör och det krävs {found.needed} "
+            "(6 kap. 27 § kommunallagen). Låt en ersättare tjänstgöra, "
+            "eller ta upp ärendet igen när fler är på plats.",
         )
     return found
 
 
-def suggest_substitutes(meeting: Meeting, seat: Seat) -> list[Seat]:
-    """Substitutes of the same organisation who may serve, in their order (FL 12 §)."""
+def free_substitutes(meeting: Meeting) -> list[Seat]:
+    """The substitutes who serve for nobody now, in their order (FL 12 §)."""
     busy = set(
         meeting.attendances.filter(left_at=None, serves_for__isnull=False).values_list(
             "seat_id", flat=True
         )
     )
-    return [
-        one
-        for one in substitutes(meeting.body, meeting.starts_at)
-        if one.member_id == seat.member_id and one.pk not in busy
-    ]
+    return [one for one in substitutes(meeting.body, meeting.starts_at) if one.pk not in busy]
+
+
+def suggest_substitutes(meeting: Meeting, seat: Seat) -> list[Seat]:
+    """Substitutes of the same organisation who may serve, in their order (FL 12 §)."""
+    return [one for one in free_substitutes(meeting) if one.member_id == seat.member_id]
 
 
 def arrive(
@@ -135,19 +164,28 @@ def arrive(
     actor: User,
     serves_for: Seat | None = None,
     is_remote: bool = False,
-    at: datetime | None = None,
 ) -> Attendance:
-    """Note that somebody came, and for whom a substitute serves.
+    """Note that somebody came, and for whom a substitute serves; noted twice it is the same.
 
     When a member comes, the substitute who served for the seat stays on without serving.
-    Refuses another organisation's substitute (FL 12 §) and remote presence that the
-    association has not decided on (KL 6:24).
+    Refuses another organisation's substitute (FL 12 §), a substitute for one who is there, and
+    remote presence that the association has not decided on (KL 6:24).
     """
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
         _require_not_closed(meeting)
         _require_may_sit(meeting, seat, serves_for, is_remote)
-        moment = at or clock.now()
+        here = meeting.attendances.filter(left_at=None)
+        same = here.filter(seat=seat, serves_for=serves_for, is_remote=is_remote).first()
+        if same is not None:
+            return same
+        if serves_for is not None and here.filter(seat=serves_for).exists():
+            raise MeetingRefusal(
+                "member_present",
+                f"{serves_for.user.name} är själv på plats, så ingen ersättare tjänstgör i "
+                "stället. Anteckna jäv i ärendet om det är därför.",
+            )
+        moment = clock.now()
         _end(meeting, seat, moment)
         _relieve(meeting, serves_for or seat, moment)
         attendance = Attendance.objects.create(
@@ -173,12 +211,12 @@ def arrive(
     return attendance
 
 
-def leave(*, meeting: Meeting, seat: Seat, actor: User, at: datetime | None = None) -> None:
+def leave(*, meeting: Meeting, seat: Seat, actor: User) -> None:
     """Note that somebody left; nothing happens when the person was not there."""
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
         _require_not_closed(meeting)
-        moment = at or clock.now()
+        moment = clock.now()
         if _end(meeting, seat, moment):
             record_event(
                 association=meeting.association,
@@ -200,23 +238,21 @@ def declare_recusal(
 ) -> Recusal:
     """Note a conflict of interest in an item; a substitute of the same organisation may step in.
 
-    The person then neither decides nor is present for the item (KL 6:28–32).
+    The person then neither decides nor is present for the item (KL 6:28–32). Declared again in
+    the same way nothing happens.
     """
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update().get(pk=item.meeting_id)
         _require_not_closed(meeting)
-        if AgendaItem.objects.filter(pk=item.pk, state=ItemState.DONE).exists():
-            raise MeetingRefusal(
-                "item_done",
-                "Ärendet är redan avgjort. Jäv måste anmälas innan beslutet fattas; anteckna det som "
-                "hänt i protokollet i stället.",
-            )
+        _require_open(item)
         if served_by is not None:
-            _require_may_sit(meeting, served_by, seat, is_remote=False)
+            _require_free(meeting, item, served_by, seat)
+        wanted = {"reason": reason.strip()[:240], "served_by": served_by}
+        earlier = Recusal.objects.filter(item=item, seat=seat, **wanted).first()
+        if earlier is not None:
+            return earlier
         recusal, created = Recusal.objects.update_or_create(
-            item=item,
-            seat=seat,
-            defaults={"reason": reason.strip(), "served_by": served_by, "declared_by": actor},
+            item=item, seat=seat, defaults={**wanted, "declared_by": actor}
         )
         record_event(
             association=meeting.association,
@@ -232,6 +268,64 @@ def declare_recusal(
             },
         )
     return recusal
+
+
+def _require_open(item: AgendaItem) -> None:
+    if AgendaItem.objects.filter(pk=item.pk, state=ItemState.DONE).exists():
+        raise MeetingRefusal(
+            "item_done",
+            "Ärendet är redan avgjort. Jäv måste anmälas innan beslutet fattas; anteckna det "
+            "som hänt i protokollet i stället.",
+        )
+
+
+def _require_free(meeting: Meeting, item: AgendaItem, served_by: Seat, seat: Seat) -> None:
+    """The stand-in is a substitute of the same organisation who serves for nobody else."""
+    _require_may_sit(meeting, served_by, seat, is_remote=False)
+    busy = meeting.attendances.filter(left_at=None, seat=served_by, serves_for__isnull=False)
+    taken = item.recusals.filter(served_by=served_by).exclude(seat=seat)
+    if busy.exclude(serves_for=seat).exists() or taken.exists():
+        raise MeetingRefusal(
+            "substitute_serves",
+            f"{served_by.user.name} tjänstgör redan för någon annan. Välj en annan ersättare.",
+        )
+    if item.recusals.filter(seat=served_by).exists():
+        raise MeetingRefusal("substitute_recused", f"{served_by.user.name} har själv anmält jäv.")
+
+
+def note_guest(*, meeting: Meeting, name: str, function: str, actor: User) -> Guest:
+    """Note somebody else who is present (KL 5:65); the same person twice is one."""
+    if not name.strip():
+        raise MeetingRefusal("guest_unnamed", "Skriv namnet.", "name")
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+        _require_not_closed(meeting)
+        guest, created = Guest.objects.get_or_create(
+            meeting=meeting, name=name.strip()[:120], function=function.strip()[:160]
+        )
+        if created:
+            _record_guest(meeting, guest, actor, "guest_noted")
+    return guest
+
+
+def remove_guest(*, guest: Guest, actor: User) -> None:
+    """Take away somebody who was noted by mistake; the event keeps that it was so."""
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update().get(pk=guest.meeting_id)
+        _require_not_closed(meeting)
+        _record_guest(meeting, guest, actor, "guest_removed")
+        guest.delete()
+
+
+def _record_guest(meeting: Meeting, guest: Guest, actor: User, action: str) -> None:
+    record_event(
+        association=meeting.association,
+        actor=actor,
+        action=action,
+        obj=guest,
+        case=meeting.case,
+        payload={"meeting": meeting.pk, "name": guest.name},
+    )
 
 
 def _require_not_closed(meeting: Meeting) -> None:
@@ -252,8 +346,8 @@ def _require_may_sit(
     if is_remote and not meeting.association.remote_participation:
         raise MeetingRefusal(
             "remote_not_decided",
-            "Styrelsen har inte beslutat att tillåta deltagande på distans (6 kap. 24 § kommunallagen). "
-            "Slå på det under Inställningar när beslutet finns.",
+            "Styrelsen har inte beslutat att tillåta deltagande på distans (6 kap. 24 § "
+            "kommunallagen). Slå på det under Inställningar när beslutet finns.",
         )
     if serves_for is None:
         return
@@ -262,8 +356,8 @@ def _require_may_sit(
     if serves_for.member_id != seat.member_id:
         raise MeetingRefusal(
             "other_organisation",
-            f"{seat.user.name} är ersättare för {seat.member} och får bara tjänstgöra för en ledamot "
-            "därifrån (12 § lagen om finansiell samordning).",
+            f"{seat.user.name} är ersättare för {seat.member} och får bara tjänstgöra för en "
+            "ledamot därifrån (12 § lagen om finansiell samordning).",
         )
 
 

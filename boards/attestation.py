@@ -1,4 +1,4 @@
-"""Attestation of minutes: each on the same exact content; the last one sets everything in motion."""
+"""Attestation of minutes: each on the same exact content; the last sets everything in motion."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from boards.deadlines import notice_due
 from boards.errors import MeetingRefusal
 from boards.models import Attestation, Attester, Minutes, MinutesState, Notice
 from finsam import clock
+from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
@@ -19,9 +20,9 @@ from finsam.registry.register import register_record
 def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> Minutes:
     """Attest the minutes as one who was chosen, with re-entered credentials (KL 5:69).
 
-    `seen_hash` is the hash of what the person read; another content is refused. Attesting
-    again changes nothing. When all have attested the minutes are final: outcomes become
-    visible to the applicants, and letters, extracts and notices are promised.
+    `seen_hash` is the hash of what the person read. Attesting again changes nothing; another
+    content is a Conflict. When all have attested the minutes are final: outcomes become visible
+    to the applicants, and letters, extracts and notices are promised.
     """
     with transaction.atomic():
         minutes = (
@@ -30,7 +31,9 @@ def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> M
             .get(pk=minutes.pk)
         )
         attester = _attester_of(minutes, actor)
-        if Attestation.objects.filter(attester=attester).exists():
+        earlier = Attestation.objects.filter(attester=attester).first()
+        if earlier is not None:
+            _require_same_content(earlier.content_hash, seen_hash)
             return minutes
         _require_attestable(minutes, actor, password, seen_hash)
         attestation = Attestation.objects.create(
@@ -71,15 +74,21 @@ def _require_attestable(minutes: Minutes, actor: User, password: str, seen_hash:
     if digest(minutes.content) != minutes.content_hash:
         raise MeetingRefusal(
             "content_broken",
-            "Protokollets innehåll stämmer inte med sin kontrollsumma. Justera inte; kontakta kansliet.",
+            "Protokollets innehåll stämmer inte med sin kontrollsumma. Justera inte; kontakta "
+            "kansliet.",
         )
-    if seen_hash != minutes.content_hash:
-        raise MeetingRefusal(
-            "content_changed",
-            "Protokollet har ändrats sedan du öppnade det. Läs det igen innan du justerar.",
-        )
+    _require_same_content(minutes.content_hash, seen_hash)
     if not actor.check_password(password):
         raise MeetingRefusal("wrong_password", "Lösenordet stämmer inte. Försök igen.", "password")
+
+
+def _require_same_content(content_hash: str, seen_hash: str) -> None:
+    if seen_hash != content_hash:
+        raise Conflict(
+            "content_changed",
+            "Det du läste är inte det protokoll som gäller nu. Läs det igen innan du justerar; "
+            "inget har ändrats.",
+        )
 
 
 def _finish(minutes: Minutes, actor: User) -> None:

@@ -20,10 +20,13 @@ from boards.models import (
     RecommendationKind,
     Seat,
 )
-from boards.sitting import require_ongoing, take_next
+from boards.sitting import lock_meeting, require_ongoing, take_next
 from finsam import clock
+from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
+
+ENDORSING = (RecommendationKind.ENDORSE, RecommendationKind.ENDORSE_AMENDED)
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,14 @@ def record_recommendation(
     the application stays in preparation until the director sends it to the board.
     """
     with transaction.atomic():
-        meeting = require_ongoing(item.meeting)
+        meeting = lock_meeting(item.meeting)
         item = _preparation_item(item)
-        if item.state == ItemState.DONE:
-            raise MeetingRefusal(
-                "item_done", f"”{item.title}” är redan behandlat på det här mötet."
-            )
-        application = item.application
-        assert application is not None
-        endorses = kind in (RecommendationKind.ENDORSE, RecommendationKind.ENDORSE_AMENDED)
+        earlier = Recommendation.objects.filter(item=item).first()
+        if earlier is not None:
+            return _same_recommendation(earlier, kind, amount, text, differing_views)
+        meeting = require_ongoing(meeting)
+        application = item.treated_application
+        endorses = kind in ENDORSING
         if endorses and not amount:
             raise MeetingRefusal(
                 "amount_missing", "Skriv beloppet som tillstyrks, i hela kronor.", "amount"
@@ -110,6 +112,24 @@ def record_recommendation(
     return recommendation
 
 
+def _same_recommendation(
+    earlier: Recommendation,
+    kind: RecommendationKind,
+    amount: int | None,
+    text: str,
+    differing_views: str,
+) -> Recommendation:
+    """The recommendation that is there, when it is the same one pressed twice."""
+    there = (earlier.kind, earlier.amount, earlier.text, earlier.differing_views)
+    asked = amount if kind in ENDORSING else None
+    if there != (kind, asked, text.strip(), differing_views.strip()):
+        raise Conflict(
+            "already_recommended",
+            f"”{earlier.item.title}” är redan behandlat på det här mötet. Inget har ändrats.",
+        )
+    return earlier
+
+
 def close_council_meeting(*, meeting: Meeting, actor: User) -> Meeting:
     """End a council's meeting; what was not treated is named and must be moved first."""
     with transaction.atomic():
@@ -124,7 +144,6 @@ def close_council_meeting(*, meeting: Meeting, actor: User) -> Meeting:
         locked.state = MeetingState.CLOSED
         locked.closed_at = clock.now()
         locked.save(update_fields=["state", "closed_at"])
-        locked.attendances.filter(left_at=None).update(left_at=locked.closed_at)
         record_event(
             association=locked.association,
             actor=actor,
@@ -150,9 +169,9 @@ def _preparation_item(item: AgendaItem) -> AgendaItem:
 def _write(
     item: AgendaItem, seat: Seat | None, views: Mapping[int, View], actor: User
 ) -> list[Assessment]:
-    assert item.application is not None
+    application = item.treated_application
     rows = []
-    for criterion in item.application.round.programme.criteria.filter(pk__in=views):
+    for criterion in application.round.programme.criteria.filter(pk__in=views):
         view = views[criterion.pk]
         row, _ = Assessment.objects.update_or_create(
             item=item,
@@ -170,7 +189,7 @@ def _write(
         actor=actor,
         action="assessment_saved",
         obj=item,
-        case=item.application.case,
+        case=application.case,
         payload={
             "seat": seat.pk if seat else None,
             "verdicts": {row.criterion.key: row.verdict for row in rows},

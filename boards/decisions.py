@@ -10,10 +10,21 @@ from django.db import transaction
 from applications.freezing import latest_received
 from applications.models import Application
 from applications.transitions import apply_transition
-from boards.attendance import Presence, require_quorum
+from boards.attendance import Presence, presiding, require_quorum
 from boards.errors import MeetingRefusal
-from boards.models import AgendaItem, Decision, Meeting, Motion, Outcome, Seat, Vote, VoteChoice
-from boards.sitting import require_ongoing, settle
+from boards.models import (
+    AgendaItem,
+    BodyKind,
+    Decision,
+    ItemKind,
+    Meeting,
+    Motion,
+    Outcome,
+    Seat,
+    Vote,
+    VoteChoice,
+)
+from boards.sitting import lock_meeting, require_ongoing, settle
 from boards.wordings import decision_clauses
 from budgets.frames import reserve_grant
 from budgets.models import Frame
@@ -31,6 +42,12 @@ TRANSITION_OF: dict[str, str] = {
     Outcome.TABLED: "table",
 }
 GRANTS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
+FREE_OUTCOMES = (Outcome.APPROVED, Outcome.REJECTED, Outcome.REFERRED_BACK, Outcome.TABLED)
+FREE_CLAUSES: dict[str, str] = {
+    Outcome.REJECTED: "avslå förslaget",
+    Outcome.REFERRED_BACK: "återremittera ärendet till kansliet för fortsatt beredning",
+    Outcome.TABLED: "bordlägga ärendet",
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,7 @@ def count_votes(votes: Mapping[int, VoteChoice], chair_id: int | None) -> Count:
 def put_motion(
     *, item: AgendaItem, seat: Seat, text: str, outcome: Outcome, amount: int | None, actor: User
 ) -> Motion:
-    """Note a proposal put forward at the meeting by one who serves."""
+    """Note a proposal put forward at the meeting by one who serves; noted twice it is one."""
     with transaction.atomic():
         meeting = require_ongoing(item.meeting)
         if not require_quorum(meeting, item).serves(seat):
@@ -75,14 +92,11 @@ def put_motion(
             )
         if not text.strip():
             raise MeetingRefusal("motion_empty", "Skriv vad yrkandet går ut på.", "text")
-        motion = Motion.objects.create(
-            item=item,
-            seat=seat,
-            text=text.strip(),
-            outcome=outcome,
-            amount=amount,
-            moved_at=clock.now(),
-        )
+        said = {"seat": seat, "text": text.strip(), "outcome": outcome, "amount": amount}
+        same = Motion.objects.filter(item=item, withdrawn_at=None, **said).first()
+        if same is not None:
+            return same
+        motion = Motion.objects.create(item=item, moved_at=clock.now(), **said)
         record_event(
             association=meeting.association,
             actor=actor,
@@ -90,6 +104,28 @@ def put_motion(
             obj=motion,
             case=item.application.case if item.application else meeting.case,
             payload={"item": item.pk, "seat": seat.pk, "outcome": outcome, "amount": amount},
+        )
+    return motion
+
+
+def withdraw_motion(*, motion: Motion, actor: User) -> Motion:
+    """Take a motion back before the item is decided: the minutes then leave it out (KL 5:66)."""
+    with transaction.atomic():
+        meeting = require_ongoing(motion.item.meeting)
+        motion = Motion.objects.select_for_update(of=("self",)).get(pk=motion.pk)
+        if motion.withdrawn_at is not None:
+            return motion
+        if Decision.objects.filter(item=motion.item_id).exists():
+            raise MeetingRefusal("item_done", "Ärendet är avgjort; yrkandet står kvar.")
+        motion.withdrawn_at = clock.now()
+        motion.save(update_fields=["withdrawn_at"])
+        record_event(
+            association=meeting.association,
+            actor=actor,
+            action="motion_withdrawn",
+            obj=motion,
+            case=meeting.case,
+            payload={"item": motion.item_id, "seat": motion.seat_id},
         )
     return motion
 
@@ -107,67 +143,148 @@ def record_decision(
     votes: Mapping[int, VoteChoice] | None = None,
     immediate_attestation: bool = False,
 ) -> Decision:
-    """Record what the body decided on an application, once, and reserve the money at once.
+    """Record what the board decided on an item, once, and reserve the money at once.
 
     `amount` in whole kronor. A grant needs its source of funds (KL 11:15 through FL 21 §): the
-    frame, from which the sum is reserved in the same transaction. Raises NotQuorate,
-    MeetingRefusal, and InsufficientFunds (saying what is left) when the frame does not suffice.
+    frame, from which the sum is reserved in the same transaction. `votes` by the voter's seat;
+    None when no vote was asked for. The same decision again gives the one that is there, another
+    is a Conflict. Raises NotQuorate, MeetingRefusal, and InsufficientFunds (saying what is left).
     """
+    said = Said(
+        outcome,
+        amount if outcome in GRANTS else None,
+        frame if outcome in GRANTS else None,
+        conditions.strip(),
+        proposition_order.strip(),
+        immediate_attestation,
+    )
     with transaction.atomic():
-        meeting = require_ongoing(item.meeting)
+        meeting = lock_meeting(item.meeting)
         item = (
             AgendaItem.objects.select_for_update(of=("self",))
-            .select_related("application")
+            .select_related("application__round", "application__association", "meeting")
             .get(pk=item.pk)
         )
-        earlier = Decision.objects.filter(item=item).first()
+        clauses = _clauses(item, said, reason)
+        earlier = Decision.objects.filter(item=item).select_related("item", "frame").first()
         if earlier is not None:
-            return _same_decision(earlier, outcome, amount, frame)
-        present = require_quorum(meeting, item)
-        application = item.application
-        if application is None:
-            return settle(item=item, actor=actor, outcome=outcome, clauses=[reason.strip()])
-        _require_complete(application, outcome, amount, frame)
+            return _same_decision(earlier, said, clauses, votes)
+        meeting = require_ongoing(meeting)
+        present = _require_decidable(meeting, item, said, clauses)
         casting = _record_votes(meeting, item, present, votes)
-        clauses = decision_clauses(
-            application=application, outcome=outcome, amount=amount, frame=frame, reason=reason
-        )
-        grant = None
-        if outcome in GRANTS and frame is not None and amount is not None:
-            grant = reserve_grant(
-                frame=frame, amount=amount, key=f"decision-item-{item.pk}", actor=actor
-            )
-        decision = settle(
-            item=item,
-            actor=actor,
-            outcome=outcome,
-            clauses=clauses,
-            amount=amount if outcome in GRANTS else None,
-            frame=frame if outcome in GRANTS else None,
-            grant=grant,
-            conditions=conditions.strip(),
-            proposition_order=proposition_order.strip(),
-            casting_vote=casting,
-            immediate_attestation=immediate_attestation,
-        )
-        changes = {"grant": grant} if grant else {}
-        apply_transition(
-            application, TRANSITION_OF[outcome], actor=actor, payload={"item": item.pk}, **changes
-        )
-    return decision
+        return _write(item, said, clauses, casting, present, actor)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A decision as it was asked to be recorded."""
+
+    outcome: Outcome
+    amount: int | None
+    frame: Frame | None
+    conditions: str
+    proposition_order: str
+    immediate_attestation: bool
+
+
+def _clauses(item: AgendaItem, said: Said, reason: str) -> list[str]:
+    """The att-clauses; on an item without application those that were written, one a line."""
+    if item.application is None:
+        usual = FREE_CLAUSES.get(said.outcome, "")
+        lines = [line.strip().removeprefix("att ").rstrip(".,") for line in reason.splitlines()]
+        return [line for line in lines if line] or ([usual] if usual else [])
+    if said.outcome not in TRANSITION_OF:
+        return []
+    return decision_clauses(
+        application=item.application,
+        outcome=said.outcome,
+        amount=said.amount,
+        frame=said.frame,
+        reason=reason,
+    )
 
 
 def _same_decision(
-    decision: Decision, outcome: Outcome, amount: int | None, frame: Frame | None
+    decision: Decision, said: Said, clauses: list[str], votes: Mapping[int, VoteChoice] | None
 ) -> Decision:
     """The decision that is there, when it is the same one pressed twice; else a Conflict."""
-    asked = (outcome, amount, frame) if outcome in GRANTS else (outcome, None, None)
-    if asked != (decision.outcome, decision.amount, decision.frame):
+    there = Said(
+        Outcome(decision.outcome),
+        decision.amount,
+        decision.frame,
+        decision.conditions,
+        decision.proposition_order,
+        decision.immediate_attestation,
+    )
+    voted = dict(decision.item.votes.values_list("seat_id", "choice"))
+    if (there, decision.clauses, voted) != (said, clauses, dict(votes or {})):
         raise Conflict(
             "already_decided",
             f"”{decision.item.title}” är redan avgjort: {decision.get_outcome_display().lower()}"
             + (f" {kronor(decision.amount)}" if decision.amount else "")
             + ". Det nya beslutet registrerades inte.",
+        )
+    return decision
+
+
+def _require_decidable(
+    meeting: Meeting, item: AgendaItem, said: Said, clauses: list[str]
+) -> Presence:
+    """Who takes part; raises when the body, the quorum or the content does not hold."""
+    if meeting.body.kind != BodyKind.BOARD:
+        raise MeetingRefusal(
+            "only_the_board_decides",
+            f"{meeting.body.name} bereder och rekommenderar; bara styrelsen beslutar.",
+        )
+    if item.kind != ItemKind.DECISION:
+        raise MeetingRefusal("not_a_decision", "Ärendet är inte ett beslutsärende.")
+    present = require_quorum(meeting, item)
+    if item.application is None:
+        if said.outcome not in FREE_OUTCOMES:
+            raise MeetingRefusal("wrong_outcome", "Välj ett utfall som passar ärendet.", "outcome")
+        if not clauses:
+            raise MeetingRefusal("clauses_missing", "Skriv vad som beslutades.", "reason")
+    else:
+        _require_complete(item.application, said.outcome, said.amount, said.frame)
+    return present
+
+
+def _write(
+    item: AgendaItem,
+    said: Said,
+    clauses: list[str],
+    casting: bool,
+    present: Presence,
+    actor: User,
+) -> Decision:
+    grant = None
+    if said.frame is not None and said.amount is not None:
+        grant = reserve_grant(
+            frame=said.frame, amount=said.amount, key=f"decision-item-{item.pk}", actor=actor
+        )
+    decision = settle(
+        item=item,
+        actor=actor,
+        present=present,
+        outcome=said.outcome,
+        clauses=clauses,
+        amount=said.amount,
+        frame=said.frame,
+        grant=grant,
+        conditions=said.conditions,
+        proposition_order=said.proposition_order,
+        casting_vote=casting,
+        immediate_attestation=said.immediate_attestation,
+    )
+    if item.application is not None:
+        # An outcome is shown when its own minutes are attested, whatever was shown before.
+        changes = {"outcome_public_at": None, **({"grant": grant} if grant else {})}
+        apply_transition(
+            item.application,
+            TRANSITION_OF[said.outcome],
+            actor=actor,
+            payload={"item": item.pk},
+            **changes,
         )
     return decision
 
@@ -216,25 +333,42 @@ def _require_complete(
 def _record_votes(
     meeting: Meeting, item: AgendaItem, present: Presence, votes: Mapping[int, VoteChoice] | None
 ) -> bool:
-    """Keep an open vote by name; gives whether the casting vote settled it."""
-    if not votes:
+    """Keep an open vote by name (KL 5:53–56); gives whether the casting vote settled it."""
+    if votes is None:
         return False
     serving = {one.seat.pk for one in present.serving}
     if not set(votes) <= serving:
         raise MeetingRefusal("voter_not_serving", "Bara de som tjänstgör i ärendet får rösta.")
-    count = count_votes(votes, meeting.chair.pk if meeting.chair else None)
-    if count.is_tie and count.chair not in (VoteChoice.YES, VoteChoice.NO):
+    if set(votes) != serving:
+        names = ", ".join(one.seat.user.name for one in present.serving if one.seat.pk not in votes)
         raise MeetingRefusal(
-            "tie_unsettled",
-            "Det är lika många ja som nej. Ordföranden avgör med sin röst: anteckna ordförandens ja eller nej.",
+            "votes_missing", f"Anteckna ja, nej eller avstår för alla. Det saknas för: {names}."
         )
-    if not count.passed:
-        raise MeetingRefusal(
-            "vote_lost",
-            f"Nej-sidan vann med {count.no} röster mot {count.yes}. Registrera beslutet enligt "
-            "motförslaget, med rösterna ställda mot det.",
-        )
+    leader = presiding(meeting, present)
+    count = count_votes(votes, leader.pk if leader else None)
+    _require_passed(count, leader)
     Vote.objects.bulk_create(
         [Vote(item=item, seat_id=seat, choice=choice) for seat, choice in votes.items()]
     )
     return count.is_tie
+
+
+def _require_passed(count: Count, leader: Seat | None) -> None:
+    """The decision that is recorded is the one that won (KL 4:25, 6:33)."""
+    name = leader.user.name if leader else "ordföranden"
+    if count.is_tie and count.chair not in (VoteChoice.YES, VoteChoice.NO):
+        raise MeetingRefusal(
+            "tie_unsettled",
+            f"Det är lika många ja som nej, {count.yes} mot {count.no}. Den som leder ärendet "
+            f"({name}) avgör med sin röst: anteckna ja eller nej.",
+        )
+    if not count.passed:
+        won = (
+            f"Lika röstetal, {count.yes} mot {count.no}, och {name} röstade nej"
+            if count.is_tie
+            else f"Nej-sidan vann med {count.no} mot {count.yes}"
+        )
+        raise MeetingRefusal(
+            "vote_lost",
+            f"{won}. Registrera i stället det beslut som vann, med rösterna ställda mot det.",
+        )

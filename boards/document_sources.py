@@ -119,7 +119,8 @@ def notice_source(meeting: Meeting) -> dict[str, Any]:
         "heading": f"{meeting.body.name} {date_long(day.date())}",
         "facts": facts,
         "items": [_notice_item(item) for item in meeting.items.select_related("application__case")],
-        "closing": "Anmäl förhinder till kansliet så snart som möjligt, så att en ersättare kan kallas.",
+        "closing": "Anmäl förhinder till kansliet så snart som möjligt, så att en ersättare kan "
+        "kallas.",
         "sender": sender.name if sender else meeting.association.name,
         "sender_title": sender.title if sender else "",
     }
@@ -192,9 +193,10 @@ def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, 
         one.attester.seat.user.name: one.attested_at.isoformat()
         for one in minutes.attestations.select_related("attester__seat__user")
     }
-    rows = [{"role": "Sekreterare", "name": content["secretary"], "organisation": ""}]
-    for one in content["attesters"]:
-        rows.append(
+    secretary = {"role": "Sekreterare", "name": content["secretary"], "organisation": ""}
+    return [
+        secretary,
+        *(
             {
                 "role": one["function"],
                 "name": one["name"],
@@ -202,8 +204,9 @@ def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, 
                 "at": done.get(one["name"], ""),
                 "method": "Justerat elektroniskt",
             }
-        )
-    return rows
+            for one in content["attesters"]
+        ),
+    ]
 
 
 def _notice_rows(minutes: Minutes) -> list[list[str]]:
@@ -232,8 +235,7 @@ def letter_source(paragraph: Paragraph) -> dict[str, Any]:
     minutes = paragraph.minutes
     content = frozen_content(minutes)
     item = paragraph.item
-    application, decision = item.application, item.decision
-    assert application is not None
+    application, decision = item.treated_application, item.decision
     association = application.association
     lead = application.parties.get(is_lead=True)
     outcome = decision.get_outcome_display().lower()
@@ -262,21 +264,21 @@ def letter_source(paragraph: Paragraph) -> dict[str, Any]:
 
 
 NEXT_STEPS: dict[str, str] = {
-    Outcome.GRANTED: "{director}en tar fram en överenskommelse som parterna skriver under. Överenskommelsen "
-    "ska vara klar innan insatsen börjar.",
-    Outcome.PARTLY_GRANTED: "Gå igenom vad som kan göras inom det beviljade beloppet. {director}en tar fram en "
-    "överenskommelse som parterna skriver under innan insatsen börjar.",
-    Outcome.REJECTED: "Ärendet är avslutat. Ni är välkomna att höra av er till kansliet för att tala om "
-    "beslutet och om en ny ansökan.",
+    Outcome.GRANTED: "{director}en tar fram en överenskommelse som parterna skriver under. "
+    "Överenskommelsen ska vara klar innan insatsen börjar.",
+    Outcome.PARTLY_GRANTED: "Gå igenom vad som kan göras inom det beviljade beloppet. "
+    "{director}en tar fram en överenskommelse som parterna skriver under innan insatsen börjar.",
+    Outcome.REJECTED: "Ärendet är avslutat. Ni är välkomna att höra av er till kansliet för att "
+    "tala om beslutet och om en ny ansökan.",
     Outcome.REFERRED_BACK: "{office} hör av sig om vad som behöver beredas vidare.",
     Outcome.TABLED: "Ärendet tas upp igen på ett kommande möte. Ni behöver inte göra något nu.",
 }
 APPEAL = (
-    "Beslutet kan prövas genom laglighetsprövning enligt 13 kap. kommunallagen. Den som är medlem i en "
-    "kommun eller region som ingår i förbundet kan överklaga.\n\n"
-    "Skriv till förvaltningsrätten: vilket beslut som överklagas, varför det är olagligt och hur det ska "
-    "ändras. Överklagandet ska ha kommit in till förvaltningsrätten inom tre veckor från den dag då "
-    "justeringen av protokollet tillkännagavs på anslagstavlan."
+    "Beslutet kan prövas genom laglighetsprövning enligt 13 kap. kommunallagen. Den som är medlem "
+    "i en kommun eller region som ingår i förbundet kan överklaga.\n\n"
+    "Skriv till förvaltningsrätten: vilket beslut som överklagas, varför det är olagligt och hur "
+    "det ska ändras. Överklagandet ska ha kommit in till förvaltningsrätten inom tre veckor från "
+    "den dag då justeringen av protokollet tillkännagavs på anslagstavlan."
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from applications.models import Application
 from boards.packet_building import build_packet_pdf
+from boards.queries import is_recused_from
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
 from finsam.documents.models import Document
@@ -46,8 +47,9 @@ def build_packet(source: dict[str, Any], association: Association) -> Rendered:
 
 
 @readable_by("decision_memo")
-def memo_readers(visitor: Visitor, _document: Document) -> bool:
-    return visitor.has(*BOARD_ROLES)
+def memo_readers(visitor: Visitor, document: Document) -> bool:
+    """The board, but nobody who has declared a conflict of interest in the case."""
+    return visitor.has(*BOARD_ROLES) and not is_recused_from(visitor, document.case_id)
 
 
 @readable_by("meeting_notice")

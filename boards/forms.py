@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 
+from boards.attendance import Presence
 from boards.council import View
+from boards.decisions import FREE_OUTCOMES
 from boards.memos import HEADINGS
 from boards.models import (
     AgendaItem,
@@ -17,11 +19,13 @@ from boards.models import (
     MeetingMode,
     Outcome,
     RecommendationKind,
+    Seat,
+    VoteChoice,
 )
 from budgets.models import Frame
 from finsam import clock
 from finsam.associations.models import Association
-from finsam.fields import DayField, LongTextField, MoneyField
+from finsam.fields import DayField, LongText, LongTextField, MoneyField
 
 ON_APPLICATIONS = (
     Outcome.GRANTED,
@@ -32,11 +36,31 @@ ON_APPLICATIONS = (
 )
 
 
+class ShortText(LongText):
+    """A text area for a sentence or two; it grows with its text."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": "2", "class": "short", **(attrs or {})})
+
+
+def named(seat: Seat) -> tuple[str, str]:
+    """A seat as a choice: the person and the member organisation."""
+    return str(seat.pk), f"{seat.user.name}, {seat.member}" if seat.member else seat.user.name
+
+
+def seat_choices(present: Presence) -> list[tuple[str, str]]:
+    return [named(one.seat) for one in present.serving]
+
+
+def set_choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    form.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
 class TimeField(forms.TimeField):
     """A time of day, written 09.00 or 09:00."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    default_error_messages = {"invalid": "Skriv tiden som 09.00."}  # noqa: RUF012
+    default_error_messages = {"invalid": "Skriv tiden som 09.00."}
 
     def to_python(self, value: Any) -> time | None:
         return super().to_python(value.replace(".", ":") if isinstance(value, str) else value)
@@ -87,21 +111,64 @@ class ItemForm(forms.Form):
 
 
 class MotionForm(forms.Form):
-    seat = forms.ChoiceField(label="Vem yrkar")
+    seat = forms.ChoiceField(label="Vem yrkar?")
     outcome = forms.ChoiceField(
         label="Yrkandet innebär", choices=[(one.value, one.label) for one in ON_APPLICATIONS]
     )
     amount = MoneyField(label="Belopp", required=False)
-    text = LongTextField(label="Yrkande", max_length=2000)
+    text = LongTextField(label="Yrkande", max_length=2000, widget=ShortText)
 
-    def __init__(self, *args: Any, seats: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, prefix="motion", **kwargs)
-        self.fields["seat"].choices = seats  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, present: Presence, free: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **{"prefix": "motion", **kwargs})
+        set_choices(self, "seat", seat_choices(present))
+        if free:
+            set_choices(self, "outcome", [(one.value, one.label) for one in FREE_OUTCOMES])
+            del self.fields["amount"]
+
+    def clean_outcome(self) -> Outcome:
+        return Outcome(self.cleaned_data["outcome"])
+
+
+class DissentForm(forms.Form):
+    seat = forms.ChoiceField(label="Vem reserverar sig?")
+    text = LongTextField(label="Motivering", required=False, max_length=4000, widget=ShortText)
+
+    def __init__(self, *args: Any, present: Presence, **kwargs: Any) -> None:
+        super().__init__(*args, **{"prefix": "dissent", **kwargs})
+        set_choices(self, "seat", seat_choices(present))
+
+
+class RecusalForm(forms.Form):
+    seat = forms.ChoiceField(label="Vem anmäler jäv?")
+    served_by = forms.ChoiceField(
+        label="Ersättare som går in", required=False, help_text="Från samma medlem som den jävige."
+    )
+    reason = forms.CharField(label="Skäl", required=False, max_length=240)
+
+    def __init__(
+        self, *args: Any, present: Presence, substitutes: list[Seat], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **{"prefix": "recusal", **kwargs})
+        recused = {one.pk for one in present.recused}
+        rows = [*present.seats, *(one.seat for one in present.serving if one.serves_for)]
+        offered = {one.pk: one for one in rows if one.pk not in recused}
+        set_choices(self, "seat", [named(one) for one in offered.values()])
+        set_choices(self, "served_by", [("", "Ingen"), *(named(one) for one in substitutes)])
+
+
+class GuestForm(forms.Form):
+    name = forms.CharField(label="Namn", max_length=120)
+    function = forms.CharField(label="Roll", max_length=160, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"prefix": "guest", **kwargs})
 
 
 class DecisionForm(forms.Form):
+    """What the board decided on an item, with the votes by name when a vote was asked for."""
+
     outcome = forms.ChoiceField(
-        label="Utfall",
+        label="Beslut",
         choices=[(one.value, one.label) for one in ON_APPLICATIONS],
         widget=forms.RadioSelect,
     )
@@ -112,26 +179,60 @@ class DecisionForm(forms.Form):
         required=False,
         empty_label="Välj ram",
     )
-    reason = forms.CharField(
+    reason = LongTextField(
         label="Skäl vid avslag eller återremiss",
         required=False,
-        max_length=400,
+        max_length=4000,
+        widget=ShortText,
         help_text="Står efter ”med hänvisning till” eller ”för” i beslutet.",
     )
-    conditions = LongTextField(label="Villkor", required=False, max_length=4000)
-    proposition_order = LongTextField(label="Propositionsordning", required=False, max_length=2000)
+    conditions = LongTextField(label="Villkor", required=False, max_length=4000, widget=ShortText)
+    proposition_order = LongTextField(
+        label="Propositionsordning", required=False, max_length=2000, widget=ShortText
+    )
     vote = forms.BooleanField(label="Omröstning har begärts", required=False)
     immediate_attestation = forms.BooleanField(
         label="Paragrafen justeras omedelbart", required=False
     )
+    hide_optional = True
 
-    def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: AgendaItem, present: Presence, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        frames = Frame.objects.filter(association=item.meeting.association_id)
-        self.fields["frame"].queryset = frames  # type: ignore[attr-defined]
+        if item.application_id is None:
+            self._decide_freely()
+        else:
+            frames = Frame.objects.filter(association=item.meeting.association_id)
+            self.fields["frame"].queryset = frames  # type: ignore[attr-defined]
+        self.voters = {f"vote-{one.seat.pk}": one.seat for one in present.serving}
+        for name, seat in self.voters.items():
+            self.fields[name] = forms.ChoiceField(
+                label=seat.user.name,
+                choices=VoteChoice.choices,
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    def _decide_freely(self) -> None:
+        """An item without application: the att-clauses are written, and no money is granted."""
+        del self.fields["amount"], self.fields["frame"]
+        set_choices(self, "outcome", [(one.value, one.label) for one in FREE_OUTCOMES])
+        reason = self.fields["reason"]
+        reason.label = "Styrelsen beslutar att"
+        reason.help_text = "En att-sats på varje rad, utan ordet att."
 
     def clean_outcome(self) -> Outcome:
         return Outcome(self.cleaned_data["outcome"])
+
+    def ballot(self) -> list[forms.BoundField]:
+        """The vote of each who serves, to draw."""
+        return [self[name] for name in self.voters]
+
+    def votes(self) -> dict[int, VoteChoice] | None:
+        """By the voter's seat; None when no vote was asked for."""
+        if not self.cleaned_data["vote"]:
+            return None
+        said = {seat.pk: self.cleaned_data.get(name) for name, seat in self.voters.items()}
+        return {seat: VoteChoice(choice) for seat, choice in said.items() if choice}
 
 
 class RecommendationForm(forms.Form):
@@ -144,8 +245,8 @@ class RecommendationForm(forms.Form):
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        assert item.application is not None
-        self.criteria = list(item.application.round.programme.criteria.filter(is_active=True))
+        programme = item.treated_application.round.programme
+        self.criteria = list(programme.criteria.filter(is_active=True))
         add_criterion_fields(self, self.criteria)
 
     def clean_kind(self) -> RecommendationKind:
@@ -178,7 +279,7 @@ def add_criterion_fields(form: forms.Form, criteria: list[Any], *, required: boo
             error_messages={"required": f"Bedöm kriteriet ”{criterion.text}”."},
         )
         form.fields[f"text-{criterion.pk}"] = LongTextField(
-            label="Skäl", required=False, max_length=2000
+            label="Skäl", required=False, max_length=2000, widget=ShortText
         )
 
 

@@ -24,7 +24,7 @@ def draft_texts(application: Application) -> dict[str, str]:
     others = [party.name for party in parties if not party.is_lead]
     together = f" tillsammans med {enumerate_words(others)}" if others else ""
     return {
-        "summary": f"{lead.name} ansöker{together} om {requested} för insatsen {application.title}.",
+        "summary": f"{lead.name} ansöker{together} om {requested} för {application.title}.",
         "matter": (
             f"Ansökan kom in {date_long(clock.stockholm(application.submitted_at))} i omgången "
             f"{application.round.name}. Sökt belopp är {requested}."
@@ -52,10 +52,10 @@ def _preparation(application: Application) -> str:
         sentences.append(f"Kansliet kvalitetsgranskade ansökan {day}.")
         if review.summary:
             sentences.append(review.summary)
-    for request in application.supplements.all():
-        sentences.append(
-            f"Komplettering begärdes {date_long(clock.stockholm(request.requested_at))}."
-        )
+    sentences += [
+        f"Komplettering begärdes {date_long(clock.stockholm(request.requested_at))}."
+        for request in application.supplements.order_by("requested_at")
+    ]
     recommendation = application.recommendations.first()
     if recommendation:
         day = date_long(clock.stockholm(recommendation.recorded_at))

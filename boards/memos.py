@@ -141,8 +141,8 @@ def _require_in_preparation(application: Application) -> None:
     if application.state != ApplicationState.IN_PREPARATION:
         raise MeetingRefusal(
             "not_in_preparation",
-            f"”{application.title}” har läget ”{application.get_state_display()}”. Underlag skrivs medan "
-            "ansökan är under beredning.",
+            f"”{application.title}” har läget ”{application.get_state_display()}”. Underlag "
+            "skrivs medan ansökan är under beredning.",
         )
 
 

@@ -55,7 +55,6 @@ def close_meeting(*, meeting: Meeting, actor: User) -> Minutes:
                 actor=actor,
             )
         locked.save(update_fields=["state", "closed_at", "case"])
-        locked.attendances.filter(left_at=None).update(left_at=locked.closed_at)
         minutes = _number_paragraphs(locked)
         record_event(
             association=locked.association,
@@ -106,7 +105,7 @@ def compose_anew(*, minutes: Minutes, actor: User) -> int:
         _require_draft(minutes)
         fresh = 0
         for paragraph in minutes.paragraphs.filter(is_edited=False).select_related("item"):
-            texts = paragraph_texts(paragraph.item)
+            texts = paragraph_texts(paragraph.item, paragraph.number)
             if texts != paragraph.texts:
                 paragraph.texts = texts
                 paragraph.revision += 1
@@ -124,8 +123,12 @@ def compose_anew(*, minutes: Minutes, actor: User) -> int:
 
 
 def send_to_attesters(*, minutes: Minutes, actor: User) -> Minutes:
-    """Freeze the content under its hash and hand it to those who attest."""
+    """Freeze the content under its hash and hand it to those who attest; sent twice it is once."""
     with transaction.atomic():
+        state = Minutes.objects.select_for_update().values_list("state", flat=True)
+        if state.get(pk=minutes.pk) == MinutesState.WITH_ATTESTERS:
+            minutes.refresh_from_db()
+            return minutes
         minutes = _require_draft(minutes)
         if not minutes.meeting.attesters.filter(function=AttestationFunction.CHAIR).exists():
             raise MeetingRefusal(
@@ -202,7 +205,7 @@ def _number_paragraphs(meeting: Meeting) -> Minutes:
             item=item,
             number=first + step,
             heading=item.title,
-            texts=paragraph_texts(item),
+            texts=paragraph_texts(item, first + step),
         )
         for step, item in enumerate(items)
     )
@@ -234,8 +237,8 @@ def _require_draft(minutes: Minutes) -> Minutes:
     if found.state != MinutesState.DRAFT:
         raise MeetingRefusal(
             "minutes_not_draft",
-            f"Protokollet har läget ”{found.get_state_display()}” och ändras inte. Det som behöver rättas "
-            "skrivs som en ny paragraf.",
+            f"Protokollet har läget ”{found.get_state_display()}” och ändras inte. Det som "
+            "behöver rättas skrivs som en ny paragraf.",
         )
     return found
 

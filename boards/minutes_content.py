@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from applications.freezing import latest_received
-from boards.attendance import presence
+from boards.attendance import ordinary_seats
 from boards.models import (
     AgendaItem,
     Attendance,
@@ -13,16 +13,16 @@ from boards.models import (
     Decision,
     Meeting,
     Minutes,
-    Outcome,
     Paragraph,
+    Participation,
     VoteChoice,
 )
 from finsam import clock
 from finsam.typography import date_long, kronor
 
 
-def paragraph_texts(item: AgendaItem) -> dict[str, Any]:
-    """The texts of one paragraph, by part; lists where there can be several."""
+def paragraph_texts(item: AgendaItem, number: int) -> dict[str, Any]:
+    """The texts of paragraph § `number`, by part; lists where there can be several."""
     decision: Decision = item.decision
     body = item.meeting.body.name
     sent_to = []
@@ -31,7 +31,8 @@ def paragraph_texts(item: AgendaItem) -> dict[str, Any]:
     return {
         "background": item.background or _background(item),
         "recusals": [
-            f"{one.seat.user.name} ({one.seat.member}) anmäler jäv och deltar inte i handläggningen."
+            f"{one.seat.user.name} ({one.seat.member}) anmäler jäv och deltar inte i "
+            f"handläggningen av §\u00a0{number}."
             for one in item.recusals.select_related("seat__user", "seat__member")
         ],
         "motions": "\n".join(
@@ -129,26 +130,30 @@ def _votes(item: AgendaItem, decision: Decision) -> dict[str, Any] | None:
 
 
 def _attendance(meeting: Meeting, paragraphs: list[Paragraph]) -> list[dict[str, Any]]:
-    """Each person who served, with the § interval (KL 5:65)."""
-    served: dict[int, dict[str, Any]] = {}
-    for paragraph in paragraphs:
-        for one in presence(meeting, paragraph.item).serving:
-            row = served.setdefault(
-                one.seat.pk,
-                {
-                    "name": one.seat.user.name,
-                    "function": one.seat.get_function_display(),
-                    "member": str(one.seat.member or ""),
-                    "for": one.serves_for.user.name if one.serves_for else "",
-                    "remote": one.is_remote,
-                    "numbers": [],
-                },
-            )
-            row["numbers"].append(paragraph.number)
-    rows = list(served.values())
-    for row in rows:
+    """Each person who served, with the § interval (KL 5:65), in the order of the seats."""
+    numbers = {paragraph.item_id: paragraph.number for paragraph in paragraphs}
+    rows = Participation.objects.filter(item__in=numbers).select_related(
+        "seat__user", "seat__member", "serves_for__user"
+    )
+    order = {seat.pk: n for n, seat in enumerate(ordinary_seats(meeting.body, meeting.starts_at))}
+    served: dict[tuple[int, int | None], dict[str, Any]] = {}
+    for one in sorted(rows, key=lambda one: order.get(one.serves_for_id or one.seat_id, 99)):
+        row = served.setdefault(
+            (one.seat_id, one.serves_for_id),
+            {
+                "name": one.seat.user.name,
+                "function": one.seat.get_function_display(),
+                "member": str(one.seat.member or ""),
+                "for": one.serves_for.user.name if one.serves_for else "",
+                "remote": False,
+                "numbers": [],
+            },
+        )
+        row["numbers"].append(numbers[one.item_id])
+        row["remote"] = row["remote"] or one.is_remote
+    for row in served.values():
         row["interval"] = paragraph_interval(row.pop("numbers"))
-    return rows + _others(meeting, set(served))
+    return [*served.values(), *_others(meeting, {seat for seat, _ in served})]
 
 
 def _others(meeting: Meeting, served: set[int]) -> list[dict[str, Any]]:

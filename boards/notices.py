@@ -16,7 +16,7 @@ from finsam.typography import date_long
 
 
 def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
-    """Note the day a notice board announced the attestation (KL 8:12)."""
+    """Note the day a notice board announced the attestation (KL 8:12); twice it is one."""
     with transaction.atomic():
         notice = (
             Notice.objects.select_for_update(of=("self",))
@@ -25,6 +25,8 @@ def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
             )
             .get(pk=notice.pk)
         )
+        if notice.posted_on == posted_on:
+            return notice
         if notice.posted_on is not None:
             raise MeetingRefusal(
                 "already_posted",
@@ -50,7 +52,7 @@ def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
 
 
 def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
-    """Note the day a notice was taken down: after the appeal time, never before."""
+    """Note the day a notice was taken down: after the appeal time, never before (KL 8:12)."""
     with transaction.atomic():
         notice = (
             Notice.objects.select_for_update(of=("self",))
@@ -59,6 +61,8 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
             )
             .get(pk=notice.pk)
         )
+        if notice.removed_on == removed_on:
+            return notice
         if (
             notice.remove_after is None
             or removed_on <= notice.remove_after
@@ -69,7 +73,8 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
             )
             raise MeetingRefusal(
                 "removed_too_early",
-                f"Anslaget ska sitta uppe hela överklagandetiden{until} (8 kap. 12 § kommunallagen).",
+                f"Anslaget ska sitta uppe hela överklagandetiden{until} (8 kap. 12 § "
+                "kommunallagen).",
                 "removed_on",
             )
         notice.removed_on = removed_on
@@ -80,7 +85,7 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
 
 
 def legal_force_date(minutes: Minutes) -> date | None:
-    """The day the decisions have legal force, from the latest posting; None while one is missing."""
+    """The day the decisions have legal force, from the latest posting; None until all are up."""
     postings = list(minutes.notices.values_list("posted_on", flat=True))
     if not postings or any(day is None for day in postings):
         return None

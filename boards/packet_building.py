@@ -29,8 +29,8 @@ def build_packet_pdf(source: dict[str, Any], association: Association) -> bytes:
         [_part(item, notice, association) for item in source["items"]],
         source=source,
         facts=[("Organ", source["body"]), *((term, value) for term, value in notice["facts"])],
-        ingress="Handlingar inför mötet. Anteckna och läs i den ordning du vill: dagordningen länkar "
-        "till varje ärende.",
+        ingress="Handlingar inför mötet. Läs i den ordning du vill: dagordningen länkar till varje "
+        "ärende.",
         changes=source["changes"],
     )
 
@@ -38,7 +38,9 @@ def build_packet_pdf(source: dict[str, Any], association: Association) -> bytes:
 def _part(
     item: Mapping[str, Any], notice: Mapping[str, Any], association: Association
 ) -> PacketPart:
-    called = next((one for one in notice["items"] if one["position"] == item["position"]), {})
+    called: Mapping[str, Any] = next(
+        (one for one in notice["items"] if one["position"] == item["position"]), {}
+    )
     return PacketPart(
         number=str(item["position"]),
         title=item["title"],

@@ -6,7 +6,16 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from applications.models import Application
-from boards.models import AgendaItem, BodyKind, DecisionMemo, Meeting, MemoState, Seat
+from boards.models import (
+    AgendaItem,
+    BodyKind,
+    DecisionMemo,
+    Meeting,
+    MeetingState,
+    MemoState,
+    Recusal,
+    Seat,
+)
 from finsam import clock
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
@@ -15,14 +24,14 @@ SEES_ALL = (RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
 
 
 def meetings_visible_to(visitor: Visitor) -> QuerySet[Meeting]:
-    """All for the office and the auditor; for others those of bodies where they have a seat."""
+    """All for the office and the auditor; for others those called in bodies where they sit."""
     found = Meeting.objects.filter(association=visitor.association).select_related(
         "association", "body", "case", "chair__user", "secretary", "minutes"
     )
     if visitor.has(*SEES_ALL):
         return found
     seats = Seat.objects.held_on(clock.today()).filter(user=visitor.user)
-    return found.filter(body__in=seats.values("body"))
+    return found.filter(body__in=seats.values("body")).exclude(state=MeetingState.PLANNED)
 
 
 def meeting_or_404(visitor: Visitor, pk: int) -> Meeting:
@@ -52,14 +61,35 @@ def item_or_404(visitor: Visitor, meeting: int, pk: int) -> AgendaItem:
 
 def seat_in(meeting: Meeting, pk: object) -> Seat:
     """A seat of the meeting's body."""
-    text = str(pk or "")
-    found = meeting.body.seats.select_related("user", "member").filter(
-        pk=text if text.isdigit() else 0
-    )
+    found = meeting.body.seats.select_related("user", "member").filter(pk=whole_number(pk) or 0)
     seat: Seat | None = found.first()
     if seat is None:
         raise Http404
     return seat
+
+
+def whole_number(text: object) -> int | None:
+    """What an address or a form gave as a number; None when it is none."""
+    said = str(text or "")
+    return int(said) if said.isdecimal() and len(said) < 16 else None
+
+
+def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
+    """The items in which the visitor has declared a conflict of interest: nothing of them is shown.
+
+    The office works with all items, whoever its people are elsewhere.
+    """
+    if visitor.has(*SEES_ALL):
+        return frozenset()
+    found = Recusal.objects.filter(item__meeting=meeting, seat__user=visitor.user)
+    return frozenset(found.values_list("item_id", flat=True))
+
+
+def is_recused_from(visitor: Visitor, case_id: int | None) -> bool:
+    """Whether the visitor has declared a conflict of interest in the case at any meeting."""
+    if case_id is None or visitor.has(*SEES_ALL):
+        return False
+    return Recusal.objects.filter(seat__user=visitor.user, item__application__case=case_id).exists()
 
 
 def seats_of(visitor: Visitor, kind: BodyKind) -> QuerySet[Seat]:

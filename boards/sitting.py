@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from boards.attendance import ordinary_seats, presence, require_quorum
+from boards.attendance import Presence, ordinary_seats, presence, require_quorum
 from boards.errors import MeetingRefusal
 from boards.models import (
     AgendaItem,
@@ -22,10 +22,12 @@ from boards.models import (
     Meeting,
     MeetingState,
     Outcome,
+    Participation,
     Seat,
     SeatFunction,
 )
 from finsam import clock
+from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
 
@@ -41,6 +43,7 @@ FORMAL_CLAUSES: dict[str, tuple[Outcome, str]] = {
     ),
     ItemKind.CLOSING: (Outcome.NOTED, "förklara mötet avslutat"),
 }
+NEED_NO_QUORUM = (ItemKind.OPENING, ItemKind.CLOSING)
 
 
 def open_meeting(*, meeting: Meeting, actor: User, chair: Seat | None = None) -> Meeting:
@@ -52,13 +55,14 @@ def open_meeting(*, meeting: Meeting, actor: User, chair: Seat | None = None) ->
         if meeting.state != MeetingState.CALLED:
             raise MeetingRefusal("not_called", "Skicka kallelsen först; sedan kan mötet öppnas.")
         meeting.chair = chair or _present_chair(meeting)
+        chair_id = meeting.chair.pk if meeting.chair else None
         meeting.state = MeetingState.ONGOING
         meeting.opened_at = clock.now()
         meeting.save(update_fields=["state", "opened_at", "chair"])
         first = meeting.items.filter(state=ItemState.WAITING).order_by("position").first()
         if first:
             _make_current(meeting, first)
-        _record(meeting, actor, "meeting_opened", chair=meeting.chair.pk)
+        _record(meeting, actor, "meeting_opened", chair=chair_id)
     return meeting
 
 
@@ -69,57 +73,92 @@ def take_up(*, item: AgendaItem, actor: User) -> AgendaItem:
         item.refresh_from_db()
         if item.state == ItemState.DONE:
             raise MeetingRefusal("item_done", f"”{item.title}” är redan avgjort på det här mötet.")
+        if item.state == ItemState.CURRENT:
+            return item
         _make_current(meeting, item)
         _record(meeting, actor, "item_taken_up", item=item.pk)
     return item
 
 
 def finish_formal_item(*, item: AgendaItem, actor: User, note: str = "") -> Decision:
-    """Settle an item that needs no vote, with its usual wording."""
+    """Settle an item that needs no vote, with its usual wording; pressed twice it happens once."""
     if item.kind not in FORMAL_CLAUSES:
         raise MeetingRefusal("needs_decision", "Ärendet behöver ett beslut: välj utfall.")
     outcome, clause = FORMAL_CLAUSES[item.kind]
     with transaction.atomic():
-        meeting = require_ongoing(item.meeting)
-        if meeting.body.kind == BodyKind.BOARD and item.kind not in (
-            ItemKind.OPENING,
-            ItemKind.CLOSING,
-        ):
-            require_quorum(meeting, item)
-        return settle(item=item, actor=actor, outcome=outcome, clauses=[clause], background=note)
+        meeting = lock_meeting(item.meeting)
+        earlier = settled_before(item, outcome, [clause])
+        if earlier is not None:
+            return earlier
+        meeting = require_ongoing(meeting)
+        present = presence(meeting, item)
+        if meeting.body.kind == BodyKind.BOARD and item.kind not in NEED_NO_QUORUM:
+            present = require_quorum(meeting, item)
+        return settle(
+            item=item,
+            actor=actor,
+            present=present,
+            outcome=outcome,
+            clauses=[clause],
+            background=note.strip(),
+        )
 
 
 def elect_attesters(*, item: AgendaItem, seats: Sequence[Seat], actor: User) -> Decision:
-    """Elect who attests the minutes beside the chair (KL 5:69)."""
+    """Elect who attests the minutes beside the chair (KL 5:69); pressed twice it happens once."""
+    names = " och ".join(f"{seat.user.name} ({seat.member})" for seat in seats)
+    clauses = [f"utse {names} att jämte ordföranden justera protokollet"]
     with transaction.atomic():
-        meeting = require_ongoing(item.meeting)
-        found = require_quorum(meeting, item)
-        if not seats:
-            raise MeetingRefusal("no_attester", "Välj minst en justerare.", "seats")
-        for seat in seats:
-            if seat.pk == (meeting.chair.pk if meeting.chair else None) or not found.serves(seat):
-                raise MeetingRefusal(
-                    "attester_not_serving",
-                    f"{seat.user.name} kan inte väljas: justeraren ska tjänstgöra på mötet och vara "
-                    "någon annan än ordföranden.",
-                    "seats",
-                )
+        meeting = lock_meeting(item.meeting)
+        earlier = settled_before(item, Outcome.ELECTED, clauses)
+        if earlier is not None:
+            return earlier
+        meeting = require_ongoing(meeting)
+        present = require_quorum(meeting, item)
+        chair = _require_electable(meeting, present, seats)
         Attester.objects.filter(meeting=meeting).delete()
-        assert meeting.chair is not None
-        Attester.objects.create(
-            meeting=meeting, seat=meeting.chair, function=AttestationFunction.CHAIR
+        Attester.objects.create(meeting=meeting, seat=chair, function=AttestationFunction.CHAIR)
+        Attester.objects.bulk_create(
+            Attester(meeting=meeting, seat=seat, function=AttestationFunction.ATTESTER)
+            for seat in seats
         )
-        for seat in seats:
-            Attester.objects.create(
-                meeting=meeting, seat=seat, function=AttestationFunction.ATTESTER
+        return settle(
+            item=item, actor=actor, present=present, outcome=Outcome.ELECTED, clauses=clauses
+        )
+
+
+def _require_electable(meeting: Meeting, present: Presence, seats: Sequence[Seat]) -> Seat:
+    """The meeting's chair; raises when somebody chosen cannot attest beside the chair."""
+    chair = meeting.chair
+    if chair is None or not seats:
+        raise MeetingRefusal("no_attester", "Välj minst en justerare.", "seats")
+    for seat in seats:
+        if seat.pk == chair.pk or not present.serves(seat):
+            raise MeetingRefusal(
+                "attester_not_serving",
+                f"{seat.user.name} kan inte väljas: justeraren ska tjänstgöra på mötet och vara "
+                "någon annan än ordföranden.",
+                "seats",
             )
-        names = " och ".join(f"{seat.user.name} ({seat.member})" for seat in seats)
-        clause = f"utse {names} att jämte ordföranden justera protokollet"
-        return settle(item=item, actor=actor, outcome=Outcome.ELECTED, clauses=[clause])
+    return chair
+
+
+def settled_before(item: AgendaItem, outcome: Outcome, clauses: list[str]) -> Decision | None:
+    """The decision when the item is settled already in the same way; another way is a Conflict."""
+    earlier: Decision | None = Decision.objects.filter(item=item).select_related("item").first()
+    if earlier is not None and (earlier.outcome, earlier.clauses) != (outcome, clauses):
+        raise Conflict(
+            "already_decided",
+            f"”{earlier.item.title}” är redan avgjort på det här mötet. Inget har ändrats.",
+        )
+    return earlier
 
 
 def announce_dissent(*, item: AgendaItem, seat: Seat, text: str, actor: User) -> Dissent:
-    """Note a reservation: before the meeting ends, by one who took part in the decision (KL 4:27)."""
+    """Note a reservation: before the meeting ends, by one who took part (KL 4:27).
+
+    Announced again with the same words nothing happens.
+    """
     with transaction.atomic():
         meeting = require_ongoing(
             item.meeting,
@@ -134,6 +173,9 @@ def announce_dissent(*, item: AgendaItem, seat: Seat, text: str, actor: User) ->
                 f"{seat.user.name} deltog inte i beslutet och kan därför inte reservera sig "
                 "(4 kap. 27 § kommunallagen).",
             )
+        same = Dissent.objects.filter(item=item, seat=seat, text=text.strip()).first()
+        if same is not None:
+            return same
         dissent, _ = Dissent.objects.update_or_create(
             item=item, seat=seat, defaults={"text": text.strip(), "announced_at": clock.now()}
         )
@@ -145,6 +187,7 @@ def settle(
     *,
     item: AgendaItem,
     actor: User,
+    present: Presence,
     outcome: Outcome,
     clauses: list[str],
     background: str = "",
@@ -165,7 +208,7 @@ def settle(
     decision.save(force_insert=True)
     if background:
         item.background = background
-    mark_done(item, decision.decided_at)
+    mark_done(item, decision.decided_at, present)
     case = item.application.case if item.application else item.meeting.case
     record_event(
         association=item.meeting.association,
@@ -185,8 +228,12 @@ def settle(
     return decision
 
 
-def mark_done(item: AgendaItem, moment: datetime) -> None:
-    """Finish an item: its place in the order taken decides its §."""
+def mark_done(item: AgendaItem, moment: datetime, present: Presence) -> None:
+    """Finish an item: its place in the order taken decides its §; who took part is kept."""
+    Participation.objects.bulk_create(
+        Participation(item=item, seat=one.seat, serves_for=one.serves_for, is_remote=one.is_remote)
+        for one in present.serving
+    )
     last = item.meeting.items.aggregate(last=Max("taken_order"))["last"] or 0
     item.state = ItemState.DONE
     item.taken_order = last + 1
@@ -196,7 +243,7 @@ def mark_done(item: AgendaItem, moment: datetime) -> None:
 
 def take_next(meeting: Meeting, item: AgendaItem) -> None:
     """Finish an item that leads to no decision, and go on to the next in the agenda's order."""
-    mark_done(item, clock.now())
+    mark_done(item, clock.now(), presence(meeting, item))
     _take_following(meeting)
 
 
@@ -225,16 +272,19 @@ def unfinished_items(meeting: Meeting) -> list[AgendaItem]:
     return list(meeting.items.exclude(state=ItemState.DONE).order_by("position"))
 
 
-def _present_chair(meeting: Meeting) -> Seat:
+def _present_chair(meeting: Meeting) -> Seat | None:
+    """Who of the chair and vice chairs is there; a council may do without."""
     here = {one.seat.pk for one in presence(meeting).serving}
     leading = (SeatFunction.CHAIR, SeatFunction.VICE_CHAIR)
     for seat in ordinary_seats(meeting.body, meeting.starts_at):
         if seat.function in leading and seat.pk in here:
             return seat
+    if meeting.body.kind != BodyKind.BOARD:
+        return None
     raise MeetingRefusal(
         "no_chair",
-        "Varken ordföranden eller en vice ordförande är på plats. Anteckna närvaron först, eller välj "
-        "vem som leder mötet.",
+        "Varken ordföranden eller en vice ordförande är på plats. Anteckna närvaron först, eller "
+        "välj vem som leder mötet.",
     )
 
 

@@ -14,8 +14,8 @@ USUAL: dict[str, tuple[str, ...]] = {
         "att uppdra åt kansliet att teckna överenskommelse",
     ),
     Outcome.PARTLY_GRANTED: (
-        "att delvis bifalla ansökan och bevilja {lead_party} {amount} kronor för {effort} under "
-        "perioden {period}",
+        "att delvis bifalla ansökan och bevilja {lead_party} {amount} kronor för {effort}",
+        "att medlen avser perioden {period}",
         "att finansieringen sker inom {frame}",
         "att uppdra åt kansliet att teckna överenskommelse",
     ),

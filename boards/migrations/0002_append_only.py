@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         append_only("boards_decision"),
         append_only("boards_vote"),
+        append_only("boards_participation"),
         append_only("boards_attestation"),
         append_only("boards_minutes", when=MINUTES_ATTESTED),
         append_only("boards_paragraph", when="OLD.is_frozen"),

@@ -25,6 +25,7 @@ from boards.models.meetings import (
     Meeting,
     MeetingMode,
     MeetingState,
+    Participation,
     Recusal,
 )
 from boards.models.minutes import (
@@ -78,6 +79,7 @@ __all__ = [
     "PacketDownload",
     "Paragraph",
     "ParagraphCounter",
+    "Participation",
     "PrivateNote",
     "Recommendation",
     "RecommendationKind",

@@ -123,6 +123,13 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return f"{self.position} {self.title}"
 
+    @property
+    def treated_application(self) -> Application:
+        """The application that the item is about, for items that have one."""
+        if self.application is None:
+            raise ValueError("The item is not about an application.")
+        return self.application
+
 
 class Attendance(models.Model):
     """One stretch of presence of a seat at a meeting; a substitute serves for a member's seat."""
@@ -154,6 +161,21 @@ class Attendance(models.Model):
                 condition=Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
                 name="leaves_after_arriving",
             ),
+        ]
+
+
+class Participation(models.Model):
+    """Who took part in settling an item, and in whose seat; written once, when it is settled."""
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="participations")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    serves_for = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    is_remote = models.BooleanField("på distans", default=False)
+
+    class Meta:
+        verbose_name = "deltagande"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "seat"], name="participation_unique"),
         ]
 
 

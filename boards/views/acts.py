@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,11 +22,39 @@ def act(request: TenantRequest, run: Callable[[], object], *, done: str, back: s
     try:
         run()
     except Conflict as refusal:
-        context = {"refusal": refusal, "back": back}
-        return render(request, "boards/conflict.html", context, status=409)
+        return conflict(request, refusal, back)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
     if done:
         messages.success(request, done)
     return redirect(back)
+
+
+def act_with_form(
+    request: TenantRequest,
+    form: forms.Form,
+    run: Callable[[dict[str, Any]], object],
+    *,
+    done: str,
+    back: str,
+    again: Callable[[], HttpResponse],
+) -> HttpResponse:
+    """The same with a form: a refusal stands at its field, and nothing that was typed is lost."""
+    if form.is_valid():
+        try:
+            run(form.cleaned_data)
+        except Conflict as refusal:
+            return conflict(request, refusal, back)
+        except DomainError as refusal:
+            place = refusal.field if refusal.field in form.fields else None
+            form.add_error(place, refusal.message)
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    return again()
+
+
+def conflict(request: TenantRequest, refusal: Conflict, back: str) -> HttpResponse:
+    context = {"refusal": refusal, "back": back}
+    return render(request, "boards/conflict.html", context, status=409)

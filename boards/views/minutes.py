@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,11 +15,11 @@ from boards import minutes as writing
 from boards.after_attestation import promise_minutes
 from boards.documents_shown import shown
 from boards.models import Meeting, Minutes, MinutesState, Notice, Paragraph
-from boards.queries import meeting_or_404
+from boards.queries import meeting_or_404, whole_number
 from boards.views.acts import act
-from boards.views.room import FOLLOWERS
 from finsam import clock
 from finsam.documents.documents import job_for
+from finsam.errors import Conflict, DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
 from finsam.ui import Status
@@ -36,7 +37,7 @@ def minutes_url(meeting: Meeting) -> str:
 
 
 def _minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
-    found = getattr(meeting_or_404(request.visitor, meeting), "minutes", None)
+    found: Minutes | None = getattr(meeting_or_404(request.visitor, meeting), "minutes", None)
     if found is None:
         raise Http404
     if found.state == MinutesState.DRAFT and not request.visitor.has(*OFFICE, RoleKind.AUDITOR):
@@ -81,28 +82,45 @@ def paragraph(request: TenantRequest, meeting: int, number: int) -> HttpResponse
     row: Paragraph | None = found.paragraphs.filter(number=number).first()
     if row is None:
         raise Http404
-    if request.method == "POST":
-        texts = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
-        version = request.POST.get("version", "")
-        return act(
-            request,
-            lambda: writing.edit_paragraph(
-                paragraph=row,
-                texts=texts,
-                expected_revision=int(version) if version.isdigit() else -1,
-                actor=request.visitor.person(),
-            ),
-            done=f"§ {row.number} är sparad.",
-            back=minutes_url(found.meeting),
+    if request.method == "GET":
+        return _paragraph_page(request, found.meeting, row, row.texts)
+    texts = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
+    version = whole_number(request.POST.get("version"))
+    try:
+        writing.edit_paragraph(
+            paragraph=row,
+            texts=texts,
+            expected_revision=-1 if version is None else version,
+            actor=request.visitor.person(),
         )
-    fields = [(key, label, row.texts.get(key, "")) for key, label in EDIT_LABELS]
+    except Conflict as refusal:
+        row.refresh_from_db()
+        return _paragraph_page(request, found.meeting, row, {**row.texts, **texts}, refusal)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"§ {row.number} är sparad.")
+    return redirect(minutes_url(found.meeting))
+
+
+def _paragraph_page(
+    request: TenantRequest,
+    meeting: Meeting,
+    row: Paragraph,
+    texts: dict[str, str],
+    refusal: Conflict | None = None,
+) -> HttpResponse:
+    """The paragraph's form; after a conflict with one's own text, and the saved one beside it."""
     context = {
         "paragraph": row,
-        "meeting": found.meeting,
-        "fields": fields,
-        "back": minutes_url(found.meeting),
+        "meeting": meeting,
+        "refusal": refusal,
+        "fields": [
+            (key, label, texts.get(key, ""), row.texts.get(key, "")) for key, label in EDIT_LABELS
+        ],
+        "back": minutes_url(meeting),
     }
-    return render(request, "boards/paragraph.html", context)
+    return render(request, "boards/paragraph.html", context, status=409 if refusal else 200)
 
 
 EDIT_LABELS = (

@@ -17,7 +17,7 @@ from boards.forms import ItemForm, MeetingForm
 from boards.models import BodyKind, ItemKind, Meeting, MeetingMode, MeetingState
 from boards.packet import make_packet
 from boards.queries import item_or_404, meeting_or_404, meetings_visible_to
-from boards.views.acts import act
+from boards.views.acts import act, act_with_form
 from boards.views.room import FOLLOWERS
 from finsam import clock
 from finsam.errors import DomainError
@@ -80,14 +80,15 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
     day = clock.stockholm(found.starts_at).date()
     days = request.association.dispatch_days
     is_board = found.body.kind == BodyKind.BOARD
+    can_edit = request.visitor.is_office and found.state in ("planned", "called")
     context = {
         "meeting": found,
         "is_board": is_board,
         "status": MEETING_LOOKS[MeetingState(found.state)],
         "items": found.items.select_related("application__case", "decision", "recommendation"),
-        "can_edit": request.visitor.is_office and found.state in ("planned", "called"),
-        "ready": _ready(found) if request.visitor.is_office else [],
-        "missing": dispatch.missing_memos(found) if is_board else [],
+        "can_edit": can_edit,
+        "ready": _ready(found) if can_edit else [],
+        "missing": dispatch.missing_memos(found) if is_board and can_edit else [],
         "steps": _steps(found) if is_board else [],
         "dispatch_day": dispatch_day(day, days),
         **meeting_documents(found, request.visitor),
@@ -101,24 +102,26 @@ def add_item(request: TenantRequest, meeting: int) -> HttpResponse:
     """Add a free item; applications that are ready are added by their own button."""
     found = meeting_or_404(request.visitor, meeting)
     form = ItemForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        return act(
-            request,
-            lambda: agenda.add_item(
-                meeting=found,
-                title=data["title"],
-                kind=ItemKind(data["kind"]),
-                presenter=data["presenter"],
-                background=data["background"],
-                proposal=data["proposal"],
-                actor=request.visitor.person(),
-            ),
-            done=f"”{data['title']}” står på dagordningen.",
-            back=meeting_url(found),
-        )
-    context = {"form": form, "meeting": found, "back": meeting_url(found)}
-    return render(request, "boards/item_form.html", context, status=422 if form.is_bound else 200)
+
+    def page() -> HttpResponse:
+        context = {"form": form, "meeting": found, "back": meeting_url(found)}
+        status = 422 if form.is_bound else 200
+        return render(request, "boards/item_form.html", context, status=status)
+
+    if request.method == "GET":
+        return page()
+    return act_with_form(
+        request,
+        form,
+        lambda data: agenda.add_item(
+            meeting=found,
+            actor=request.visitor.person(),
+            **{**data, "kind": ItemKind(data["kind"])},
+        ),
+        done="Ärendet står på dagordningen.",
+        back=meeting_url(found),
+        again=page,
+    )
 
 
 @require_POST
@@ -126,7 +129,8 @@ def add_item(request: TenantRequest, meeting: int) -> HttpResponse:
 def add_application(request: TenantRequest, meeting: int) -> HttpResponse:
     """Put an application that is ready on the agenda."""
     found = meeting_or_404(request.visitor, meeting)
-    application = _ready(found).filter(public_id=request.POST.get("application") or None).first()
+    wanted = request.POST.get("application", "")
+    application = next((one for one in _ready(found) if str(one.public_id) == wanted), None)
 
     def run() -> None:
         if application is None:
@@ -203,16 +207,17 @@ def send_packet(request: TenantRequest, meeting: int) -> HttpResponse:
     return act(request, run, done="Handlingarna är utskickade.", back=meeting_url(found))
 
 
-def _ready(meeting: Meeting):  # type: ignore[no-untyped-def]
+def _ready(meeting: Meeting) -> list[Application]:
     """Applications that can go to this meeting."""
     states = READY_FOR.get(BodyKind(meeting.body.kind), ())
     taken = meeting.items.filter(application__isnull=False).values("application")
-    return (
+    found = (
         Application.objects.filter(association=meeting.association, state__in=states)
         .exclude(pk__in=taken)
         .select_related("case")
         .order_by("title")
     )
+    return list(found[:100])
 
 
 def _steps(meeting: Meeting) -> list[Step]:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from boards import attendance, council, decisions, minutes, sitting
-from boards.forms import DecisionForm, MotionForm, RecommendationForm
-from boards.models import (
-    AgendaItem,
-    BodyKind,
-    ItemKind,
-    ItemState,
-    Meeting,
-    VoteChoice,
+from boards.forms import (
+    DecisionForm,
+    DissentForm,
+    GuestForm,
+    MotionForm,
+    RecommendationForm,
+    RecusalForm,
 )
-from boards.queries import item_or_404, meeting_or_404, seat_in
-from boards.room import room_context
-from boards.views.acts import act
+from boards.models import AgendaItem, BodyKind, Meeting, MeetingState
+from boards.queries import item_or_404, meeting_or_404, seat_in, whole_number
+from boards.room import room_context, wording_context
+from boards.views.acts import act, act_with_form
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
 
@@ -37,9 +37,7 @@ def room_url(meeting: Meeting) -> str:
 def room(request: TenantRequest, meeting: int) -> HttpResponse:
     """The three columns: items, the one at hand, and who is there."""
     found = meeting_or_404(request.visitor, meeting)
-    chosen = request.GET.get("arende", "")
-    context = room_context(found, request.visitor, int(chosen) if chosen.isdigit() else None)
-    return render(request, "boards/room.html", context)
+    return _room(request, found, whole_number(request.GET.get("arende")))
 
 
 @require_POST
@@ -137,19 +135,25 @@ def elect_attesters(request: TenantRequest, meeting: int, item: int) -> HttpResp
 @gate(*OFFICE)
 def declare_recusal(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     found = item_or_404(request.visitor, meeting, item)
-    seat = seat_in(found.meeting, request.POST.get("seat"))
-    served_by = request.POST.get("served_by")
-    return act(
-        request,
-        lambda: attendance.declare_recusal(
+    free = attendance.free_substitutes(found.meeting)
+    form = RecusalForm(request.POST, present=_present(found), substitutes=free)
+
+    def run(data: dict[str, Any]) -> None:
+        attendance.declare_recusal(
             item=found,
-            seat=seat,
+            seat=seat_in(found.meeting, data["seat"]),
             actor=request.visitor.person(),
-            reason=request.POST.get("reason", ""),
-            served_by=seat_in(found.meeting, served_by) if served_by else None,
-        ),
-        done=f"Jäv för {seat.user.name} är antecknat.",
+            reason=data["reason"],
+            served_by=seat_in(found.meeting, data["served_by"]) if data["served_by"] else None,
+        )
+
+    return act_with_form(
+        request,
+        form,
+        run,
+        done="Jävet är antecknat.",
         back=_item_url(found),
+        again=lambda: _again(request, found, recusal_form=form),
     )
 
 
@@ -157,21 +161,39 @@ def declare_recusal(request: TenantRequest, meeting: int, item: int) -> HttpResp
 @gate(*OFFICE)
 def put_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     found = item_or_404(request.visitor, meeting, item)
-    form = MotionForm(request.POST, seats=_serving(found))
-    if not form.is_valid():
-        return _again(request, found, motion_form=form)
-    data = form.cleaned_data
-    return act(
-        request,
-        lambda: decisions.put_motion(
+    form = MotionForm(request.POST, present=_present(found), free=found.application_id is None)
+
+    def run(data: dict[str, Any]) -> None:
+        decisions.put_motion(
             item=found,
             seat=seat_in(found.meeting, data["seat"]),
             text=data["text"],
             outcome=data["outcome"],
-            amount=data["amount"],
+            amount=data.get("amount"),
             actor=request.visitor.person(),
-        ),
+        )
+
+    return act_with_form(
+        request,
+        form,
+        run,
         done="Yrkandet är antecknat.",
+        back=_item_url(found),
+        again=lambda: _again(request, found, motion_form=form),
+    )
+
+
+@require_POST
+@gate(*OFFICE)
+def withdraw_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    found = item_or_404(request.visitor, meeting, item)
+    motion = found.motions.filter(pk=whole_number(request.POST.get("motion")) or 0).first()
+    if motion is None:
+        raise Http404
+    return act(
+        request,
+        lambda: decisions.withdraw_motion(motion=motion, actor=request.visitor.person()),
+        done="Yrkandet är återtaget.",
         back=_item_url(found),
     )
 
@@ -181,42 +203,63 @@ def put_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
 def decide(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """Record the decision; the money is reserved in the same moment."""
     found = item_or_404(request.visitor, meeting, item)
-    form = DecisionForm(request.POST, item=found)
-    if not form.is_valid():
-        return _again(request, found, decision_form=form)
-    data = form.cleaned_data
-    votes = _votes(request, found) if data["vote"] else None
-    return act(
-        request,
-        lambda: decisions.record_decision(
+    form = DecisionForm(request.POST, item=found, present=_present(found))
+
+    def run(data: dict[str, Any]) -> None:
+        decisions.record_decision(
             item=found,
             outcome=data["outcome"],
-            amount=data["amount"],
-            frame=data["frame"],
+            amount=data.get("amount"),
+            frame=data.get("frame"),
             conditions=data["conditions"],
             reason=data["reason"],
             proposition_order=data["proposition_order"],
-            votes=votes,
+            votes=form.votes(),
             immediate_attestation=data["immediate_attestation"],
             actor=request.visitor.person(),
-        ),
+        )
+
+    return act_with_form(
+        request,
+        form,
+        run,
         done=f"Beslutet i ”{found.title}” är registrerat.",
         back=room_url(found.meeting),
+        again=lambda: _again(request, found, decision_form=form),
     )
+
+
+@require_GET
+@gate(*OFFICE)
+def wording(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    """How the decision will read, while it is being filled in; changes nothing."""
+    found = item_or_404(request.visitor, meeting, item)
+    form = DecisionForm(request.GET, item=found, present=_present(found))
+    form.is_valid()
+    return render(request, "boards/room_wording.html", wording_context(found, form.cleaned_data))
 
 
 @require_POST
 @gate(*OFFICE)
 def announce_dissent(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     found = item_or_404(request.visitor, meeting, item)
-    seat = seat_in(found.meeting, request.POST.get("seat"))
-    return act(
+    form = DissentForm(request.POST, present=_present(found))
+
+    def run(data: dict[str, Any]) -> None:
+        sitting.announce_dissent(
+            item=found,
+            seat=seat_in(found.meeting, data["seat"]),
+            text=data["text"],
+            actor=request.visitor.person(),
+        )
+
+    return act_with_form(
         request,
-        lambda: sitting.announce_dissent(
-            item=found, seat=seat, text=request.POST.get("text", ""), actor=request.visitor.person()
-        ),
-        done=f"Reservation från {seat.user.name} är antecknad.",
+        form,
+        run,
+        done="Reservationen är antecknad.",
         back=_item_url(found),
+        again=lambda: _again(request, found, dissent_form=form),
     )
 
 
@@ -225,13 +268,12 @@ def announce_dissent(request: TenantRequest, meeting: int, item: int) -> HttpRes
 def recommend(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """The council's common assessment and its recommendation."""
     found = item_or_404(request.visitor, meeting, item)
+    if found.application is None:
+        raise Http404
     form = RecommendationForm(request.POST, item=found)
-    if not form.is_valid():
-        return _again(request, found, recommendation_form=form)
-    data = form.cleaned_data
-    return act(
-        request,
-        lambda: council.record_recommendation(
+
+    def run(data: dict[str, Any]) -> None:
+        council.record_recommendation(
             item=found,
             kind=data["kind"],
             amount=data["amount"],
@@ -239,9 +281,42 @@ def recommend(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
             views=form.views(),
             differing_views=data["differing_views"],
             actor=request.visitor.person(),
-        ),
+        )
+
+    return act_with_form(
+        request,
+        form,
+        run,
         done=f"Rekommendationen om ”{found.title}” är registrerad.",
         back=room_url(found.meeting),
+        again=lambda: _again(request, found, recommendation_form=form),
+    )
+
+
+@require_POST
+@gate(*OFFICE)
+def note_guest(request: TenantRequest, meeting: int) -> HttpResponse:
+    """Somebody else is present, or was noted by mistake."""
+    found = meeting_or_404(request.visitor, meeting)
+    actor = request.visitor.person()
+    if request.POST.get("do") == "remove":
+        guest = found.guests.filter(pk=whole_number(request.POST.get("guest")) or 0).first()
+        if guest is None:
+            return redirect(_back(request, found))
+        return act(
+            request,
+            lambda: attendance.remove_guest(guest=guest, actor=actor),
+            done=f"{guest.name} är borttagen ur närvaron.",
+            back=_back(request, found),
+        )
+    form = GuestForm(request.POST)
+    return act_with_form(
+        request,
+        form,
+        lambda data: attendance.note_guest(meeting=found, actor=actor, **data),
+        done="Närvaron är antecknad.",
+        back=_back(request, found),
+        again=lambda: _room(request, found, guest_form=form),
     )
 
 
@@ -251,40 +326,44 @@ def close(request: TenantRequest, meeting: int) -> HttpResponse:
     """Confirm and close: the paragraphs get their numbers and cannot be taken back."""
     found = meeting_or_404(request.visitor, meeting)
     is_board = found.body.kind == BodyKind.BOARD
+    left = _left(found)
     if request.method == "POST":
         run = minutes.close_meeting if is_board else council.close_council_meeting
         view = "boards:minutes" if is_board else "boards:meeting"
         back = reverse(view, args=[found.association.slug, found.pk])
-        left = found.items.exclude(state=ItemState.DONE).filter(kind=ItemKind.DECISION).exists()
         return act(
             request,
             lambda: run(meeting=found, actor=request.visitor.person()),
             done="Mötet är avslutat.",
-            back=room_url(found) if left else back,
+            back=room_url(found) if left or found.state == MeetingState.CALLED else back,
         )
-    left_items = [item.title for item in sitting.unfinished_items(found)]
-    context = {"meeting": found, "left": left_items, "is_board": is_board, "back": room_url(found)}
+    context = {"meeting": found, "left": left, "is_board": is_board, "back": room_url(found)}
     return render(request, "boards/close.html", context)
+
+
+def _left(meeting: Meeting) -> list[str]:
+    """What has to be settled before the meeting can be closed."""
+    is_board = meeting.body.kind == BodyKind.BOARD
+    found = sitting.unfinished_items(meeting)
+    return [item.title for item in found if is_board or item.application_id]
 
 
 def _again(request: TenantRequest, item: AgendaItem, **forms: Any) -> HttpResponse:
     """The room once more, with what was typed and what is wrong with it."""
-    context = room_context(item.meeting, request.visitor, item.pk, **forms)
-    return render(request, "boards/room.html", context, status=422)
+    return _room(request, item.meeting, item.pk, **forms)
 
 
-def _serving(item: AgendaItem) -> list[tuple[str, str]]:
-    present = attendance.presence(item.meeting, item)
-    return [(str(one.seat.pk), one.seat.user.name) for one in present.serving]
+def _room(
+    request: TenantRequest, meeting: Meeting, chosen: int | None = None, **forms: Any
+) -> HttpResponse:
+    wrong = next(iter(forms.values()), None)
+    context = room_context(meeting, request.visitor, chosen, **forms)
+    context |= {"wrong": wrong, "wrong_form": next(iter(forms), "")}
+    return render(request, "boards/room.html", context, status=422 if wrong else 200)
 
 
-def _votes(request: HttpRequest, item: AgendaItem) -> dict[int, VoteChoice]:
-    found = {}
-    for one in attendance.presence(item.meeting, item).serving:
-        choice = request.POST.get(f"vote-{one.seat.pk}", "")
-        if choice in VoteChoice.values:
-            found[one.seat.pk] = VoteChoice(choice)
-    return found
+def _present(item: AgendaItem) -> attendance.Presence:
+    return attendance.presence(item.meeting, item)
 
 
 def _item_url(item: AgendaItem) -> str:
@@ -292,5 +371,5 @@ def _item_url(item: AgendaItem) -> str:
 
 
 def _back(request: HttpRequest, meeting: Meeting) -> str:
-    chosen = request.POST.get("arende", "")
-    return f"{room_url(meeting)}?arende={chosen}" if chosen.isdigit() else room_url(meeting)
+    chosen = whole_number(request.POST.get("arende"))
+    return f"{room_url(meeting)}?arende={chosen}" if chosen else room_url(meeting)
