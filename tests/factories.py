@@ -5,7 +5,7 @@ Every function takes what matters as keyword and invents the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,10 @@ from applications.freezing import content_hash, content_of
 from applications.models import (
     Application,
     ApplicationTemplate,
+    Criterion,
     IdeaMode,
     Invitation,
+    PointVerdict,
     Programme,
     Question,
     Round,
@@ -27,10 +29,35 @@ from applications.models import (
 )
 from applications.once import new_key
 from applications.parties import add_party
+from applications.review import begin_review, finish_review
 from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
+from boards.agenda import add_item, plan_meeting
+from boards.attendance import arrive, ordinary_seats
+from boards.attestation import attest
+from boards.decisions import record_decision
+from boards.dispatch import send_notice
+from boards.memos import finish_memo, start_memo
+from boards.minutes import close_meeting, send_to_attesters
+from boards.models import (
+    AgendaItem,
+    Body,
+    BodyKind,
+    Decision,
+    ItemKind,
+    Meeting,
+    Minutes,
+    Outcome,
+    Seat,
+    SeatFunction,
+)
+from boards.sitting import FORMAL_CLAUSES, elect_attesters, finish_formal_item, open_meeting
 from budgets.content import BudgetContent, CostEntry, CostKind, FinancingEntry, Source, StaffEntry
 from budgets.editing import replace_content
+from budgets.frames import set_frame
+from budgets.ledger import equity_account
+from budgets.models import Frame
+from budgets.year import open_equity
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.people.models import Role, RoleKind, User
@@ -360,3 +387,173 @@ def _decimal(value: int) -> Any:
     from decimal import Decimal
 
     return Decimal(value)
+
+
+# --- bodies and what happens there --------------------------------------------------------------
+
+
+def make_frame(
+    association: Association, *, amount: int = 9_000_000, name: str = "Individinsatser 2024"
+) -> Frame:
+    """A frame drawn from the association's equity."""
+    open_equity(association=association, amount=amount, actor=None)
+    return set_frame(
+        association=association,
+        name=name,
+        year=2024,
+        sources=[(equity_account(association), amount)],
+        actor=None,
+    )
+
+
+def make_seat(
+    body: Body,
+    function: SeatFunction,
+    member: Member | None,
+    *,
+    user: User | None = None,
+    order: int = 1,
+) -> Seat:
+    """A seat held since long ago, by a new person with the role that belongs to it."""
+    kinds = {"council": RoleKind.COUNCIL, "consultation": RoleKind.CONSULTATION}
+    usual = RoleKind.CHAIR if function == SeatFunction.CHAIR else RoleKind.BOARD
+    kind = kinds.get(body.kind, usual)
+    holder = user or make_person(kind, body.association, member)
+    return Seat.objects.create(
+        body=body, member=member, user=holder, function=function, order=order, valid_from=LONG_AGO
+    )
+
+
+def make_board(association: Association, *, substitutes: int = 1) -> Body:
+    """One ordinary seat a member (the region's has the chair), with substitutes in their order."""
+    board = Body.objects.create(
+        association=association, kind=BodyKind.BOARD, slug="styrelsen", name="Styrelsen"
+    )
+    functions = {"regionen": SeatFunction.CHAIR, "fk": SeatFunction.VICE_CHAIR}
+    for order, member in enumerate(association.members.order_by("position"), start=1):
+        make_seat(board, functions.get(member.slug, SeatFunction.MEMBER), member, order=order)
+        for number in range(1, substitutes + 1):
+            make_seat(board, SeatFunction.SUBSTITUTE, member, order=number)
+    return board
+
+
+def make_council(association: Association, *, seats: int = 3) -> Body:
+    """A council of people from the first members, led by the first."""
+    council = Body.objects.create(
+        association=association, kind=BodyKind.COUNCIL, slug="radet", name="Utvecklingsrådet"
+    )
+    for order, member in enumerate(association.members.order_by("position")[:seats], start=1):
+        function = SeatFunction.CHAIR if order == 1 else SeatFunction.MEMBER
+        make_seat(council, function, member, order=order)
+    return council
+
+
+def make_criteria(programme: Programme, texts: Sequence[str] = ("Behov", "Samverkan")) -> None:
+    for position, text in enumerate(texts, start=1):
+        Criterion.objects.create(
+            programme=programme, key=f"criterion-{position}", text=text, position=position
+        )
+
+
+def make_in_review(application: Application, actor: User) -> Application:
+    begin_review(application=application, actor=actor)
+    return reread(application)
+
+
+def make_in_preparation(application: Application, actor: User) -> Application:
+    """Every point of the checklist judged as in order, and handed over to the council."""
+    review = begin_review(application=application, actor=actor)
+    review.points.update(verdict=PointVerdict.FINE)
+    finish_review(application=application, summary="Komplett.", actor=actor)
+    return reread(application)
+
+
+def make_to_board(application: Application, director: User) -> Application:
+    """In preparation or earlier: brought on, with a finished memo that proposes what is sought."""
+    if application.state != "in_preparation":
+        application = make_in_preparation(application, director)
+    memo = start_memo(application=application, actor=director)
+    finish_memo(memo=memo, actor=director)
+    return reread(application)
+
+
+def make_meeting(
+    body: Body,
+    actor: User,
+    *,
+    applications: Sequence[Application] = (),
+    starts_at: datetime | None = None,
+    called: bool = True,
+) -> Meeting:
+    """A meeting in ten days with the applications on its agenda, called unless said otherwise."""
+    meeting = plan_meeting(
+        body=body,
+        starts_at=starts_at or clock.now() + timedelta(days=10),
+        place="Stora salen",
+        actor=actor,
+    )
+    for application in applications:
+        add_item(meeting=meeting, title=application.title, application=application, actor=actor)
+    if called:
+        send_notice(meeting=meeting, actor=actor)
+    return Meeting.objects.select_related("body", "association").get(pk=meeting.pk)
+
+
+def open_with_all(meeting: Meeting, actor: User) -> Meeting:
+    """All ordinary members come, and the meeting is opened."""
+    for seat in ordinary_seats(meeting.body, meeting.starts_at):
+        arrive(meeting=meeting, seat=seat, actor=actor)
+    return open_meeting(meeting=meeting, actor=actor)
+
+
+def settle_formal(meeting: Meeting, actor: User, *, closing: bool = False) -> None:
+    """Take the formal items (the closing only if asked), with the vice chair as attester."""
+    for item in meeting.items.exclude(state="done").order_by("position"):
+        if item.kind == ItemKind.ATTESTERS:
+            seat = meeting.body.seats.get(function=SeatFunction.VICE_CHAIR)
+            elect_attesters(item=item, seats=[seat], actor=actor)
+        elif item.kind in FORMAL_CLAUSES and (closing or item.kind != ItemKind.CLOSING):
+            finish_formal_item(item=item, actor=actor)
+
+
+def make_closed(
+    meeting: Meeting,
+    actor: User,
+    *,
+    decide: Callable[[AgendaItem], Any] | None = None,
+) -> Minutes:
+    """Hold a called meeting of the board from opening to closing; grants what the memos propose."""
+    meeting = open_with_all(meeting, actor)
+    settle_formal(meeting, actor)
+    for item in meeting.items.filter(application__isnull=False).exclude(state="done"):
+        if decide is not None:
+            decide(item)
+        else:
+            grant_as_proposed(item, actor)
+    settle_formal(meeting, actor, closing=True)
+    return close_meeting(meeting=meeting, actor=actor)
+
+
+def grant_as_proposed(item: AgendaItem, actor: User) -> Decision:
+    application = item.treated_application
+    memo = application.memos.get(state="final")
+    return record_decision(
+        item=item,
+        outcome=Outcome(memo.proposed_outcome),
+        amount=memo.proposed_amount,
+        frame=application.round.frame,
+        actor=actor,
+    )
+
+
+def make_attested(minutes: Minutes, actor: User) -> Minutes:
+    """Sent to the attesters, and attested by each of them."""
+    sent = send_to_attesters(minutes=minutes, actor=actor)
+    for attester in sent.meeting.attesters.select_related("seat__user"):
+        attest(
+            minutes=sent,
+            actor=attester.seat.user,
+            password=PASSWORD,
+            seen_hash=sent.content_hash,
+        )
+    return Minutes.objects.get(pk=minutes.pk)

@@ -1,0 +1,92 @@
+"""A board of five members with one substitute each, a frame, and people to work with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from applications.models import Application, Round
+from boards.models import AgendaItem, Body, ItemKind, Meeting, Seat, SeatFunction
+from budgets.models import Frame
+from finsam.associations.models import Association, Member
+from finsam.people.models import User
+from tests import factories as make
+
+FRAME = 1_000_000
+
+
+@pytest.fixture
+def board(association: Association) -> Body:
+    return make.make_board(association)
+
+
+@pytest.fixture
+def council(association: Association) -> Body:
+    return make.make_council(association)
+
+
+@pytest.fixture
+def frame(association: Association) -> Frame:
+    return make.make_frame(association, amount=FRAME)
+
+
+@pytest.fixture
+def round_(association: Association, frame: Frame) -> Round:
+    found = make.make_round(association, frame=frame)
+    make.make_criteria(found.programme)
+    return found
+
+
+@pytest.fixture
+def submitted(round_: Round, member: Member, applicant: User) -> Application:
+    return make.make_submitted(round_, member, applicant, sought=600_000)
+
+
+@pytest.fixture
+def prepared(submitted: Application, director: User) -> Application:
+    return make.make_in_preparation(submitted, director)
+
+
+@pytest.fixture
+def ready(submitted: Application, director: User) -> Application:
+    """With a finished memo: what the board can take up."""
+    return make.make_to_board(submitted, director)
+
+
+@pytest.fixture
+def called(board: Body, ready: Application, director: User) -> Meeting:
+    """A called meeting of the board with the application on its agenda."""
+    return make.make_meeting(board, director, applications=[ready])
+
+
+@pytest.fixture
+def meeting(called: Meeting, director: User) -> Meeting:
+    """The same meeting going on, all members present, the formal items taken."""
+    make.open_with_all(called, director)
+    make.settle_formal(called, director)
+    called.refresh_from_db()
+    return called
+
+
+@pytest.fixture
+def item(meeting: Meeting) -> AgendaItem:
+    """The application's item, which is the one at hand."""
+    found: AgendaItem = meeting.items.get(kind=ItemKind.DECISION)
+    return found
+
+
+SeatOf = Callable[..., Seat]
+
+
+@pytest.fixture
+def seat_of(board: Body) -> SeatOf:
+    """`seat_of("fk")` the ordinary seat of a member, `seat_of("fk", substitute=1)` its first."""
+
+    def find(slug: str, *, substitute: int = 0) -> Seat:
+        seats = board.seats.filter(member__slug=slug).order_by("order")
+        if substitute:
+            return seats.get(function=SeatFunction.SUBSTITUTE, order=substitute)
+        return seats.exclude(function=SeatFunction.SUBSTITUTE).get()
+
+    return find
