@@ -215,7 +215,7 @@ def _pool(association: Association, year: int, kind: PoolKind) -> Pool:
     account = Account.objects.create(
         association=association,
         kind=AccountKind.POOL,
-        name=f"{PoolKind(kind).label} {year}",
+        name=f"{PoolKind(kind).pool_name} {year}",
         year=year,
     )
     return Pool.objects.create(association=association, year=year, kind=kind, account=account)

@@ -84,9 +84,7 @@ class Account(models.Model):
     @property
     def in_words(self) -> str:
         """As it stands in a sentence: ramen Individinsatser 2024, eget kapital."""
-        before = {"frame": "ramen ", "grant": "bidraget till ", "pool": "potten "}.get(
-            self.kind, ""
-        )
+        before = {"frame": "ramen ", "grant": "bidraget till "}.get(self.kind, "")
         return before + (self.name if before else self.name[:1].lower() + self.name[1:])
 
 

@@ -47,6 +47,12 @@ class PoolKind(models.TextChoices):
     BASE_FINANCING = "base_financing", "Basfinansiering"
     EFFORTS = "efforts", "Individuella och strukturella insatser"
 
+    @property
+    def pool_name(self) -> str:
+        """As the pool is called in a sentence."""
+        words = {"base_financing": "basfinansiering", "efforts": "insatser"}
+        return f"Potten för {words[self.value]}"
+
 
 class Pool(models.Model):
     """A part of the year's money set aside for one purpose."""

@@ -132,10 +132,10 @@ def frame(request: TenantRequest, frame: int) -> HttpResponse:
     found = frame_or_404(request.association, frame)
     rows = frame_rows(found)
     granted = found.amount - found.remaining if found.closed_at is None else found.granted
-    sums = {
+    sums: dict[str, int | None] = {
         "plan": sum(row.plan or 0 for row in rows),
         "sought": sum(row.sought for row in rows),
-        "proposed": sum(row.proposed or 0 for row in rows),
+        "proposed": _sum_of([row.proposed for row in rows]),
         "granted": sum(row.granted for row in rows),
     }
     context = {
@@ -155,7 +155,7 @@ def frame(request: TenantRequest, frame: int) -> HttpResponse:
                 found.account.get_absolute_url(),
             ),
         ],
-        "over": max(sums["sought"] - found.amount, 0),
+        "over": max((sums["sought"] or 0) - found.amount, 0),
         "allocations": Allocation.objects.with_rows().filter(frame=found),
         "can_try": request.visitor.is_office,
         "crumbs": crumbs(request, found.year, Link(found.name)),
@@ -185,6 +185,12 @@ def account(request: TenantRequest, account: int) -> HttpResponse:
         "crumbs": crumbs(request, found.year, Link(found.name)),
     }
     return render(request, "budgets/account.html", context)
+
+
+def _sum_of(amounts: list[int | None]) -> int | None:
+    """The sum of what is known; nothing when nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
 
 
 def _transfer_row(made: Transfer, account: Account) -> list[Cell]:

@@ -78,7 +78,7 @@ def test_the_refusal_says_what_is_left(association: Association) -> None:
 
     assert refusal.value.left == 9_000
     assert refusal.value.message == (
-        "9\u00a0001\u00a0kr ryms inte: i potten Potten finns 9\u00a0000\u00a0kr kvar. "
+        "9\u00a0001\u00a0kr ryms inte: i potten finns 9\u00a0000\u00a0kr kvar. "
         "Välj högst 9\u00a0000\u00a0kr, eller flytta dit mer först."
     )
     assert (balance_now(pool), balance_now(other)) == (9_000, 0)

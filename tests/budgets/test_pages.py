@@ -208,7 +208,7 @@ def test_the_frame_shows_plan_sought_and_what_is_above(
 ) -> None:
     page = sign_in(director).get(at("frame", frame.pk)).content.decode()
 
-    assert "7\u00a0000\u00a0000 ur potten" in page
+    assert "7\u00a0000\u00a0000 ur potten för insatser 2024" in page
     assert "2\u00a0000\u00a0000 ur eget kapital" in page
     assert "räkneexempel" in page
     assert "9\u00a0450\u00a0000" in page
