@@ -27,6 +27,7 @@ from finsam import typography
 class Progress(StrEnum):
     NOT_STARTED = "not_started"
     STARTED = "started"
+    FILLED = "filled"
     DONE = "done"
     NEEDS_ACTION = "needs_action"
     CANNOT_BEGIN = "cannot_begin"
@@ -81,7 +82,8 @@ class Overview:
 
     @property
     def done(self) -> int:
-        return sum(status.progress == Progress.DONE for status in self.statuses)
+        """How many parts need nothing more."""
+        return sum(status.progress in (Progress.DONE, Progress.FILLED) for status in self.statuses)
 
     def of(self, key: str) -> SectionStatus:
         return next(status for status in self.statuses if status.section.key == key)
@@ -221,7 +223,9 @@ class _Look:
             return Progress.NEEDS_ACTION
         if marked:
             return Progress.DONE
-        return Progress.STARTED if self._is_begun(section, draft) else Progress.NOT_STARTED
+        if not self._is_begun(section, draft):
+            return Progress.NOT_STARTED
+        return Progress.STARTED if faults else Progress.FILLED
 
     def _is_begun(self, section: Section, draft: SectionDraft | None) -> bool:
         if draft is not None and draft.revision > 0:
@@ -247,8 +251,6 @@ class _Look:
             more = len(faults) - 1
             rest = f" Och {typography.plural(more, 'sak', 'saker')} till." if more else ""
             return f"{wrong[0].text}{rest}"
-        if progress == Progress.STARTED and not faults:
-            return "Allt är ifyllt. Markera avsnittet som klart när ni är nöjda."
         if progress == Progress.NOT_STARTED and not faults:
             return "Frivilligt"
         return ""

@@ -102,6 +102,8 @@ def freeze_for_signing(*, application: Application, actor: User) -> ApplicationV
         if current is not None and current.content_hash == content_hash(content):
             return current
         void_signatures(application=locked, actor=actor, reason="Innehållet har ändrats.")
+        # What is frozen is what the writers stand by: the marks follow.
+        locked.drafts.filter(done_at=None, revision__gt=0).update(done_at=clock.now())
         version = make_version(locked, content, VersionPurpose.SIGNING, actor)
         locked.signing_version = version
         locked.save(update_fields=["signing_version"])

@@ -17,7 +17,7 @@ from applications.conversation import write_about
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
 from applications.freezing import content_of, latest_received
-from applications.models import Application, IdeaSketch, IdeaState, Invitation, Round
+from applications.models import Application, ApplicationParty, IdeaSketch, IdeaState, Invitation, Round
 from applications.next_step import next_step
 from applications.once import new_key, once
 from applications.parties import speaks_for
@@ -142,6 +142,7 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "next": next_step(found, overview, signing, journey, request_open),
         "overview": overview,
         "tasks": [task_of(status) for status in overview.statuses] if overview else [],
+        "progress_text": f"{overview.done} av {len(overview.statuses)} klara" if overview else "",
         "steps": [] if found.is_draft else steps_of(journey),
         "journey": journey,
         "money": _money(found, overview.budget.summary.requested if overview
@@ -150,6 +151,7 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "people": _parties(found),
         "documents": _documents(found, journey),
         "facts": _facts(found),
+        "comments": _last_posts(found),
         "may_withdraw": found.state in BEFORE_DECISION and _leads(request, found),
     }  # fmt: skip
     return render(request, "applications/applicant/application.html", context)
@@ -357,16 +359,21 @@ def _parties(application: Application) -> list[dict[str, Any]]:
         {
             "party": party,
             "people": [person.user.name for person in party.people.all()],
-            "state": "klar med sin del"
-            if party.done_at
-            else "skriver"
-            if party.people.all()
-            else "deltar genom huvudmannen"
-            if party.member_id is None
-            else "ingen skriver än",
+            "state": _state_of(application, party),
         }
         for party in application.parties.all()
     ]
+
+
+def _state_of(application: Application, party: ApplicationParty) -> str:
+    """Where a party stands, in a few words."""
+    if party.member_id is None:
+        return "deltar genom huvudmannen"
+    if not application.is_draft:
+        return party.unit or party.contact_name or "part"
+    if party.done_at:
+        return "klar med sin del"
+    return "skriver" if party.people.all() else "ingen skriver än"
 
 
 def _documents(application: Application, journey: Journey) -> list[Any]:
@@ -378,6 +385,14 @@ def _documents(application: Application, journey: Journey) -> list[Any]:
         wanted += ["decision_letter", "minutes_extract"]
     rows = Document.objects.filter(case=application.case, kind__in=wanted).newest().with_files()
     return list(rows.order_by("created_at"))
+
+
+def _last_posts(application: Application) -> list[Comment]:
+    """The newest of the conversation with the office."""
+    if application.thread is None:
+        return []
+    posts = application.thread.posts.select_related("author").order_by("-pk")[:3]
+    return [Comment(post.author.name, post.body, post.written_at) for post in reversed(posts)]
 
 
 def _facts(application: Application) -> list[Fact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from applications.models import Application, ApplicationParty, IdeaSketch
 from applications.next_step import NextStep
 from applications.once import ReusedKey
+from finsam import clock
 from finsam.errors import DomainError, NotAllowed
 from finsam.people.access import TenantRequest
 from finsam.ui import Link
@@ -77,6 +79,13 @@ def refused(request: TenantRequest, application: Application, error: DomainError
         "is_reused": isinstance(error, ReusedKey),
     }
     return render(request, "applications/applicant/refused.html", context, status=status)
+
+
+def received_whole(request: HttpRequest) -> datetime:
+    """The moment when the whole request had come: its body is read first, then the clock."""
+    if request.method == "POST":
+        request.POST.get("")
+    return clock.now()
 
 
 def is_autosave(request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from finsam.ui import Cell, Column, Link, Status, Task
 PROGRESS: dict[str, Status] = {
     Progress.NOT_STARTED: Status("Ej påbörjad", "neutral"),
     Progress.STARTED: Status("Påbörjad", "info"),
+    Progress.FILLED: Status("Ifylld", "success"),
     Progress.DONE: Status("Klar", "success"),
     Progress.NEEDS_ACTION: Status("Behöver åtgärdas", "warning"),
     Progress.CANNOT_BEGIN: Status("Kan inte börja än", "neutral"),

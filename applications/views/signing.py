@@ -30,7 +30,14 @@ from applications.signing import (
 )
 from applications.submission import exact, submit_application, what_blocks
 from applications.supplementing import answer_supplement, open_request, supplement_faults
-from applications.views.getting import crumbs, keeps_text, own_application, place, refused
+from applications.views.getting import (
+    crumbs,
+    keeps_text,
+    own_application,
+    place,
+    received_whole,
+    refused,
+)
 from applications.views.looks import task_of
 from applications.views.writing import section_context
 from finsam import clock
@@ -85,8 +92,7 @@ def signature_page(request: TenantRequest, application: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def submit(request: TenantRequest, application: UUID) -> HttpResponse:
     """The last look and the one button."""
-    # The whole body has been read before the view begins: this is when the request was complete.
-    received_at = clock.now()
+    received_at = received_whole(request)
     found = own_application(request, application)
     if request.method == "POST":
         return _submit(request, found, received_at)
@@ -100,7 +106,7 @@ def submit(request: TenantRequest, application: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def supplement(request: TenantRequest, application: UUID) -> HttpResponse:
     """What the office asked for, how far it has come, and sending it."""
-    received_at = clock.now()
+    received_at = received_whole(request)
     found = own_application(request, application)
     asked = open_request(found)
     form = SupplementForm(request.POST or None, initial={"key": new_key()})

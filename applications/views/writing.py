@@ -152,19 +152,17 @@ def _go_on(
             return redirect(f"{here}?visa=fel#felsammanfattning")
         mark_section(application=application, section=part, done=True, actor=_actor(request))
         messages.success(request, f"{part.heading} är klart.")
-        return redirect(request.POST.get("next_url") and _after(request, application, part) or here)
+        return redirect(here)
     if action == "next":
-        return redirect(_after(request, application, part))
+        overview = overview_of(own_application(request, application.public_id))
+        if overview.of(part.key).is_complete:
+            mark_section(application=application, section=part, done=True, actor=_actor(request))
+        _, after = _neighbours(overview, part)
+        return redirect(after.url if after is not None else application)
     if action == "row":
         return redirect(f"{here}#{request.POST.get('row_of', '')[:80]}")
     messages.success(request, f"Sparat {typography.clock_time(draft.updated_at or clock.now())}.")
     return redirect(here)
-
-
-def _after(request: TenantRequest, application: Application, part: Section) -> str:
-    overview = overview_of(own_application(request, application.public_id))
-    _, after = _neighbours(overview, part)
-    return after.url if after is not None else place("application", application)
 
 
 def _conflict(

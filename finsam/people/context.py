@@ -13,6 +13,9 @@ from finsam.people.access import Visitor
 from finsam.people.models import Role, RoleKind
 from finsam.typography import enumerate_words
 
+# Pages that belong to a link of the navigation without beginning with its address.
+LIES_UNDER = {"ansokan": "applications:mine"}
+
 
 @dataclass(frozen=True)
 class NavLink:
@@ -63,6 +66,8 @@ def _links(visitor: Visitor, path: str) -> list[NavLink]:
     elif visitor.user is not None:
         names.setdefault("applications:landing", "Startsida")
     found = [(text, url) for name, text in names.items() if (url := _url(name, visitor))]
+    for part, name in LIES_UNDER.items():
+        path = path.replace(f"/{visitor.association.slug}/{part}/", _url(name, visitor) or "/", 1)
     longest = max((url for _, url in found if path.startswith(url)), key=len, default="")
     return [NavLink(text, url, url == longest) for text, url in found]
 
