@@ -9,6 +9,7 @@ from finsam.documents.documents import JOB_KIND
 from finsam.documents.filenames import display_name
 from finsam.documents.kinds import Rendered, kind_of
 from finsam.documents.models import Document, DocumentSeries
+from finsam.documents.pdf import RenderFailed
 from finsam.documents.storage import put_bytes, record_file
 from finsam.jobs.handlers import Finish, Report, handler
 from finsam.jobs.models import Job
@@ -22,11 +23,21 @@ ENDINGS = {PDF: ".pdf", DOCX: ".docx"}
 @handler(JOB_KIND, title="Handling")
 def make_document(job: Job, report: Report) -> Finish:
     """Build and store the files; the last transaction adds the document and its event."""
-    arguments = job.arguments
     report(5, "Skriver handlingen.")
-    rendered = kind_of(arguments["kind"]).build(dict(arguments["source"]), job.association)
+    rendered = _built(job)
     report(80, "Sparar handlingen.")
     return _stored(job, rendered)
+
+
+def _built(job: Job) -> Rendered:
+    """What the builder makes; when the renderer broke down, another try may go better."""
+    build = kind_of(job.arguments["kind"]).build
+    try:
+        return build(dict(job.arguments["source"]), job.association)
+    except RenderFailed as failed:
+        if failed.may_pass and job.attempts < job.attempts_allowed:
+            raise RuntimeError(failed.code) from failed
+        raise
 
 
 def _stored(job: Job, rendered: Rendered) -> Finish:

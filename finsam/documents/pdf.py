@@ -34,6 +34,11 @@ _RENDERER = Path(__file__).with_name("renderer.py")
 class RenderFailed(DomainError):
     """A document could not be made of its text."""
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether it may be the machine's fault, not the text's."""
+        return self.code in {"render_timeout", "render_crashed"}
+
 
 def render_pdf(
     html: str,
@@ -106,6 +111,8 @@ class RenderProcess:
                 ) from fault
             finally:
                 timer.cancel()
+            if not header["ok"]:
+                self.end()
         for complaint in header["complaints"]:
             log.warning("pdf_complaint", title=request["title"], complaint=complaint)
         if not header["ok"]:

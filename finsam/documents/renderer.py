@@ -10,9 +10,11 @@ import base64
 import io
 import json
 import logging
+import re
 import resource
 import subprocess
 import sys
+from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +32,8 @@ SUBSETS = {
     "Inter Cyrillic": "cyrillic",
 }
 REPLACEMENT = "\ufffd"
+LISTING = Path("/usr/bin/fc-list")
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 VARIANTS = {True: "pdf/a-3a", False: "pdf/a-3u"}
 
 
@@ -94,24 +98,41 @@ class Renderer:
         return character if known else REPLACEMENT
 
 
-@lru_cache(maxsize=20_000)
 def _on_system(code: int) -> bool:
-    """Whether some installed scalable font draws the character."""
-    found = subprocess.run(  # noqa: S603 - a fixed command and a hexadecimal number
-        ["/usr/bin/fc-list", f":charset={code:x}:scalable=true", "family"],
-        capture_output=True, check=False, timeout=10,
-    )  # fmt: skip
-    return bool(found.stdout.strip())
+    """Whether some installed font draws the character."""
+    ranges = _system_ranges()
+    place = bisect_right(ranges, (code, sys.maxunicode)) - 1
+    return place >= 0 and ranges[place][0] <= code <= ranges[place][1]
+
+
+@lru_cache(maxsize=1)
+def _system_ranges() -> list[tuple[int, int]]:
+    """The characters that installed scalable fonts draw, as ranges in order, without overlap."""
+    if not LISTING.exists():
+        return []
+    listed = subprocess.run(
+        [LISTING, "--format", "%{charset} ", ":scalable=true"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    found = sorted(
+        (int(first, 16), int(last or first, 16))
+        for first, _, last in (written.partition("-") for written in listed.stdout.split())
+    )
+    joined: list[tuple[int, int]] = []
+    for first, last in found:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _storable(html: str) -> str:
     """Without the lone surrogates and control characters that no PDF string can carry."""
-    return "".join(
-        REPLACEMENT
-        if "\ud800" <= character <= "\udfff" or (character < " " and character not in "\t\n\r\f")
-        else character
-        for character in html
-    )
+    return UNSTORABLE.sub(REPLACEMENT, html)
 
 
 def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:
@@ -128,7 +149,10 @@ def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Comp
 
 
 def main(fonts: str, megabytes: str) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = int(megabytes) * 1024 * 1024
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     complaints = Complaints()

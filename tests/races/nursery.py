@@ -17,12 +17,12 @@ from pathlib import Path
 class Nursery:
     """The test's end of the pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.races.nursery"],
             env={
                 **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tests.races.settings",
+                "DJANGO_SETTINGS_MODULE": settings,
             },
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
@@ -63,8 +63,8 @@ class Nursery:
 
 
 @contextmanager
-def nursery() -> Iterator[Nursery]:
-    found = Nursery()
+def nursery(settings: str = "tests.races.settings") -> Iterator[Nursery]:
+    found = Nursery(settings)
     try:
         yield found
     finally:
