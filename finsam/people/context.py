@@ -63,8 +63,6 @@ def _links(visitor: Visitor, path: str) -> list[NavLink]:
             names.update({name: text for text, name in links})
     if not names:
         names = {name: text for text, name in PUBLIC}
-    elif visitor.user is not None:
-        names.setdefault("applications:landing", "Startsida")
     found = [(text, url) for name, text in names.items() if (url := _url(name, visitor))]
     for part, name in LIES_UNDER.items():
         path = path.replace(f"/{visitor.association.slug}/{part}/", _url(name, visitor) or "/", 1)
