@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -84,6 +84,16 @@ class RoundFacts:
             chosen = [m for m in chosen if m.audience == "everyone"][:limit]
         return timeline(chosen, clock.today())
 
+    def described_steps(self) -> list[Step]:
+        """Every milestone, with what happens on the day."""
+        steps = timeline(list(self.milestones), clock.today())
+        return [
+            replace(
+                step, note=" ".join(filter(None, (_sentence(step.note), milestone.description)))
+            )
+            for step, milestone in zip(steps, self.milestones, strict=True)
+        ]
+
 
 def rounds_of(association: Association) -> list[RoundFacts]:
     """The association's rounds: open first, then coming, being decided, over."""
@@ -147,6 +157,10 @@ def in_days(day: date, today: date) -> str:
     return f"om {typography.plural(days, 'dag', 'dagar')}"
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 def way_of_working(definition: dict[str, Any]) -> list[Step]:
     """The steps of the process that the programme has, as a numbered way."""
     steps = definition.get("steps", {})
@@ -191,7 +205,7 @@ def shown_template(facts: RoundFacts) -> ApplicationTemplate | None:
 def _with_all(association: Association) -> QuerySet[Round]:
     return (
         Round.objects.filter(association=association)
-        .select_related("programme", "template", "frame")
+        .select_related("association", "programme", "template", "frame")
         .prefetch_related("milestones", "invitations__member", "invitations__lot")
     )
 

@@ -16,7 +16,6 @@ urlpatterns = [
     path("<slug:association>/om/", public.about, name="about"),
     path(ROUND, public.round_page, name="round"),
     path(f"{ROUND}fragor/", public.questions, name="round_questions"),
-    path(f"{ROUND}budget.xlsx", public.budget_form, name="round_budget"),
     path(f"{ROUND}kan-vi-soka/", public.eligibility, name="round_eligibility"),
     path(f"{ROUND}fraga/", dialogue.ask, name="round_ask"),
     path(TEMPLATE, dialogue.template, name="template"),

@@ -11,7 +11,6 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from applications import public_information as information
-from applications.budgeting import round_budget_context
 from applications.drafting import may_begin
 from applications.eligibility import may_apply_together
 from applications.forms_public import EligibilityForm
@@ -28,17 +27,13 @@ from applications.rounds import (
     way_of_working,
 )
 from applications.template_dialogue import may_discuss
-from budgets.content import BudgetContent
-from budgets.workbook_write import write_workbook
 from finsam import clock
 from finsam.associations.models import Member
-from finsam.documents.filenames import content_disposition
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import Role, RoleKind
 from finsam.typography import date_long, kronor, plural
 from finsam.ui import Cell, Column, Fact, Link, share_bar
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ON_LANDING = 4
 
 
@@ -53,7 +48,7 @@ def landing(request: TenantRequest) -> HttpResponse:
         "current": [_card(facts) for facts in current],
         "past": [_card(facts) for facts in rounds if facts.phase is Phase.OVER],
         "ways": _ways(shown),
-        "ideas": [p for p in _programmes(shown) if p.definition.get("idea")],
+        "ideas": _ideas(shown),
         "ideas_url": _ideas_url(request),
         "who": _who(shown),
         "files": _files(shown),
@@ -74,7 +69,7 @@ def round_page(request: TenantRequest, slug: str) -> HttpResponse:
     context = {
         "facts": facts,
         "round": facts.round,
-        "steps": facts.steps(),
+        "steps": facts.described_steps(),
         "way": way_of_working(definition),
         "definition": definition,
         "sections": sections_to_show(template) if template else [],
@@ -111,19 +106,6 @@ def questions(request: TenantRequest, slug: str) -> HttpResponse:
         "crumbs": [_home(request), _to(facts), Link("Alla frågor och kriterier")],
     }
     return render(request, "applications/public/questions.html", context)
-
-
-@gate(public=True)
-@require_safe
-def budget_form(request: TenantRequest, slug: str) -> HttpResponse:
-    """The empty budget workbook of a round, for all who could take part."""
-    facts = _round(request, slug)
-    if shown_template(facts) is None:
-        raise Http404
-    data = write_workbook(BudgetContent(), round_budget_context(facts.round))
-    response = HttpResponse(data, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition(f"budget-{facts.round.slug}.xlsx")
-    return response
 
 
 @gate(public=True)
@@ -174,7 +156,7 @@ def decisions(request: TenantRequest) -> HttpResponse:
     page = Paginator(cast(Any, found), 50).get_page(request.GET.get("sida"))
     columns = [
         Column("Datum"), Column("Beslut"), Column("Till"), Column("Utfall"),
-        Column("Belopp", numeric=True),
+        Column("Belopp, kr", numeric=True),
     ]  # fmt: skip
     rows = [
         [
@@ -233,6 +215,25 @@ def _to(facts: RoundFacts) -> Link:
 
 def _ideas_url(request: TenantRequest) -> str:
     return _known("applications:ideas", request)
+
+
+def _ideas(rounds: list[RoundFacts]) -> list[dict[str, Any]]:
+    """The idea sketch of each programme that has one; said to come first where it must."""
+    programmes = _programmes(rounds)
+    return [
+        {
+            "idea": programme.definition["idea"],
+            "idea_heading": (
+                "Börja här: prata med oss om idén"
+                if programme.definition.get("steps", {}).get("idea") == "mandatory"
+                else "Har du en idé?"
+            ),
+            "aside": programme.name if len(programmes) > 1 else "",
+            "anchor": f"ide-{programme.slug}",
+        }
+        for programme in programmes
+        if programme.definition.get("idea")
+    ]
 
 
 def _board_url(request: TenantRequest) -> str:
@@ -294,7 +295,7 @@ def _files(rounds: list[RoundFacts]) -> list[dict[str, Any]]:
             "name": facts.round.name,
             "links": [
                 Link("Alla frågor och kriterier", _url("round_questions", facts)),
-                Link("Budget (Excel)", _url("round_budget", facts)),
+                Link("Budget (Excel)", _url("empty_budget", facts)),
             ],
         }
         for facts in rounds
