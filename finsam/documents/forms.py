@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout, Row, Submit
 from django import forms
 
 from finsam.documents.verification import plain_code
@@ -29,6 +31,16 @@ class CheckForm(forms.Form):
     check_code = forms.CharField(
         label="Kod", required=False, max_length=40, help_text="Åtta tecken efter ordet kod."
     )
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.layout = Layout(
+            Fieldset("Med filen", "file"),
+            Fieldset("Eller med id och kod", Row("short_id", "check_code")),
+        )
+        helper.add_input(Submit("check", "Kontrollera"))
+        return helper
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
