@@ -51,3 +51,9 @@ def handler(
 def handler_of(kind: str) -> Registered | None:
     """The handler of a kind, or None when this version of the portal knows none."""
     return _handlers.get(kind)
+
+
+def title_of(kind: str) -> str:
+    """What people read of a kind of job."""
+    known = _handlers.get(kind)
+    return known.title if known else kind

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from kombu import Connection
+from kombu.connection import Connection
 
 from finsam.celery import app
 
@@ -52,4 +52,6 @@ def _broker() -> Connection:
     options = dict(app.conf.broker_transport_options)
     if app.conf.broker_url.startswith("redis"):
         options |= QUICK
-    return Connection(app.conf.broker_url, transport_options=options)
+    return Connection(  # type: ignore[no-untyped-call]
+        app.conf.broker_url, transport_options=options
+    )

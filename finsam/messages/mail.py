@@ -103,6 +103,11 @@ def mark_sent(message: Message) -> None:
     Message.objects.filter(pk=message.pk, sent_at=None).update(sent_at=clock.now())
 
 
+def mark_message_read(*, message: Message) -> None:
+    """Note when its recipient first read the mail in the portal."""
+    Message.objects.filter(pk=message.pk, read_at=None).update(read_at=clock.now())
+
+
 def email_for(message: Message) -> EmailMultiAlternatives:
     """The mail with its headers: from the association's name, answers to its office."""
     association = message.association

@@ -66,14 +66,22 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(participants__user=user)
 
     def with_unread(self, user: User) -> ThreadQuerySet:
-        """Adds `unread` (posts by others that the person has not seen) and `last_post_at`."""
+        """Adds `unread` (others' posts not seen by the person) and `latest_at`; latest first."""
         seen = Participant.objects.filter(thread=OuterRef("pk"), user=user)
         last = Post.objects.filter(thread=OuterRef("pk")).order_by("-id")
-        return self.annotate(
-            seen=Coalesce(Subquery(seen.values("seen_post_id")[:1]), 0),
-            last_post_at=Subquery(last.values("written_at")[:1]),
-        ).annotate(
-            unread=Count("posts", filter=Q(posts__id__gt=F("seen")) & ~Q(posts__author=user))
+        return (
+            self.annotate(
+                seen=Coalesce(
+                    Subquery(seen.values("seen_post_id")[:1]),
+                    0,
+                    output_field=models.BigIntegerField(),
+                ),
+                latest_at=Coalesce(Subquery(last.values("written_at")[:1]), F("opened_at")),
+            )
+            .annotate(
+                unread=Count("posts", filter=Q(posts__id__gt=F("seen")) & ~Q(posts__author=user))
+            )
+            .order_by("-latest_at", "-pk")
         )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+from finsam.registry.wording import action_name, private_until_registered
 
 HASH_LENGTH = 64
 
@@ -33,16 +37,33 @@ class RegisterCounter(models.Model):
         return f"{self.association} {self.year}: {self.last_number}"
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
-    def open_to_the_public(self) -> CaseQuerySet:
-        """Cases without secrecy, in associations whose register everyone may search."""
-        return self.filter(secrecy_section="", association__public_register=True)
+def may_see_whole_register(visitor: Visitor) -> bool:
+    """Whether the visitor sees the register with what is secret and who wrote."""
+    return visitor.is_office or visitor.has(RoleKind.AUDITOR, RoleKind.ADMINISTRATOR)
 
-    def matching(self, words: str) -> CaseQuerySet:
-        """Cases whose number or title, or some record's subject, holds every word."""
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, visitor: Visitor) -> CaseQuerySet:
+        """Of one association: all to the office, else what is not secret in a public register."""
+        cases = self.filter(association=visitor.association)
+        if may_see_whole_register(visitor):
+            return cases
+        if not visitor.association.public_register:
+            return cases.none()
+        return cases.filter(secrecy_section="")
+
+    def with_record_count(self, visitor: Visitor) -> CaseQuerySet:
+        """Adds `record_count`, of the records that the visitor sees."""
+        seen = Record.objects.visible_to(visitor).filter(case=OuterRef("pk")).order_by()
+        counted = seen.values("case").annotate(count=Count("pk")).values("count")
+        return self.annotate(record_count=Coalesce(Subquery(counted), 0))
+
+    def matching(self, words: str, visitor: Visitor) -> CaseQuerySet:
+        """Cases whose number or title, or the subject of a record that one sees, has each word."""
         found = self
+        records = Record.objects.visible_to(visitor)
         for word in words.split()[:8]:
-            in_record = Record.objects.filter(case=OuterRef("pk"), subject__icontains=word)
+            in_record = records.filter(case=OuterRef("pk"), subject__icontains=word)
             found = found.filter(
                 Q(number__icontains=word) | Q(title__icontains=word) | Exists(in_record)
             )
@@ -89,6 +110,12 @@ class Direction(models.TextChoices):
     DRAWN_UP = "drawn_up", "Upprättad"
 
 
+class RecordQuerySet(models.QuerySet["Record"]):
+    def visible_to(self, visitor: Visitor) -> RecordQuerySet:
+        """All to the office; to others those that are not secret. Of cases that one sees."""
+        return self if may_see_whole_register(visitor) else self.filter(secrecy_section="")
+
+
 class Record(models.Model):
     """An official document in the register: SFB 2023/41-3."""
 
@@ -102,6 +129,8 @@ class Record(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     secrecy_section = models.CharField("sekretess enligt", max_length=80, blank=True)
+
+    objects: ClassVar[Any] = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = "handling"
@@ -140,13 +169,31 @@ class ChainHead(models.Model):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def between(self, first: date | None, last: date | None) -> EventQuerySet:
-        """Events of the Swedish days from `first` through `last`."""
+    def visible_to(self, visitor: Visitor) -> EventQuerySet:
+        """The association's events, but for what nobody outside a draft may know of."""
+        private = private_until_registered()
+        return self.filter(association=visitor.association).exclude(
+            case=None, object_type__in=private
+        )
+
+    def asked_for(
+        self,
+        *,
+        case: str = "",
+        actor: str = "",
+        first: date | None = None,
+        last: date | None = None,
+    ) -> EventQuerySet:
+        """By register number, by a part of the person's name, and by Swedish days, inclusive."""
         found = self
+        if case:
+            found = found.filter(case__number__iexact=" ".join(case.split()))
+        if actor:
+            found = found.filter(actor_name__icontains=actor)
         if first is not None:
             found = found.filter(at__gte=clock.from_wall_clock(first, time(0)))
         if last is not None:
-            found = found.filter(at__lte=clock.end_of_day(last))
+            found = found.filter(at__lt=clock.from_wall_clock(last + timedelta(days=1), time(0)))
         return found
 
 
@@ -191,3 +238,7 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action}"
+
+    @property
+    def action_name(self) -> str:
+        return action_name(self.action)

@@ -38,9 +38,9 @@ def test_D03_twenty_identical_submissions(association, member, applicant, office
     application = make_signed(make_round(association), member, applicant)
     seen, key = content_hash(content_of(application)), new_key()
     versions = twenty_times(
-        lambda: submit_application(
-            application=application, actor=applicant, key=key, seen_hash=seen
-        ).pk
+        lambda: (
+            submit_application(application=application, actor=applicant, key=key, seen_hash=seen).pk
+        )
     )
     assert len(set(versions)) == 1
     assert len(versions) == TIMES
