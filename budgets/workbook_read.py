@@ -220,7 +220,7 @@ def _read_row(
             wrong.add(column.field)
             continue
         try:
-            values[column.field] = _value(column, cell)
+            values[column.field] = read_value(column, cell)
         except AmountError as error:
             wrong.add(column.field)
             _add(reading, error.code, sheet, where, error.message, name=column.field)
@@ -230,7 +230,7 @@ def _read_row(
     return ENTRIES[sheet](position, wrong=frozenset(wrong), **values)
 
 
-def _value(column: Column, cell: Cell) -> Any:
+def read_value(column: Column, cell: Cell) -> Any:
     """The cell's content as the column's type. Raises AmountError with the finding's code."""
     if column.reads == "text":
         return _short_text(column, cell)
