@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,8 +16,10 @@ from applications.models import Answer, Application, ApplicationTemplate, Round,
 from applications.rich_text import plain
 from applications.voiding import void_signatures
 from budgets.check import CheckResult, check_content
+from budgets.content import BudgetContent
 from budgets.context import INELIGIBLE as USUAL
 from budgets.context import BudgetContext, IneligibleWords, Party
+from budgets.editing import replace_content
 from budgets.workbook import ImportResult, import_workbook
 from finsam import clock
 from finsam.associations.models import Association, PartyKind
@@ -27,9 +30,14 @@ from finsam.people.models import User
 OWN_WORDS = "Kostnaden kan inte sökas enligt programmets regler."
 
 
-def check_budget_of(application: Application) -> CheckResult:
-    """The budget's rows with sums and findings, as they are now."""
-    return check_content(application.budget.content(), budget_context(application))
+def check_budget_of(
+    application: Application, given: Mapping[str, Any] | None = None
+) -> CheckResult:
+    """The budget's rows with sums and findings, as they are now.
+
+    `given` are the answers by question, where they have been read already.
+    """
+    return check_content(application.budget.content(), budget_context(application, given))
 
 
 def take_workbook(
@@ -61,6 +69,28 @@ def take_workbook(
     return result
 
 
+def save_budget(
+    *, application: Application, content: BudgetContent, expected_version: int, actor: User
+) -> None:
+    """Make these rows the budget; the same rows again change nothing.
+
+    Signatures over the earlier budget are voided. Raises Conflict when somebody saved other rows
+    after `expected_version`, NotAllowed, NotPossible.
+    """
+    section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
+    with transaction.atomic():
+        locked = lock_for_writing(application, actor, section)
+        if locked.budget.content() == content:
+            return
+        replace_content(
+            budget=locked.budget,
+            content=content,
+            expected_version=expected_version,
+            actor=actor,
+        )
+        budget_changed(application=locked, actor=actor)
+
+
 def budget_changed(*, application: Application, actor: User) -> None:
     """After the budget of a locked application was saved: its row follows, signatures fall."""
     application.revision += 1
@@ -69,13 +99,15 @@ def budget_changed(*, application: Application, actor: User) -> None:
     void_signatures(application=application, actor=actor, reason="Budgeten ändrades.")
 
 
-def budget_context(application: Application) -> BudgetContext:
+def budget_context(
+    application: Application, answered: Mapping[str, Any] | None = None
+) -> BudgetContext:
     """The facts about an application that its budget is checked and written with."""
     parties = tuple(
         Party(party.name, party.kind, _counts_as(application.round, party.name))
         for party in application.parties.all()
     )
-    given = _answers(application)
+    given = _answers(application, answered)
     number = application.case.number if application.case else f"utkast {application.public_id}"
     return _context(
         application.round,
@@ -151,20 +183,19 @@ def _ineligible(rules: dict[str, Any]) -> tuple[IneligibleWords, ...]:
     return (*USUAL, IneligibleWords(extra, OWN_WORDS)) if extra else USUAL
 
 
-def _answers(application: Application) -> dict[str, str]:
+def _answers(application: Application, answered: Mapping[str, Any] | None) -> dict[str, str]:
     """Plain texts of the answers that the budget's rules ask for, by question."""
     model = (application.round.programme.definition or {}).get("return_model") or {}
-    keys = [
-        "budget_comment",
-        *filter(None, (model.get("plan_question"), model.get("outcome_question"))),
-    ]
-    found = Answer.objects.filter(application=application, question__key__in=keys)
-    texts = {}
-    for answer in found.select_related("question"):
-        if not answers.is_empty(answer.value) and not answers.is_unread(answer.value):
-            value = answer.value
-            texts[answer.question.key] = plain(value) if isinstance(value, str) else "finns"
-    return texts
+    asked = (model.get("plan_question"), model.get("outcome_question"))
+    keys = ["budget_comment", *filter(None, asked)]
+    if answered is None:
+        rows = Answer.objects.filter(application=application, question__key__in=keys)
+        answered = dict(rows.values_list("question__key", "value"))
+    return {
+        key: plain(value) if isinstance(value, str) else "finns"
+        for key in keys
+        if not answers.is_empty(value := answered.get(key)) and not answers.is_unread(value)
+    }
 
 
 def _counts_as(round: Round, name: str) -> str:  # noqa: A002

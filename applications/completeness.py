@@ -85,6 +85,10 @@ class Overview:
         """How many parts need nothing more."""
         return sum(status.progress in (Progress.DONE, Progress.FILLED) for status in self.statuses)
 
+    def section_of(self, kind: SectionKind) -> Section:
+        """The section of a kind that every application has once."""
+        return next(s.section for s in self.statuses if s.section.kind == kind)
+
     def of(self, key: str) -> SectionStatus:
         return next(status for status in self.statuses if status.section.key == key)
 
@@ -95,6 +99,12 @@ SPECIAL = {
     SectionKind.ANNEXES: "applications:annexes",
     SectionKind.SIGNATURES: "applications:signatures",
 }
+
+
+def annex_count(application: Application) -> int:
+    """How many annexes there are; counted already where the application was read for a page."""
+    counted: int | None = getattr(application, "annex_count", None)
+    return application.annexes.filter(removed_at=None).count() if counted is None else counted
 
 
 def section_url(application: Application, section: Section) -> str:
@@ -123,9 +133,15 @@ def overview_of(application: Application) -> Overview:
         )
     }
     asked = _asked_for(application)
-    looked = _Look(
-        application, values, drafts, asked, check_budget_of(application), context_of(application)
-    )
+    given = {
+        question.key: values.get(question.pk)
+        for section in sections
+        for question in section.questions.all()
+    }
+    budget = check_budget_of(application, given)
+    context = context_of(application)
+    annexes = annex_count(application)
+    looked = _Look(application, values, drafts, asked, budget, context, annexes)
     statuses = [looked.status(s) for s in sections if s.kind != SectionKind.SIGNATURES]
     open_faults = sum(len(status.faults) for status in statuses)
     for at, section in enumerate(sections):
@@ -165,6 +181,7 @@ class _Look:
     asked: frozenset[int]
     budget: CheckResult
     context: AnswerContext
+    annexes: int
 
     def status(self, section: Section) -> SectionStatus:
         url = section_url(self.application, section)
@@ -235,7 +252,7 @@ class _Look:
         if section.kind == SectionKind.BUDGET:
             return bool(self.budget.content.entries)
         if section.kind == SectionKind.ANNEXES:
-            return self.application.annexes.filter(removed_at=None).exists()
+            return self.annexes > 0
         return False
 
     def _note(self, section: Section, progress: Progress, faults: list[Fault]) -> str:
@@ -244,8 +261,8 @@ class _Look:
         if section.kind == SectionKind.PARTIES and progress != Progress.NEEDS_ACTION:
             return _party_names(self.application)
         if section.kind == SectionKind.ANNEXES and not faults:
-            count = self.application.annexes.filter(removed_at=None).count()
-            return typography.plural(count, "fil", "filer") if count else "Frivilligt"
+            files = typography.plural(self.annexes, "fil", "filer")
+            return files if self.annexes else "Frivilligt"
         if progress in (Progress.NEEDS_ACTION, Progress.STARTED) and faults:
             wrong = [fault for fault in faults if not fault.is_missing] or faults
             more = len(faults) - 1

@@ -58,7 +58,9 @@ class Journey:
 
 
 def journey_of(application: Application) -> Journey:
-    """Read the application's own events: when each step was taken; one query."""
+    """Read the application's own events: when each step was taken; one query, none for a draft."""
+    if application.is_draft:
+        return Journey(application, {}, is_hidden=False)
     rows = Event.objects.filter(
         association_id=application.association_id,
         object_type=application._meta.label_lower,

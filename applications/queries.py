@@ -33,6 +33,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             rule |= ~Q(state="draft")
         return self.filter(association=visitor.association).filter(rule)
 
+    def with_annex_count(self) -> ApplicationQuerySet:
+        """Adds `annex_count`: the annexes that have not been taken away."""
+        live = models.Count("annexes", filter=Q(annexes__removed_at=None), distinct=True)
+        return self.annotate(annex_count=live)
+
     def _side(self, visitor: Visitor) -> Q:
         from applications.models import ApplicationParty
 

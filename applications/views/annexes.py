@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.annexes import add_annex, remove_annex, used_bytes
+from applications.completeness import overview_of
 from applications.forms import AnnexForm
 from applications.freezing import live_annexes
 from applications.models import Annex, Application, SectionKind
@@ -47,9 +48,9 @@ def annexes(request: TenantRequest, application: UUID) -> HttpResponse:
             return redirect(place("annexes", found))
     elif form.errors:
         status = 422
-    part = found.template.sections.prefetch_related("questions").get(kind=SectionKind.ANNEXES)
+    overview = overview_of(found)
     context = {
-        **section_context(request, found, part),
+        **section_context(request, found, overview, overview.section_of(SectionKind.ANNEXES)),
         "form": form,
         "files": [_file(found, annex) for annex in live_annexes(found)],
         "used": used_bytes(found),

@@ -17,7 +17,14 @@ from applications.conversation import write_about
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
 from applications.freezing import content_of, latest_received
-from applications.models import Application, ApplicationParty, IdeaSketch, IdeaState, Invitation, Round
+from applications.models import (
+    Application,
+    ApplicationParty,
+    IdeaSketch,
+    IdeaState,
+    Invitation,
+    Round,
+)
 from applications.next_step import next_step
 from applications.once import new_key, once
 from applications.parties import speaks_for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -10,11 +11,25 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications.budgeting import budget_context, round_budget_context, take_workbook
+from applications.budget_form import read_budget, sheets_of
+from applications.budgeting import (
+    budget_context,
+    round_budget_context,
+    save_budget,
+    take_workbook,
+)
+from applications.completeness import overview_of
 from applications.forms import DomainForm
-from applications.models import Round, SectionKind
+from applications.models import Application, Round, SectionKind
 from applications.reading import budget_tables
-from applications.views.getting import keeps_text, own_application, place, refused
+from applications.views.getting import (
+    forget_kept,
+    keeps_text,
+    own_application,
+    place,
+    refused,
+    take_kept,
+)
 from applications.views.looks import page_tables
 from applications.views.writing import section_context
 from budgets.check import CheckResult
@@ -44,6 +59,8 @@ class WorkbookForm(DomainForm):
 def budget(request: TenantRequest, application: UUID) -> HttpResponse:
     """The budget's page; a workbook sent here becomes the budget, or says cell by cell why not."""
     found = own_application(request, application)
+    if request.method == "POST" and request.POST.get("form") == "rows":
+        return _save_rows(request, found)
     form = WorkbookForm(
         request.POST or None,
         request.FILES or None,
@@ -71,20 +88,63 @@ def budget(request: TenantRequest, application: UUID) -> HttpResponse:
             refusal, status = result.check, 422
     elif form.errors:
         status = 422
-    part = found.template.sections.prefetch_related("questions").get(kind=SectionKind.BUDGET)
-    context = section_context(request, found, part)
-    checked = context["overview"].budget
-    context |= {
+    context = _page(request, found) | {
         "form": form,
+        "refusal_rows": _rows(refusal.findings) if refusal else [],
+    }
+    return render(request, "applications/applicant/budget.html", context, status=status)
+
+
+def _save_rows(request: TenantRequest, application: Application) -> HttpResponse:
+    """The rows typed on the page; what cannot be read, or is changed by others, is shown again."""
+    read = read_budget(request.POST, budget_context(application))
+    version = request.POST.get("version", "")
+    status, conflict = 422, ""
+    if read.content is not None:
+        try:
+            save_budget(
+                application=application,
+                content=read.content,
+                expected_version=int(version) if version.isdigit() and len(version) < 9 else -1,
+                actor=request.visitor.person(),
+            )
+        except Conflict as error:
+            status, conflict = 409, error.message
+        except DomainError as error:
+            return refused(request, application, error)
+        else:
+            forget_kept(request)
+            messages.success(request, "Budgeten är sparad.")
+            return redirect(place("budget", application))
+    context = _page(request, application) | {
+        "form": WorkbookForm(initial={"version": application.budget.version}),
+        "sheets": read.sheets,
+        "row_errors": read.errors,
+        "conflict": conflict,
+    }
+    return render(request, "applications/applicant/budget.html", context, status=status)
+
+
+def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
+    """What the budget's page always shows: sums, findings, the tables to write in and to read."""
+    overview = overview_of(application)
+    part = overview.section_of(SectionKind.BUDGET)
+    context = section_context(request, application, overview, part)
+    checked = context["overview"].budget
+    facts = budget_context(application)
+    kept = take_kept(request)
+    rows = read_budget(kept, facts).sheets if kept else sheets_of(checked.content, facts)
+    return context | {
+        "sheets": rows,
+        "parties": facts.names,
+        "version": application.budget.version,
         "checked": checked,
         "summary": checked.summary,
         "tables": page_tables(budget_tables(checked.content, checked.summary)),
         "finding_columns": [Column("Var"), Column("Vad som behöver göras"), Column("Slag")],
         "finding_rows": _rows(checked.findings),
-        "refusal_rows": _rows(refusal.findings) if refusal else [],
-        "money": found.lot.planned_amount if found.lot else None,
+        "money": application.lot.planned_amount if application.lot else None,
     }
-    return render(request, "applications/applicant/budget.html", context, status=status)
 
 
 @gate(account=True)

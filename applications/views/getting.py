@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from applications.models import Application, ApplicationParty, IdeaSketch
+from applications.models import Application, ApplicationParty, IdeaSketch, PartyMember
 from applications.next_step import NextStep
 from applications.once import ReusedKey
 from finsam import clock
@@ -30,14 +30,18 @@ __all__ = ["NextStep", "keeps_text", "own_application", "own_idea"]
 
 def own_application(request: TenantRequest, public_id: Any) -> Application:
     """An application of the person's own side, with what its pages show; 404 otherwise."""
-    parties = ApplicationParty.objects.select_related("member").prefetch_related("people__user")
+    people = PartyMember.objects.select_related("user")
+    parties = ApplicationParty.objects.select_related("member").prefetch_related(
+        Prefetch("people", queryset=people)
+    )
     rows = (
         Application.objects.of_applicant(request.visitor)
         .select_related(
             "association", "round__programme", "round__frame__account", "template", "budget",
             "case", "lot", "signing_version", "thread", "idea",
         )
-        .prefetch_related(Prefetch("parties", queryset=parties), "association__members")
+        .prefetch_related(Prefetch("parties", queryset=parties))
+        .with_annex_count()
     )  # fmt: skip
     found: Application = get_object_or_404(rows, public_id=public_id)
     return found

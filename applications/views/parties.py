@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from applications.completeness import overview_of
 from applications.forms import AddExternalForm, AddMemberForm, InviteForm, NewPersonForm, PartyForm
 from applications.invitations import (
     accept_as_new_person,
@@ -62,11 +63,11 @@ def parties(request: TenantRequest, application: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{party.name} är med i ansökan.")
             return redirect(place("parties", found))
-    part = found.template.sections.prefetch_related("questions").get(kind=SectionKind.PARTIES)
+    overview = overview_of(found)
     context = {
-        **section_context(request, found, part),
+        **section_context(request, found, overview, overview.section_of(SectionKind.PARTIES)),
         "faults": party_faults(found),
-        "rows": [_row(found, party, _actor(request)) for party in found.parties.all()],
+        "rows": _rows_of(found, _actor(request)),
         "member_form": member_form,
         "external_form": external_form,
         "may_have_external": _allows_external(found),
@@ -216,15 +217,24 @@ def _welcome(request: TenantRequest, party: ApplicationParty) -> HttpResponse:
     return redirect(party.application)
 
 
-def _row(application: Application, party: ApplicationParty, person: User) -> dict[str, Any]:
-    waiting = _open_invitations(party)
-    return {
-        "party": party,
-        "people": [row.user.name for row in party.people.all()],
-        "invitations": waiting,
-        "url": place("party", application, party.pk),
-        "is_ours": any(row.user_id == person.pk for row in party.people.all()),
-    }
+def _rows_of(application: Application, person: User) -> list[dict[str, Any]]:
+    """Each party with its people and the invitations that nobody has used."""
+    waiting: dict[int, list[PartyInvitation]] = {}
+    rows = PartyInvitation.objects.filter(
+        party__application=application, accepted_at=None, expires_at__gt=clock.now()
+    )
+    for invitation in rows:
+        waiting.setdefault(invitation.party_id, []).append(invitation)
+    return [
+        {
+            "party": party,
+            "people": [row.user.name for row in party.people.all()],
+            "invitations": waiting.get(party.pk, []),
+            "url": place("party", application, party.pk),
+            "is_ours": any(row.user_id == person.pk for row in party.people.all()),
+        }
+        for party in application.parties.all()
+    ]
 
 
 def _open_invitations(party: ApplicationParty) -> list[PartyInvitation]:

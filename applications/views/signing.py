@@ -22,7 +22,6 @@ from applications.once import ReusedKey, new_key
 from applications.parties import speaks_for
 from applications.signing import (
     freeze_for_signing,
-    may_sign,
     open_for_changes,
     sign,
     sign_on_paper,
@@ -44,7 +43,7 @@ from finsam import clock
 from finsam.documents.uploads import receive_upload
 from finsam.errors import DomainError, NotPossible
 from finsam.people.access import TenantRequest, gate
-from finsam.people.models import User
+from finsam.people.models import RoleKind, User
 from finsam.ui import Signature, Status
 
 
@@ -196,30 +195,22 @@ def _limit_guesses(request: TenantRequest) -> None:
 def _context(
     request: TenantRequest, application: Application, sign_form: SignForm, paper_form: PaperForm
 ) -> dict[str, Any]:
-    person = request.visitor.person()
     state = signing_state(application)
-    part = application.template.sections.prefetch_related("questions").get(
-        kind=SectionKind.SIGNATURES
-    )
-    context = section_context(request, application, part)
     overview = overview_of(application)
+    part = overview.section_of(SectionKind.SIGNATURES)
+    context = section_context(request, application, overview, part)
+    signs_for = request.visitor.member_ids(RoleKind.SIGNATORY)
     return {
         **context,
         "state": state,
-        "overview": overview,
         "faults": overview.faults,
         "signatures": [_shown(party, row) for party, row in state.parties],
-        "mine": [party for party in state.waiting if may_sign(_with(application, party), person)],
-        "paper_for": [party for party in state.waiting],
+        "mine": [party for party in state.waiting if party.member_id in signs_for],
+        "paper_for": state.waiting,
         "sign_form": sign_form,
         "paper_form": paper_form,
         "is_open": application.is_draft or context["may_write"],
     }
-
-
-def _with(application: Application, party: ApplicationParty) -> ApplicationParty:
-    party.application = application
-    return party
 
 
 def _shown(party: ApplicationParty, row: SignatureRow | None) -> Signature:

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications import answers
-from applications.completeness import SPECIAL, overview_of, section_url
+from applications.completeness import SPECIAL, Overview, overview_of, section_url
 from applications.drafting import SectionConflict, mark_section, save_section
 from applications.fields import error_links, fields_of
 from applications.models import Answer, Application, Section, SectionDraft, SectionKind
@@ -21,7 +21,6 @@ from applications.views.getting import (
     is_autosave,
     keeps_text,
     own_application,
-    place,
     refused,
     take_kept,
 )
@@ -40,23 +39,25 @@ KEEP_PREFIX = "keep-"
 def section(request: TenantRequest, application: UUID, section: str) -> HttpResponse:
     """A section's questions; sections of another kind have a page of their own."""
     found = own_application(request, application)
-    part = get_object_or_404(
-        Section.objects.prefetch_related("questions"), template=found.template_id, key=section
-    )
     if request.method == "POST":
-        return _save(request, found, part)
+        rows = Section.objects.prefetch_related("questions")
+        return _save(
+            request, found, get_object_or_404(rows, template=found.template_id, key=section)
+        )
+    overview = overview_of(found)
+    part = next((s.section for s in overview.statuses if s.section.key == section), None)
+    if part is None:
+        raise Http404
     if part.kind in SPECIAL:
         return redirect(section_url(found, part))
-    return render(
-        request, "applications/applicant/section.html", section_context(request, found, part)
-    )
+    context = section_context(request, found, overview, part)
+    return render(request, "applications/applicant/section.html", context)
 
 
 def section_context(
-    request: TenantRequest, application: Application, part: Section
+    request: TenantRequest, application: Application, overview: Overview, part: Section
 ) -> dict[str, Any]:
     """What the page of a section shows: its questions, its faults, the way on."""
-    overview = overview_of(application)
     status = overview.of(part.key)
     context = answers.context_of(application)
     values = _values(part, overview.values)
@@ -96,6 +97,8 @@ def may_write(application: Application, is_asked_for: bool) -> bool:
 
 def comments_on(application: Application, part: Section) -> list[Any]:
     """What the office has written to the applicant about a section."""
+    if application.is_draft:
+        return []
     rows = application.comments.filter(section=part, is_internal=False)
     return list(rows.select_related("author"))
 

@@ -13,7 +13,6 @@ from finsam.errors import NotAllowed, NotPossible
 from finsam.registry.models import Event
 from tests.factories import (
     ANSWERS,
-    make_draft,
     make_programme,
     make_round,
     make_submitted,
@@ -183,20 +182,7 @@ def test_a_submitted_application_cannot_be_written(association, member, applican
 def test_an_earlier_application_can_be_carried_over(association, member, applicant):
     earlier = make_submitted(make_round(association), member, applicant)
     round_ = make_round(association, programme=earlier.round.programme)
-    new = start_application(
-        round=round_, member=member, actor=applicant, carried_from=earlier
-    )
-    values = dict(
-        Answer.objects.filter(application=new).values_list("question__key", "value")
-    )
+    new = start_application(round=round_, member=member, actor=applicant, carried_from=earlier)
+    values = dict(Answer.objects.filter(application=new).values_list("question__key", "value"))
     assert values["summary"] == ANSWERS["basics"]["summary"]
     assert new.state == "draft"
-
-
-def test_the_task_list_costs_the_same_with_many_rows(
-    association, member, applicant, django_assert_num_queries
-):
-    application = make_draft(make_round(association), member, applicant)
-    overview_of(application)
-    with django_assert_num_queries(13):
-        overview_of(reread(application))

@@ -132,9 +132,7 @@ def give_applicant(user, association, member):
 @pytest.mark.parametrize(("rule", "count"), [(SignatureRule.LEAD, 1), (SignatureRule.ALL, 2)])
 def test_the_programme_says_who_signs(association, member, applicant, rule, count):
     programme = make_programme(association, signature_rule=rule)
-    application = make_complete(
-        make_round(association, programme=programme), member, applicant
-    )
+    application = make_complete(make_round(association, programme=programme), member, applicant)
     assert len(signing_parties(application)) == count
 
 
