@@ -34,6 +34,8 @@ SUBSETS = {
 REPLACEMENT = "\ufffd"
 LISTING = Path("/usr/bin/fc-list")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
+# More marks on one letter than any language writes cost minutes to lay out.
+MARKS_ON_MARKS = re.compile("([\u0300-\u036f]{4})[\u0300-\u036f]+")
 VARIANTS = {True: "pdf/a-3a", False: "pdf/a-3u"}
 
 
@@ -131,8 +133,8 @@ def _system_ranges() -> list[tuple[int, int]]:
 
 
 def _storable(html: str) -> str:
-    """Without the lone surrogates and control characters that no PDF string can carry."""
-    return UNSTORABLE.sub(REPLACEMENT, html)
+    """Without what no PDF string can carry, and without heaps of marks on one letter."""
+    return MARKS_ON_MARKS.sub(r"\1", UNSTORABLE.sub(REPLACEMENT, html))
 
 
 def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:

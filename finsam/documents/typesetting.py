@@ -6,6 +6,7 @@ import re
 
 from finsam.typography import MONTHS, NBSP
 
+ZERO_WIDTH_SPACE = "\u200b"
 _UNITS = "kr|kronor|tkr|mnkr|mkr|procent|%|år|dagar|månader|veckor|timmar|tjänster|tjänst|sidor"
 _LEADS = "§§|§|kl\\.|Dnr|dnr|nr|kap\\.|bil\\.|Bilaga|bilaga|sidan|version|punkt|avsnitt|tel\\."
 _SPACE = "[ \u00a0]"
@@ -16,6 +17,8 @@ _lead = re.compile(rf"(?<!\w)({_LEADS}) (?=\d)")
 _section = re.compile(r"(\d) (?=§|kap\.)")
 _day = re.compile(rf"(?<!\d)([0-3]?\d) (?=(?:{'|'.join(MONTHS)})\b)")
 _register = re.compile(r"\b([A-ZÅÄÖ]{2,6}) (?=\d{4}/\d)")
+_tag = re.compile(r"(<[^>]*>)")
+_long_word = re.compile(r"\S{41,}")
 _dash = re.compile(r" ([–—]) ")
 
 
@@ -25,3 +28,26 @@ def typeset(text: str) -> str:
     for pattern in (_unit, _lead, _section, _day, _register):
         text = pattern.sub(rf"\1{NBSP}", text)
     return _dash.sub(rf"{NBSP}\1 ", text)
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words that are longer than any column.
+
+    Cheaper than letting every letter of every cell be such a place.
+    """
+    return _long_word.sub(lambda found: _in_pieces(found.group(0)), text)
+
+
+def for_page(text: str) -> str:
+    """Typeset text for a printed page."""
+    return breakable(typeset(text))
+
+
+def html_for_page(html: str) -> str:
+    """The same for clean HTML: only what stands between the tags."""
+    pieces = _tag.split(html)
+    return "".join(piece if piece.startswith("<") else for_page(piece) for piece in pieces)
+
+
+def _in_pieces(word: str) -> str:
+    return ZERO_WIDTH_SPACE.join(word[at : at + 20] for at in range(0, len(word), 20))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,14 @@ def _fresh_renderer() -> None:
     pdf._process.end()
 
 
+def seconds_of_the_renderer() -> float:
+    """What it has computed so far; other processes on the machine make no difference."""
+    if pdf._process.child is None:
+        return 0
+    stat = Path(f"/proc/{pdf._process.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def most_memory_of_the_renderer() -> int:
     """Megabytes, at the worst moment so far."""
     assert pdf._process.child is not None
@@ -78,9 +86,9 @@ def test_I03_a_bomb_that_is_in_the_database_already_spoils_no_document(name):
     """Written out it is rendered as plain text at worst, within 20 seconds and 500 MB."""
     text, _ = BOMBS[name]
     written = Template("{% load documents %}{{ text|rik }}").render(Context({"text": text}))
-    began = time.monotonic()
+    began = seconds_of_the_renderer()
     made = render_pdf(f"<html><body><h1>Svar</h1>{written}</body></html>", title="Ett svar")
-    assert time.monotonic() - began < 20
+    assert seconds_of_the_renderer() - began < 20
     assert most_memory_of_the_renderer() < 500
     assert validator_faults(made, UA) == []
 

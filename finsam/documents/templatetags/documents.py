@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from finsam import typography
 from finsam.documents.richtext import clean_rich_text
-from finsam.documents.typesetting import typeset
+from finsam.documents.typesetting import for_page, html_for_page
 
 register = template.Library()
 _bullet = re.compile(r"^\s*[-•*–]\s+")
@@ -37,7 +37,7 @@ def satt(value: Any) -> str:
     """Text with the no-break spaces that Swedish sums, dates and paragraphs ask for."""
     if isinstance(value, int) and not isinstance(value, bool):
         return typography.number(value)
-    return typeset(str(value)) if value is not None else ""
+    return for_page(str(value)) if value is not None else ""
 
 
 @register.filter
@@ -50,15 +50,15 @@ def stycken(value: str | None) -> SafeString:
 @register.filter
 def rik(value: str | None) -> SafeString:
     """Rich text, cleaned once more to the tags that the form knows."""
-    return mark_safe(typeset(clean_rich_text(value or "", strict=False)))
+    return mark_safe(html_for_page(clean_rich_text(value or "", strict=False)))
 
 
 def _block(block: str) -> SafeString:
     lines = block.strip().split("\n")
     if all(_bullet.match(line) for line in lines):
-        rows = ((typeset(_bullet.sub("", line)),) for line in lines)
+        rows = ((for_page(_bullet.sub("", line)),) for line in lines)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", rows))
-    body = mark_safe("<br>".join(escape(typeset(line)) for line in lines))
+    body = mark_safe("<br>".join(escape(for_page(line)) for line in lines))
     return format_html("<p>{}</p>", body)
 
 
