@@ -206,6 +206,7 @@ def test_autosave_gives_the_text_back_after_the_session_ended(visit: Visit) -> N
 def test_autosave_waits_for_the_network_and_then_saves(visit: Visit) -> None:
     page = visit()
     page.goto("/stil/")
+    expect(page.locator("#arbete-1")).to_contain_text("Klart.")  # or its question would fail
     page.context.set_offline(True)
     page.get_by_label("Bakgrund").fill("Skrivet på tåget.")
     expect(status(page)).to_contain_text("Ingen kontakt")
