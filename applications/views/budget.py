@@ -7,11 +7,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications.budget_form import read_budget, sheets_of
 from applications.budgeting import (
     budget_context,
     round_budget_context,
@@ -33,6 +32,7 @@ from applications.views.getting import (
 from applications.views.looks import page_tables
 from applications.views.writing import section_context
 from budgets.check import CheckResult
+from budgets.editor import ACTION, Editor
 from budgets.findings import Finding
 from budgets.workbook import empty_workbook, export_workbook
 from finsam.documents.filenames import content_disposition
@@ -59,8 +59,8 @@ class WorkbookForm(DomainForm):
 def budget(request: TenantRequest, application: UUID) -> HttpResponse:
     """The budget's page; a workbook sent here becomes the budget, or says cell by cell why not."""
     found = own_application(request, application)
-    if request.method == "POST" and request.POST.get("form") == "rows":
-        return _save_rows(request, found)
+    if request.method == "POST" and (request.htmx or ACTION in request.POST):
+        return _edit(request, found)
     form = WorkbookForm(
         request.POST or None,
         request.FILES or None,
@@ -95,31 +95,34 @@ def budget(request: TenantRequest, application: UUID) -> HttpResponse:
     return render(request, "applications/applicant/budget.html", context, status=status)
 
 
-def _save_rows(request: TenantRequest, application: Application) -> HttpResponse:
-    """The rows typed on the page; what cannot be read, or is changed by others, is shown again."""
-    read = read_budget(request.POST, budget_context(application))
-    version = request.POST.get("version", "")
-    status, conflict = 422, ""
-    if read.content is not None:
-        try:
-            save_budget(
-                application=application,
-                content=read.content,
-                expected_version=int(version) if version.isdigit() and len(version) < 9 else -1,
-                actor=request.visitor.person(),
-            )
-        except Conflict as error:
-            status, conflict = 409, error.message
-        except DomainError as error:
-            return refused(request, application, error)
-        else:
-            forget_kept(request)
-            messages.success(request, "Budgeten är sparad.")
-            return redirect(place("budget", application))
+def _edit(request: TenantRequest, application: Application) -> HttpResponse:
+    """The tables as they were typed: sums while one types, more rows, or saving."""
+    editor = Editor.sent(request.POST, budget_context(application))
+    if request.htmx:
+        return render(request, "budgets/_editor_moved.html", {"editor": editor})
+    status, conflict = 200, ""
+    if request.POST[ACTION] == "spara":
+        status = 422
+        if editor.is_readable:
+            try:
+                save_budget(
+                    application=application,
+                    content=editor.content,
+                    expected_version=editor.version,
+                    actor=request.visitor.person(),
+                )
+            except Conflict as error:
+                status, conflict = 409, error.message
+                editor.version = application.budget.version
+            except DomainError as error:
+                return refused(request, application, error)
+            else:
+                forget_kept(request)
+                messages.success(request, "Budgeten är sparad.")
+                return redirect(place("budget", application))
     context = _page(request, application) | {
         "form": WorkbookForm(initial={"version": application.budget.version}),
-        "sheets": read.sheets,
-        "row_errors": read.errors,
+        "editor": editor,
         "conflict": conflict,
     }
     return render(request, "applications/applicant/budget.html", context, status=status)
@@ -133,11 +136,9 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
     checked = context["overview"].budget
     facts = budget_context(application)
     kept = take_kept(request)
-    rows = read_budget(kept, facts).sheets if kept else sheets_of(checked.content, facts)
+    editor = Editor.sent(_texts(kept), facts) if kept else Editor.of(application.budget, facts)
     return context | {
-        "sheets": rows,
-        "parties": facts.names,
-        "version": application.budget.version,
+        "editor": editor,
         "checked": checked,
         "summary": checked.summary,
         "tables": page_tables(budget_tables(checked.content, checked.summary)),
@@ -166,6 +167,10 @@ def empty(request: TenantRequest, slug: str) -> HttpResponse:
     rounds = Round.objects.select_related("programme", "template", "association", "frame__account")
     found = get_object_or_404(rounds, association=request.association, slug=slug)
     return _xlsx(empty_workbook(round_budget_context(found)), f"Budget {found.name}.xlsx")
+
+
+def _texts(kept: QueryDict) -> dict[str, str]:
+    return {name: str(value) for name, value in kept.items()}
 
 
 def _rows(findings: tuple[Finding, ...]) -> list[list[Cell]]:

@@ -186,14 +186,16 @@ def test_what_is_wrong_is_said_first_and_linked(draft, applicant, sign_in):
 
 def budget_rows(**changes):
     rows = {
-        "form": "rows", "version": "1",
-        "staff-1-party": "Ekby kommun", "staff-1-role": "Coach", "staff-1-year": "2024",
-        "staff-1-percent": "50", "staff-1-months": "12", "staff-1-salary": "36 000",
-        "staff-1-overhead": "40,5",
-        "costs-1-kind": "premises", "costs-1-description": "Lokal", "costs-1-year": "2024",
-        "costs-1-party": "Region Sjö", "costs-1-amount": "96 520 kr",
-        "financing-1-source": "sought", "financing-1-party": "Ekby kommun",
-        "financing-1-year": "2024", "financing-1-amount": "400 000",
+        "gor": "spara", "version": "1",
+        "personal-rader": "4", "kostnader-rader": "4", "finansiering-rader": "4",
+        "personal-1-party": "Ekby kommun", "personal-1-role": "Coach", "personal-1-year": "2024",
+        "personal-1-percent": "50", "personal-1-months": "12", "personal-1-salary": "36 000",
+        "personal-1-overhead": "40,5",
+        "kostnader-1-kind": "Lokaler", "kostnader-1-description": "Lokal",
+        "kostnader-1-year": "2024", "kostnader-1-party": "Region Sjö",
+        "kostnader-1-amount": "96 520 kr",
+        "finansiering-1-source": "Sökt här", "finansiering-1-party": "Ekby kommun",
+        "finansiering-1-year": "2024", "finansiering-1-amount": "400 000",
     }  # fmt: skip
     return rows | changes
 
@@ -206,7 +208,7 @@ def test_the_budget_is_written_on_its_page(draft, applicant, sign_in):
     assert content.staff[0].cost == 303_480
     assert content.costs[0].amount == 96_520
     page = client.get(url).content.decode()
-    assert "går jämnt upp" in page
+    assert "går ihop" in page
     assert "40,5" in page
 
 
@@ -219,11 +221,11 @@ def test_D01_the_same_budget_sent_again_is_no_conflict(draft, applicant, sign_in
 
 def test_a_cell_that_cannot_be_read_is_shown_again(draft, applicant, sign_in):
     client = sign_in(applicant)
-    answer = client.post(place("budget", draft), budget_rows(**{"costs-1-amount": "1,500"}))
+    answer = client.post(place("budget", draft), budget_rows(**{"kostnader-1-amount": "1,500"}))
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "kan betyda" in page
-    assert 'href="#costs-1-amount"' in page
+    assert 'href="#kostnader-1-amount"' in page
     assert 'value="1,500"' in page
     assert reread(draft).budget.version == 1
 
@@ -231,7 +233,7 @@ def test_a_cell_that_cannot_be_read_is_shown_again(draft, applicant, sign_in):
 def test_O01_a_budget_changed_by_another_is_not_overwritten(draft, applicant, sign_in):
     client = sign_in(applicant)
     client.post(place("budget", draft), budget_rows())
-    mine = budget_rows(**{"costs-1-description": "Min lokal"})
+    mine = budget_rows(**{"kostnader-1-description": "Min lokal"})
     answer = client.post(place("budget", draft), mine)
     assert answer.status_code == 409
     page = answer.content.decode()
