@@ -43,7 +43,8 @@ def landing(request: TenantRequest) -> HttpResponse:
     """The association's first page."""
     rounds = rounds_of(request.association)
     current = [facts for facts in rounds if facts.phase is not Phase.OVER]
-    shown = current or rounds[:1]
+    ahead = [facts for facts in current if facts.phase is not Phase.DECIDING]
+    shown = ahead or current or rounds[:1]
     context = {
         "current": [_card(facts) for facts in current],
         "past": [_card(facts) for facts in rounds if facts.phase is Phase.OVER],
@@ -162,7 +163,7 @@ def decisions(request: TenantRequest) -> HttpResponse:
         [
             Cell(text=date_long(one.decided_on)),
             Cell(text=f"{one.number} {one.heading}", url=one.url),
-            Cell(text=one.recipient),
+            Cell(text=one.recipient or "–"),
             Cell(text=one.outcome),
             Cell(amount=one.amount) if one.amount else Cell(text="–"),
         ]

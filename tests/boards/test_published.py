@@ -1,0 +1,61 @@
+"""What the public is told: decisions when the minutes are attested, and meetings to come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from applications.models import Application, Programme
+from boards.models import Body, Meeting, Paragraph
+from boards.published import decisions_of, meetings_of
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.people.models import User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_decision_is_published_only_when_the_minutes_are_attested(
+    association: Association, ready: Application, called: Meeting, director: User, client: Client
+) -> None:
+    minutes = make.make_closed(called, director)
+    address = reverse("applications:decisions", args=[association.slug])
+    assert len(decisions_of(association)) == 0
+    assert ready.title not in client.get(address).content.decode()
+    make.make_attested(minutes, director)
+    (decision,) = decisions_of(association)[:10]
+    paragraph = Paragraph.objects.get(item__application=ready)
+    assert decision.number == f"§\u00a0{paragraph.number}"
+    assert decision.heading == paragraph.heading
+    assert decision.outcome == "Bifall"
+    assert decision.amount == ready.versions.order_by("-number")[0].requested_amount
+    assert decision.recipient == ready.parties.get(is_lead=True).name
+    assert paragraph.heading in client.get(address).content.decode()
+
+
+def test_decisions_of_others_are_not_ours(
+    other_association: Association, called: Meeting, director: User
+) -> None:
+    make.make_attested(make.make_closed(called, director), director)
+    assert len(decisions_of(other_association)) == 0
+
+
+def test_coming_meetings_say_the_last_day_for_material(
+    association: Association, board: Body, called: Meeting
+) -> None:
+    programme = Programme.objects.get(association=association)
+    programme.definition = {**programme.definition, "steps": {"board": {"material_days": 7}}}
+    programme.save(update_fields=["definition"])
+    (coming,) = meetings_of(association, 5)
+    day = clock.stockholm(called.starts_at).date()
+    assert (coming.on, coming.body) == (day, board.name)
+    assert coming.material_last_day == day - timedelta(days=7)
+
+
+def test_a_meeting_that_has_been_is_not_coming(association: Association, called: Meeting) -> None:
+    with clock.at(called.starts_at + timedelta(days=1)):
+        assert meetings_of(association, 5) == []
