@@ -100,19 +100,31 @@ def install(packages: Sequence[str]) -> bool:
     """Install Debian packages where this may be done; whether it went well."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    order = [*APT, "install", "--yes", "--no-install-recommends", *packages]
-    print(f"Installing {', '.join(packages)} …", flush=True)
-    for fetch_lists_first in (False, True):
-        if fetch_lists_first:
-            subprocess.run([*APT, "update"], env=environment, check=False)
-        # What the packages say while they settle goes to the log of what went wrong.
-        done = subprocess.run(
-            order, env=environment, check=False, stdout=sys.stderr, stdin=subprocess.DEVNULL
-        )
-        if done.returncode == 0:
-            return True
-    return False
+    order = ["install", "--yes", "--no-install-recommends", *packages]
+    print(f"Installing {' '.join(packages)} …", flush=True)
+    # A new machine has no lists of packages yet, and an old one may have lists that are too old.
+    fault = _apt(order)
+    if fault:
+        fault = _apt(["update"]) or _apt(order)
+    if fault:
+        print(fault, file=sys.stderr)
+    return not fault
+
+
+def _apt(order: Sequence[str]) -> str:
+    """What apt-get said when it failed; empty when all went well."""
+    done = subprocess.run(
+        [*APT, *order],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return ""
+    return done.stdout[-2_000:] or f"apt-get ended with {done.returncode}"
 
 
 def main(arguments: Sequence[str]) -> int:
