@@ -36,7 +36,7 @@ run: export DEBUG := 1
 run: export LOG_LEVEL ?= WARNING
 run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and serve http://127.0.0.1:8000 with background work
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo
+	@$(MANAGE) demo --background
 	@$(MANAGE) serve --address $(ADDRESS)
 
 # --- Trust ------------------------------------------------------------------------------------

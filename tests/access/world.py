@@ -1,0 +1,196 @@
+"""The example installation as a world to try doors in: people, addresses, what is behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from applications.models import (
+    Application,
+    ApplicationState,
+    IdeaSketch,
+    IdeaState,
+    TemplateComment,
+)
+from boards.models import AgendaItem, Meeting, MeetingState, Notice
+from budgets.models import Account, Allocation, Frame
+from finsam.associations.models import Association
+from finsam.documents.models import Document
+from finsam.jobs.models import Job
+from finsam.messages.models import Message, Thread
+from finsam.people.models import Role, RoleKind, User
+
+# Third-party addresses and the style guide of development are not the tenants'.
+OUTSIDE = re.compile(r"^(konto/|drift/|stil/|halsa/|$)")
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address of the portal with the names in it."""
+
+    name: str
+    route: str
+    names: tuple[str, ...]
+    pattern: URLPattern
+
+
+def doors() -> list[Door]:
+    """Every address that is not in OUTSIDE, in the order of the map."""
+    return [
+        door for door in _walk(get_resolver().url_patterns, "", "") if not OUTSIDE.match(door.route)
+    ]
+
+
+def _walk(patterns: list[Any], route: str, namespace: str) -> Iterator[Door]:
+    for pattern in patterns:
+        here = route + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, here, inner)
+        else:
+            names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", here))
+            yield Door(f"{namespace}{pattern.name}", here, names, pattern)
+
+
+@dataclass
+class World:
+    """Two associations of the example, and persons by what they are to its applications."""
+
+    here: Association
+    elsewhere: Association
+    people: dict[str, User | None]
+
+    def client(self, who: str) -> Client:
+        client = Client(raise_request_exception=False)
+        person = self.people[who]
+        if person is not None:
+            client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    def behind(self, association: Association, state: str) -> dict[str, str]:
+        """What to put for each name in an address, from one association; `state` of the case."""
+        cases = Application.objects.filter(association=association)
+        case = cases.filter(state=state).order_by("pk").first() or cases.order_by("pk").first()
+        meetings = Meeting.objects.filter(association=association, body__kind="board")
+        meeting = meetings.filter(state=MeetingState.CALLED).first() or meetings.first()
+        items = AgendaItem.objects.filter(meeting__association=association)
+        item = items.filter(meeting=meeting, kind="decision").first() or items.first()
+        comment = TemplateComment.objects.filter(
+            question__section__template__programme__association=association
+        ).first()
+        template = comment.question.section.template if comment else None
+        ideas = IdeaSketch.objects.filter(association=association)
+        found: dict[str, Any] = {
+            "association": association.slug,
+            "application": case.public_id if case else None,
+            "public_id": case.public_id if case else None,
+            "section": case.template.sections.all()[0].key if case else None,
+            "party": case.parties.all()[0].pk if case else None,
+            "annex": _first(case.annexes.all()) if case else None,
+            "meeting": meeting.pk if meeting else None,
+            "item": item.pk if item else None,
+            "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
+            "number": 1,
+            "idea": (
+                ideas.exclude(state=IdeaState.DRAFT).first() or ideas.first() or _NoIdea
+            ).public_id,
+            "frame": _first(Frame.objects.filter(association=association)),
+            "account": _first(Account.objects.filter(association=association)),
+            "allocation": _first(Allocation.objects.filter(frame__association=association)),
+            "year": 2024,
+            "slug": case.round.slug if case else None,
+            "programme": template.programme.slug
+            if template
+            else case.round.programme.slug
+            if case
+            else "x",
+            "version": template.version if template else 1,
+            "question": comment.question.key if comment else "x",
+            "comment": comment.pk if comment else None,
+            "job_id": _first(Job.objects.filter(association=association)),
+            "job": _first(Job.objects.filter(association=association)),
+            "message": _first(Message.objects.filter(association=association)),
+            "thread": _first(Thread.objects.filter(association=association)),
+            "short_id": _short_id(association),
+            "token": "okand",
+            "running_number": 1,
+            "sequence": 1,
+            "code": "404",
+        }
+        return {name: str(value if value is not None else 0) for name, value in found.items()}
+
+
+class _NoIdea:
+    public_id = "00000000-0000-0000-0000-000000000000"
+
+
+def _first(found: Any) -> int | None:
+    row = found.order_by("pk").first()
+    return row.pk if row is not None else None
+
+
+def _short_id(association: Association) -> str:
+    document = Document.objects.filter(association=association).order_by("pk").first()
+    return document.short_id if document else "22222222"
+
+
+def world() -> World:
+    """The example association with the five efforts, beside another."""
+    here = Association.objects.get(slug="blekinge")
+    elsewhere = Association.objects.get(slug="jamtland")
+
+    def holder(kind: RoleKind, member: str = "", association: Association = here) -> User:
+        held = Role.objects.filter(association=association, kind=kind)
+        if member:
+            held = held.filter(member__name=member)
+        return held.order_by("pk")[0].user
+
+    return World(
+        here,
+        elsewhere,
+        {
+            "anonymous": None,
+            "applicant": holder(RoleKind.APPLICANT, "Olofströms kommun"),
+            "co_applicant": holder(RoleKind.APPLICANT, "Region Blekinge"),
+            "other_applicant": holder(RoleKind.APPLICANT, "Karlskrona kommun"),
+            "signatory": holder(RoleKind.SIGNATORY, "Olofströms kommun"),
+            "officer": holder(RoleKind.OFFICER),
+            "director": holder(RoleKind.DIRECTOR),
+            "council": holder(RoleKind.COUNCIL),
+            "board": holder(RoleKind.BOARD),
+            "chair": holder(RoleKind.CHAIR),
+            "auditor": holder(RoleKind.AUDITOR),
+            "administrator": holder(RoleKind.ADMINISTRATOR),
+            "foreign_director": holder(RoleKind.DIRECTOR, association=elsewhere),
+            "foreign_applicant": holder(RoleKind.APPLICANT, association=elsewhere),
+        },
+    )
+
+
+def address(door: Door, values: dict[str, str]) -> str:
+    """The address with the values in the place of its names."""
+    path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda match: values[match[1]], door.route)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], path)
+    return "/" + path.rstrip("$").replace("\\.", ".")
+
+
+def outcome(response: HttpResponse) -> str:
+    """What a door did: let in (ok), asked who is there (login), or shut with a number."""
+    status = response.status_code
+    if status in (301, 302, 303) and "/konto/login/" in response["Location"]:
+        return "login"
+    if status in (403, 404, 405):
+        return str(status)
+    if status >= 500:
+        return "fault"
+    return "ok"
+
+
+STATES = {"draft": ApplicationState.DRAFT, "received": ApplicationState.TO_BOARD}
