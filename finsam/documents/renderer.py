@@ -16,8 +16,10 @@ import subprocess
 import sys
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any, BinaryIO
+from unicodedata import category
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML
@@ -34,6 +36,7 @@ SUBSETS = {
 REPLACEMENT = "\ufffd"
 LISTING = Path("/usr/bin/fc-list")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
+LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 # More marks on one letter than any language writes cost minutes to lay out.
 MARKS_ON_MARKS = re.compile("([\u0300-\u036f]{4})[\u0300-\u036f]+")
 VARIANTS = {True: "pdf/a-3a", False: "pdf/a-3u"}
@@ -60,7 +63,7 @@ class Renderer:
     def __init__(self, fonts: Path) -> None:
         self.fetcher = URLFetcher(timeout=1, allowed_protocols={"data"}, allow_redirects=False)
         self.font_config = FontConfiguration()
-        self.covered: set[int] = set()
+        self.covered: set[str] = set()
         faces = [
             self._face(family, fonts / f"inter-{subset}-wght-{style}.woff2", style)
             for family, subset in SUBSETS.items()
@@ -70,9 +73,12 @@ class Renderer:
             string="\n".join(faces), font_config=self.font_config, url_fetcher=self.fetcher
         )
 
+        marks = {letter for letter in self.covered if category(letter).startswith("M")}
+        self.plain = (self.covered - marks) | set("\t\n\r\f")
+
     def _face(self, family: str, path: Path, style: str) -> str:
         data = path.read_bytes()
-        self.covered.update(TTFont(io.BytesIO(data)).getBestCmap())
+        self.covered.update(map(chr, TTFont(io.BytesIO(data)).getBestCmap()))
         source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode()}) format('woff2')"
         return f"@font-face {{ font-family: '{family}'; font-style: {style}; src: {source} }}"
 
@@ -91,12 +97,15 @@ class Renderer:
         for element in root.iter():
             for part in ("text", "tail"):
                 text = getattr(element, part)
-                if text and not self.covered.issuperset(map(ord, text)):
-                    setattr(element, part, "".join(map(self._drawable, text)))
+                if text and not self.plain.issuperset(text):
+                    pairs = zip("\n" + text, text, strict=False)
+                    setattr(element, part, "".join(starmap(self._drawable, pairs)))
 
-    def _drawable(self, character: str) -> str:
-        code = ord(character)
-        known = code in self.covered or character.isspace() or _on_system(code)
+    def _drawable(self, before: str, character: str) -> str:
+        """The character, if it can be drawn after the one before it."""
+        if category(character).startswith("M") and category(before)[0] in "CZ":
+            return REPLACEMENT  # a mark on nothing
+        known = character in self.covered or character in "\t\n\r\f" or _on_system(ord(character))
         return character if known else REPLACEMENT
 
 
@@ -134,7 +143,8 @@ def _system_ranges() -> list[tuple[int, int]]:
 
 def _storable(html: str) -> str:
     """Without what no PDF string can carry, and without heaps of marks on one letter."""
-    return MARKS_ON_MARKS.sub(r"\1", UNSTORABLE.sub(REPLACEMENT, html))
+    html = LINE_ENDS.sub("\n", UNSTORABLE.sub(REPLACEMENT, html))
+    return MARKS_ON_MARKS.sub(r"\1", html)
 
 
 def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:

@@ -19,6 +19,8 @@ _day = re.compile(rf"(?<!\d)([0-3]?\d) (?=(?:{'|'.join(MONTHS)})\b)")
 _register = re.compile(r"\b([A-ZÅÄÖ]{2,6}) (?=\d{4}/\d)")
 _tag = re.compile(r"(<[^>]*>)")
 _long_word = re.compile(r"\S{41,}")
+# Twenty letters, with the marks that belong to the last of them.
+_piece = re.compile("[^\u0300-\u036f]{1,20}[\u0300-\u036f]*|[\u0300-\u036f]+")
 _dash = re.compile(r" ([–—]) ")
 
 
@@ -50,4 +52,4 @@ def html_for_page(html: str) -> str:
 
 
 def _in_pieces(word: str) -> str:
-    return ZERO_WIDTH_SPACE.join(word[at : at + 20] for at in range(0, len(word), 20))
+    return ZERO_WIDTH_SPACE.join(_piece.findall(word))

@@ -139,6 +139,20 @@ def test_letters_of_other_scripts_are_kept_and_the_undrawable_are_marked():
     assert validator_faults(made, A) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0301först", "ord \u0301 ensamt", "rad\u2028rad", "\u3000bred",
+        "\u00ad\u200b\u2060\ufeff",
+        "👩‍👩‍👧", "\U000e0041", "\ue000", "\ufdd0", "ﷺ", "क्षि", "ก็", "\u202eomvänd", "x" * 500,
+    ],
+)  # fmt: skip
+def test_no_text_spoils_what_the_file_claims(text):
+    made = render_pdf(page(f"<h1>Text</h1><p>a{text}b</p><p>{text}</p>"), title="Text")
+    assert validator_faults(made, UA) == []
+    assert validator_faults(made, A) == []
+
+
 def test_a_title_is_needed():
     with pytest.raises(RenderFailed) as refused:
         render_pdf(page("<p>x</p>"), title="  ")
