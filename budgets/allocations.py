@@ -100,18 +100,7 @@ def save_allocation(
             )
         else:
             _claim_version(allocation, expected_version, name, note)
-        allocation.rows.all().delete()
-        AllocationRow.objects.bulk_create(
-            AllocationRow(
-                allocation=allocation,
-                row_key=tried.row.key,
-                label=tried.row.label,
-                lot=tried.row.lot,
-                amount=tried.amount,
-                position=position,
-            )
-            for position, tried in enumerate(trial.rows, start=1)
-        )
+        _replace_rows(allocation, trial)
         record_event(
             association=frame.association,
             actor=actor,
@@ -151,6 +140,21 @@ def _check(trial: Trial, amounts: Mapping[str, int], name: str) -> None:
             f"Förslaget är {kronor(trial.total)} och ramen {kronor(trial.frame_amount)}. "
             f"Sänk det med {kronor(trial.over)} innan du sparar.",
         )
+
+
+def _replace_rows(allocation: Allocation, trial: Trial) -> None:
+    allocation.rows.all().delete()
+    AllocationRow.objects.bulk_create(
+        AllocationRow(
+            allocation=allocation,
+            row_key=tried.row.key,
+            label=tried.row.label,
+            lot=tried.row.lot,
+            amount=tried.amount,
+            position=position,
+        )
+        for position, tried in enumerate(trial.rows, start=1)
+    )
 
 
 def _claim_version(allocation: Allocation, expected: int, name: str, note: str) -> None:

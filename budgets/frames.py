@@ -59,25 +59,20 @@ def set_frame(
         frame = Frame.objects.filter(association=association, name=name, year=year).first()
         if frame is not None:
             return _same_frame(frame, sources, lots)
+        account = Account.objects.create(
+            association=association, kind=AccountKind.FRAME, name=name, year=year
+        )
+        facts = {"name": name, "year": year, "amount": amount}
         frame = Frame.objects.create(
-            association=association,
-            name=name,
-            year=year,
-            amount=amount,
-            account=Account.objects.create(
-                association=association, kind=AccountKind.FRAME, name=name, year=year
-            ),
-            is_example_plan=is_example_plan,
+            association=association, account=account, is_example_plan=is_example_plan, **facts
         )
         event = record_event(
             association=association,
             actor=actor,
             action="frame_set",
             obj=frame,
-            payload={
-                "name": name,
-                "year": year,
-                "amount": amount,
+            payload=facts
+            | {
                 "sources": {source.name: part for source, part in sources},
                 "lots": {lot.name: lot.amount for lot in lots},
             },
@@ -110,15 +105,16 @@ def reserve_grant(
             return _same_grant(earlier, frame, amount)
         if frame.closed_at is not None:
             raise NotPossible("frame_closed", f"Ramen {frame.name} är avslutad. Välj en annan ram.")
-        title = name or (lot.name if lot else f"Bidrag ur {frame.name}")
+        title = name or (lot.name if lot else frame.name)
+        account = Account.objects.create(
+            association=association, kind=AccountKind.GRANT, name=title, year=frame.year
+        )
         grant = Grant.objects.create(
             association=association,
             frame=frame,
             lot=lot,
             name=title,
-            account=Account.objects.create(
-                association=association, kind=AccountKind.GRANT, name=title, year=frame.year
-            ),
+            account=account,
             amount=amount,
             original_amount=amount,
             key=key,

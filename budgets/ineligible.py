@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from budgets.context import IneligibleWords
 
@@ -16,14 +16,15 @@ def ineligible_reason(description: str, kinds: Iterable[IneligibleWords]) -> str
 
     A pattern is a word, `*` standing for any letters; parts joined by `+` must all be there.
     """
-    words = WORD.findall(description.casefold())
+    words = " ".join(WORD.findall(description.casefold()))
     for kind in kinds:
-        if any(_found(pattern, words) for pattern in kind.words):
+        if any(all(part.search(words) for part in _parts(pattern)) for pattern in kind.words):
             return kind.reason
     return ""
 
 
-def _found(pattern: str, words: list[str]) -> bool:
-    return all(
-        any(fnmatchcase(word, part) for word in words) for part in pattern.casefold().split("+")
-    )
+@lru_cache(maxsize=1_000)
+def _parts(pattern: str) -> tuple[re.Pattern[str], ...]:
+    """The parts of a pattern, each to be found as a whole word."""
+    written = [re.escape(part).replace(r"\*", r"\S*") for part in pattern.casefold().split("+")]
+    return tuple(re.compile(rf"(?<!\S){part}(?!\S)") for part in written)
