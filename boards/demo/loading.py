@@ -10,7 +10,12 @@ from django.db import transaction
 from applications import review
 from applications.ideas import answer_idea
 from applications.models import PreliminaryAssessment
-from applications.programme_definition import ProgrammeDefinition, moved, read_programme
+from applications.programme_definition import (
+    PROGRAMMES,
+    ProgrammeDefinition,
+    moved,
+    read_programme,
+)
 from applications.programmes_loading import load_definition
 from applications.template_dialogue import (
     answer_comment,
@@ -22,7 +27,7 @@ from applications.year_setup import set_up_year
 from boards import agenda
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
-from boards.demo.content import PROGRAMMES, EffortsContent, efforts_of_all, people_of_all
+from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
 from boards.demo.settling import settle_people
 from boards.models import ItemKind
 from finsam import clock
@@ -56,10 +61,10 @@ def load_demo() -> None:
         return
     with transaction.atomic():
         settled: dict[str, dict[str, User]] = {}
-        for content in people_of_all():
-            if ensure_association(content.association) is None:
-                raise LookupError(f"Förbundet {content.association} saknar definition.")
-            settled[content.association] = settle_people(content)
+        for persons in people_of_all():
+            if ensure_association(persons.association) is None:
+                raise LookupError(f"Förbundet {persons.association} saknar definition.")
+            settled[persons.association] = settle_people(persons)
         Association.objects.update(is_demo=True)
         for content in efforts_of_all():
             definition = read_programme(PROGRAMMES / f"{content.programme}.toml")

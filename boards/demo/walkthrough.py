@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from applications import review
 from applications.models import Application, ApplicationTemplate, TemplateState
-from applications.programme_definition import read_programme
+from applications.programme_definition import PROGRAMMES, read_programme
 from applications.programmes_loading import load_programme
 from applications.supplementing import answer_supplement
 from applications.template_dialogue import (
@@ -26,7 +26,7 @@ from applications.year_setup import set_up_year
 from boards import attendance, decisions, dispatch, sitting
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
-from boards.demo.content import PROGRAMMES, efforts, people
+from boards.demo.content import efforts, people
 from boards.demo.settling import settle_people
 from boards.models import Meeting, Minutes, Outcome
 from boards.notices import legal_force_date
@@ -268,7 +268,7 @@ class Walkthrough:
             meeting = acts.gather(cast, meeting)
             notes.append(self._try_too_much(meeting))
             record = acts.decide_all(cast, meeting)
-            frame = Frame.objects.select_related("account").get(pk=cast.round.frame_id)
+            frame = Frame.objects.select_related("account").get(rounds=cast.round)
             if frame.granted > frame.amount:
                 raise StoryBroken("Mer än ramen är beviljat.")
             notes += [
