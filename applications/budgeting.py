@@ -27,8 +27,6 @@ from finsam.documents.storage import open_file
 from finsam.documents.uploads import receive_upload
 from finsam.people.models import User
 
-OWN_WORDS = "Kostnaden kan inte sökas enligt programmets regler."
-
 
 def check_budget_of(
     application: Application, given: Mapping[str, Any] | None = None
@@ -148,7 +146,6 @@ def _context(
     model = definition.get("return_model") or {}
     frame = round.frame
     ceiling = rules.get("overhead_ceiling_percent")
-    bounds = BudgetContext(template="", version=0, parties=())
     if "salary_lowest" in rules:
         facts["salary_bounds"] = (rules["salary_lowest"], rules["salary_highest"])
     if "payroll_overhead_lowest_percent" in rules:
@@ -165,7 +162,7 @@ def _context(
         frame_name=frame.name if frame else "",
         overhead_ceiling=Decimal(ceiling) if ceiling is not None else None,
         asks_division=bool(rules.get("staff_division_required")),
-        ineligible=_ineligible(rules) or bounds.ineligible,
+        ineligible=_ineligible(rules),
         return_model=bool(model),
         has_return_plan=bool(given.get(plan)) if model and known else None,
         asks_economic_outcome=bool(outcome),
@@ -176,11 +173,9 @@ def _context(
 
 
 def _ineligible(rules: dict[str, Any]) -> tuple[IneligibleWords, ...]:
-    """The usual words with their reasons, and the programme's own beside them."""
-    usual = {word.strip("*") for kind in USUAL for word in kind.words}
-    own = tuple(word.casefold() for word in rules.get("ineligible_words", []) if " " not in word)
-    extra = tuple(f"{word}*" if len(word) > 5 else word for word in own if word not in usual)
-    return (*USUAL, IneligibleWords(extra, OWN_WORDS)) if extra else USUAL
+    """The costs that the programme says cannot be sought, or the usual ones."""
+    kinds = rules.get("ineligible") or []
+    return tuple(IneligibleWords(tuple(k["words"]), k["reason"]) for k in kinds) or USUAL
 
 
 def _answers(application: Application, answered: Mapping[str, Any] | None) -> dict[str, str]:
