@@ -8,6 +8,29 @@ _names: dict[str, str] = {
     "case_opened": "Ärende öppnat",
     "record_registered": "Handling registrerad",
 }
+_facts: dict[str, str] = {
+    "amount": "Belopp",
+    "case": "Ärende",
+    "content_hash": "Innehållets kontrollsumma",
+    "correspondent": "Avsändare eller mottagare",
+    "direction": "Riktning",
+    "error": "Fel",
+    "from": "Från",
+    "key": "Nyckel",
+    "kind": "Slag",
+    "number": "Nummer",
+    "place": "Plats",
+    "reason": "Skäl",
+    "role": "Roll",
+    "sha256": "Kontrollsumma",
+    "short_id": "Handlingens id",
+    "slug": "Adressnamn",
+    "starts_at": "Börjar",
+    "subject": "Innehåll",
+    "title": "Rubrik",
+    "to": "Till",
+    "version": "Version",
+}
 _private_until_registered: set[str] = set()
 
 
@@ -23,6 +46,11 @@ def action_name(action: str) -> str:
 
 def action_is_named(action: str) -> bool:
     return action in _names
+
+
+def fact_name(key: str) -> str:
+    """The Swedish name of a fact in an event; parts of parts keep their numbers."""
+    return " ".join(_facts.get(part, part) for part in key.split("."))
 
 
 def keep_private_until_registered(*object_types: str) -> None:

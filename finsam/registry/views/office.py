@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +15,7 @@ from finsam.people.access import TenantRequest, gate
 from finsam.people.models import RoleKind
 from finsam.registry.forms import EventSearch, asked
 from finsam.registry.models import Event
+from finsam.registry.wording import fact_name
 from finsam.typography import moment_long, plural
 from finsam.ui import Cell, Column, Fact, Link
 
@@ -54,7 +56,7 @@ def event(request: TenantRequest, sequence: int) -> HttpResponse:
         {
             "event": found,
             "facts": _facts(request, found),
-            "payload": [Fact(key, value) for key, value in _lines(found.payload)],
+            "payload": [Fact(fact_name(key), value) for key, value in _lines(found.payload)],
             "proof": [
                 Fact("Händelsens kontrollsumma", found.hash),
                 Fact("Föregående händelses", found.previous_hash or "Detta är den första"),
@@ -95,9 +97,17 @@ def _facts(request: TenantRequest, found: Event) -> list[Fact]:
         Fact("Vem", found.actor_name or "Portalen"),
         Fact("Roller då", found.actor_roles or "–"),
         Fact("Ärende", case.text, url=case.url),
-        Fact("Gäller", f"{found.object_type} {found.object_id}"),
+        Fact("Gäller", f"{_kind(found.object_type)} {found.object_id}"),
         Fact("Anrop", found.request_id or "–"),
     ]
+
+
+def _kind(object_type: str) -> str:
+    """What an object is called; a kind that is no longer in the portal, by its old name."""
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except LookupError:
+        return object_type
 
 
 def _lines(value: Any, name: str = "") -> list[tuple[str, str]]:

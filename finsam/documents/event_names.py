@@ -1,0 +1,18 @@
+"""What the list of events calls what happens to files and documents."""
+
+from __future__ import annotations
+
+from finsam.registry.wording import keep_private_until_registered, name_actions
+
+name_actions(
+    {
+        "document_made": "Handling framställd",
+        "upload_checked": "Fil viruskontrollerad",
+        "upload_received": "Fil mottagen",
+        "upload_refused": "Fil avvisad",
+        "upload_virus_found": "Virus hittat i fil",
+    }
+)
+
+# What is uploaded to a draft is the applicant's own until it is submitted.
+keep_private_until_registered("documents.upload")
