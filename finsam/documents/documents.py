@@ -93,6 +93,7 @@ def promise_document(
                 "record": record.pk if record else None,
                 "source": {**frozen, **identity},
             },
+            subject=f"{known.label}: {title}" if case else known.label,
             requested_by=requested_by,
         )
         series.last_version, series.last_digest, series.last_job = version, made_of, job

@@ -45,6 +45,7 @@ class Job(models.Model):
     association = models.ForeignKey(Association, on_delete=models.PROTECT, related_name="jobs")
     kind = models.CharField("slag", max_length=60)
     key = models.CharField("nyckel", max_length=200, unique=True)
+    subject = models.CharField("gäller", max_length=200, blank=True)
     arguments = models.JSONField("uppgifter", default=dict)
     state = models.CharField("läge", max_length=10, choices=JobState, default=JobState.WAITING)
     attempts = models.PositiveIntegerField("försök", default=0)

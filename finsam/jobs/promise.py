@@ -25,12 +25,14 @@ def promise(
     kind: str,
     key: str,
     arguments: Mapping[str, Any],
+    subject: str = "",
     not_before: datetime | None = None,
     requested_by: User | None = None,
 ) -> Job:
     """Promise a piece of work; the same key promises it only once and gives back the first.
 
     `arguments` are kept as canonical JSON, in which a float becomes a text: use whole numbers.
+    `subject` is what the office reads in its list, so it tells nothing of a draft.
     When the surrounding transaction is committed, Celery is told to look at the job; should
     that fail nothing is lost, for the sweep finds the row.
     """
@@ -40,6 +42,7 @@ def promise(
         kind=kind,
         key=key,
         arguments=canonical(arguments),
+        subject=canonical(subject)[:200],
         attempts_allowed=registered.attempts if registered else ATTEMPTS,
         not_before=not_before,
         requested_by=requested_by,

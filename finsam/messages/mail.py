@@ -73,6 +73,7 @@ def send_mail(
                 kind="mail",
                 key=f"mail:{kept.pk}",
                 arguments={"message": kept.pk},
+                subject=f"Till {address}"[:200],
                 requested_by=recipient,
             )
             Message.objects.filter(pk=kept.pk).update(job=job)
