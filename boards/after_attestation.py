@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from applications.models import Application
+from applications.sending import people_of
 from boards.document_sources import extract_source, letter_source, minutes_source
 from boards.models import Decision, Minutes, Paragraph
 from finsam import clock
@@ -90,7 +94,15 @@ def promise_letter(paragraph: Paragraph, actor: User) -> None:
         register=Direction.OUT,
         correspondent=lead.name,
     )
-    for recipient in applicant_addresses(application):
+    tell_applicant(paragraph)
+
+
+def tell_applicant(paragraph: Paragraph) -> None:
+    """A mail to everyone who writes in the application or is named as a contact, each once."""
+    application = paragraph.item.treated_application
+    people = people_of(application)
+    contacts = contact_addresses(application) - {user.email.lower() for user in people}
+    for recipient in (*people, *sorted(contacts)):
         send_mail(
             association=application.association,
             to=recipient,
@@ -100,14 +112,20 @@ def promise_letter(paragraph: Paragraph, actor: User) -> None:
             context={
                 "title": application.title,
                 "board": application.association.board_name,
-                "number": application.case.number if application.case else "",
-                "path": f"/{application.association.slug}/ansokan/{application.public_id}/",
+                "number": application.registered_case.number,
+                "path": application.get_absolute_url(),
             },
             case=application.case,
         )
 
 
-def applicant_addresses(application: Application) -> list[str]:
-    """Everyone who writes in the application or is named as a contact, each once."""
-    people = application.parties.values_list("people__user__email", "contact_email")
-    return sorted({email.lower() for row in people for email in row if email})
+def contact_addresses(application: Application) -> set[str]:
+    """The contacts' addresses; one that cannot be an address must not stop an attestation."""
+    found = set()
+    for email in application.parties.values_list("contact_email", flat=True):
+        try:
+            validate_email(email)
+        except ValidationError:
+            continue
+        found.add(email.lower())
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
@@ -73,27 +73,41 @@ def save_memo(
     expected_revision: int,
     actor: User,
 ) -> DecisionMemo:
-    """Save the director's texts; raises Conflict when somebody else has saved in between."""
+    """Save the director's texts; raises Conflict when somebody else has saved in between.
+
+    The same content again (an answer was lost on the way) is no conflict and changes nothing.
+    """
     known = {key for key, _ in HEADINGS}
     with transaction.atomic():
-        changed = DecisionMemo.objects.filter(
-            pk=memo.pk, state=MemoState.DRAFT, revision=expected_revision
-        ).update(
-            texts={**memo.texts, **{key: text for key, text in texts.items() if key in known}},
-            proposed_outcome=proposed_outcome,
-            proposed_amount=proposed_amount,
-            conditions=conditions.strip(),
-            revision=F("revision") + 1,
-            updated_at=clock.now(),
+        memo = (
+            DecisionMemo.objects.select_for_update(of=("self",))
+            .select_related("application__association", "application__case")
+            .get(pk=memo.pk)
         )
-        memo.refresh_from_db()
-        if not changed:
-            if memo.state == MemoState.FINAL:
-                raise MeetingRefusal("memo_final", "Underlaget är klart och ändras inte längre.")
+        merged = {**memo.texts, **{key: text for key, text in texts.items() if key in known}}
+        said = (merged, proposed_outcome, proposed_amount, conditions.strip())
+        if said == (memo.texts, memo.proposed_outcome, memo.proposed_amount, memo.conditions):
+            return memo
+        if memo.state == MemoState.FINAL:
+            raise MeetingRefusal("memo_final", "Underlaget är klart och ändras inte längre.")
+        if memo.revision != expected_revision:
             raise Conflict(
                 "memo_changed",
                 "Någon annan har sparat underlaget medan du skrev. Jämför texterna och spara igen.",
             )
+        memo.texts, memo.proposed_outcome, memo.proposed_amount, memo.conditions = said
+        memo.revision += 1
+        memo.updated_at = clock.now()
+        memo.save(
+            update_fields=[
+                "texts",
+                "proposed_outcome",
+                "proposed_amount",
+                "conditions",
+                "revision",
+                "updated_at",
+            ]
+        )
         _record(memo, actor, "memo_saved", revision=memo.revision)
     return memo
 

@@ -77,17 +77,19 @@ def edit_paragraph(
     """
     with transaction.atomic():
         minutes = _require_draft(paragraph.minutes)
-        merged = dict(paragraph.texts)
-        merged.update({key: text.strip() for key, text in texts.items() if key in EDITABLE})
-        changed = Paragraph.objects.filter(pk=paragraph.pk, revision=expected_revision).update(
-            texts=merged, is_edited=True, revision=F("revision") + 1
-        )
-        if not changed:
+        paragraph = Paragraph.objects.select_for_update(of=("self",)).get(pk=paragraph.pk)
+        said = {key: text.strip() for key, text in texts.items() if key in EDITABLE}
+        merged = {**paragraph.texts, **said}
+        if merged == paragraph.texts:
+            return paragraph
+        if paragraph.revision != expected_revision:
             raise Conflict(
                 "paragraph_changed",
                 "Någon annan har sparat paragrafen medan du skrev. Jämför texterna och spara igen.",
             )
-        paragraph.refresh_from_db()
+        paragraph.texts, paragraph.is_edited = merged, True
+        paragraph.revision += 1
+        paragraph.save(update_fields=["texts", "is_edited", "revision"])
         record_event(
             association=minutes.meeting.association,
             actor=actor,
