@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from applications.models import Application, Round
+from boards.agenda import add_item
+from boards.dispatch import send_notice
 from boards.models import AgendaItem, Body, ItemKind, Meeting, Seat, SeatFunction
 from budgets.models import Frame
 from finsam.associations.models import Association, Member
@@ -40,7 +42,7 @@ def round_(association: Association, frame: Frame) -> Round:
 
 @pytest.fixture
 def submitted(round_: Round, member: Member, applicant: User) -> Application:
-    return make.make_submitted(round_, member, applicant, sought=600_000)
+    return make.make_received(round_, member, applicant, sought=600_000)
 
 
 @pytest.fixture
@@ -87,6 +89,20 @@ def seat_of(board: Body) -> SeatOf:
         seats = board.seats.filter(member__slug=slug).order_by("order")
         if substitute:
             return seats.get(function=SeatFunction.SUBSTITUTE, order=substitute)
-        return seats.exclude(function=SeatFunction.SUBSTITUTE).get()
+        return seats.exclude(function=SeatFunction.SUBSTITUTE).first()
 
     return find
+
+
+@pytest.fixture
+def gathering(board: Body, director: User) -> Meeting:
+    """A called meeting with one free decision on its agenda, nobody there yet."""
+    found = make.make_meeting(board, director, called=False)
+    add_item(meeting=found, title="Verksamhetsplan", proposal="fastställa planen", actor=director)
+    return send_notice(meeting=found, actor=director)
+
+
+@pytest.fixture
+def plan(gathering: Meeting) -> AgendaItem:
+    found: AgendaItem = gathering.items.get(kind=ItemKind.DECISION)
+    return found

@@ -1,0 +1,432 @@
+"""Deciding: the money there is, motions, votes, reservations, and the same thing pressed twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from applications.models import ApplicationState
+from boards.attendance import declare_recusal, leave
+from boards.decisions import (
+    TRANSITION_OF,
+    count_votes,
+    put_motion,
+    record_decision,
+    withdraw_motion,
+)
+from boards.errors import MeetingRefusal, NotQuorate
+from boards.models import Decision, Dissent, Motion, Outcome, Vote, VoteChoice
+from boards.sitting import announce_dissent, finish_formal_item
+from budgets.ledger import InsufficientFunds, balance_now
+from budgets.models import Grant
+from budgets.verification import verify_ledger
+from finsam.errors import Conflict
+from finsam.registry.models import Event
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+YES, NO, ABSTAIN = VoteChoice.YES, VoteChoice.NO, VoteChoice.ABSTAIN
+GRANT = {"outcome": Outcome.GRANTED, "amount": 600_000}
+
+
+def ballot(board, **choices):
+    """Votes by the slug of the member; those not named vote as `others`."""
+    others = choices.pop("others", YES)
+    seats = board.seats.exclude(function="substitute").select_related("member")
+    return {seat.pk: choices.get(seat.member.slug, others) for seat in seats}
+
+
+# --- the money --------------------------------------------------------------------------------
+
+
+def test_a_grant_reserves_its_sum_in_the_frame_at_once(item, ready, frame, director):
+    decision = record_decision(item=item, frame=frame, actor=director, **GRANT)
+
+    ready.refresh_from_db()
+    assert ready.state == ApplicationState.GRANTED
+    assert ready.grant == decision.grant
+    assert (decision.amount, decision.grant.amount) == (600_000, 600_000)
+    assert balance_now(frame.account) == 400_000
+    assert verify_ledger().ok
+    assert decision.clauses[0].startswith("bevilja Ekby kommun 600\u00a0000\u00a0kronor för ")
+
+
+def test_KL_11_15_a_grant_without_source_of_funds_is_refused(item, frame, director):
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=None, actor=director, **GRANT)
+    assert (refusal.value.code, refusal.value.field) == ("source_missing", "frame")
+    assert "11 kap. 15 § kommunallagen" in refusal.value.message
+    assert Decision.objects.filter(item=item).count() == 0
+
+
+def test_KL_11_15_the_database_refuses_a_grant_without_source(item, director):
+    from django.db import IntegrityError, transaction
+
+    with pytest.raises(IntegrityError, match="grant_names_its_source"), transaction.atomic():
+        Decision.objects.create(
+            item=item, outcome=Outcome.GRANTED, amount=600_000, recorded_by=director
+        )
+
+
+def test_a_grant_over_the_frame_is_refused_with_what_is_left(
+    board, round_, frame, member, other_member, applicant, director
+):
+    """Two applications of 600 000 kr in a frame of 1 000 000: the second gets what is left."""
+    other = make.make_person("applicant", board.association, other_member)
+    both = [
+        make.make_to_board(make.make_received(round_, who, person, sought=600_000), director)
+        for who, person in ((member, applicant), (other_member, other))
+    ]
+    meeting = make.make_meeting(board, director, applications=both)
+    make.open_with_all(meeting, director)
+    make.settle_formal(meeting, director)
+    first, second = meeting.items.filter(kind="decision").order_by("position")
+    record_decision(item=first, frame=frame, actor=director, **GRANT)
+    events = Event.objects.count()
+
+    with pytest.raises(InsufficientFunds) as refusal:
+        record_decision(item=second, frame=frame, actor=director, **GRANT)
+
+    assert refusal.value.left == 400_000
+    assert "400\u00a0000\u00a0kr" in refusal.value.message
+    assert Decision.objects.filter(item=second).count() == 0
+    assert Event.objects.count() == events
+    second.refresh_from_db()
+    assert second.state == "current"
+    record_decision(
+        item=second,
+        outcome=Outcome.PARTLY_GRANTED,
+        amount=400_000,
+        frame=frame,
+        actor=director,
+    )
+    assert balance_now(frame.account) == 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "amount", "code"),
+    [
+        (Outcome.GRANTED, None, "amount_missing"),
+        (Outcome.GRANTED, 0, "amount_missing"),
+        (Outcome.GRANTED, 599_999, "granted_is_whole"),
+        (Outcome.GRANTED, 600_001, "more_than_sought"),
+        (Outcome.PARTLY_GRANTED, 600_000, "partly_is_less"),
+        (Outcome.PARTLY_GRANTED, 600_001, "more_than_sought"),
+        (Outcome.NOTED, None, "wrong_outcome"),
+    ],
+)
+def test_what_is_granted_fits_what_is_sought(item, frame, director, outcome, amount, code):
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, outcome=outcome, amount=amount, frame=frame, actor=director)
+    assert refusal.value.code == code
+    assert Grant.objects.count() == 0
+
+
+def test_another_associations_frame_is_refused(item, other_association, director):
+    foreign = make.make_frame(other_association)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=foreign, actor=director, **GRANT)
+    assert refusal.value.code == "wrong_frame"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "clause"),
+    [
+        (Outcome.REJECTED, "rejected", "avslå ansökan med hänvisning till för dyrt"),
+        (
+            Outcome.REFERRED_BACK,
+            "in_preparation",
+            "återremittera ärendet till kansliet för för dyrt",
+        ),
+        (Outcome.TABLED, "tabled", "bordlägga ärendet"),
+    ],
+)
+def test_other_outcomes_reserve_nothing(item, ready, frame, director, outcome, state, clause):
+    decision = record_decision(
+        item=item, outcome=outcome, amount=600_000, frame=frame, reason="för dyrt", actor=director
+    )
+    ready.refresh_from_db()
+    assert (ready.state, decision.clauses) == (state, [clause])
+    assert (decision.amount, decision.frame, decision.grant) == (None, None, None)
+    assert balance_now(frame.account) == 1_000_000
+
+
+def test_every_outcome_on_an_application_has_its_transition():
+    from boards.forms import ON_APPLICATIONS
+
+    assert set(TRANSITION_OF) == set(ON_APPLICATIONS)
+
+
+def test_an_item_without_application_is_decided_in_its_own_words(gathering, plan, director):
+    make.open_with_all(gathering, director)
+    make.settle_formal(gathering, director)
+    decision = record_decision(
+        item=plan,
+        outcome=Outcome.APPROVED,
+        reason="att fastställa planen,\natt uppdra åt kansliet att sprida den.",
+        actor=director,
+    )
+    assert decision.clauses == ["fastställa planen", "uppdra åt kansliet att sprida den"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [(Outcome.GRANTED, "wrong_outcome"), (Outcome.APPROVED, "clauses_missing")]
+)
+def test_an_item_without_application_grants_nothing(gathering, plan, director, outcome, code):
+    make.open_with_all(gathering, director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=plan, outcome=outcome, amount=1, reason=" ", actor=director)
+    assert refusal.value.code == code
+
+
+def test_KL_3_5_a_council_decides_nothing(council, prepared, frame, director):
+    meeting = make.make_meeting(council, director, applications=[prepared])
+    make.open_with_all(meeting, director)
+    item = meeting.items.get(kind="decision")
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=frame, actor=director, **GRANT)
+    assert refusal.value.code == "only_the_board_decides"
+
+
+def test_KL_6_27_no_decision_without_quorum(item, meeting, frame, director, seat_of):
+    for slug in ("kommunen", "grannkommunen", "af"):
+        leave(meeting=meeting, seat=seat_of(slug), actor=director)
+    with pytest.raises(NotQuorate):
+        record_decision(item=item, frame=frame, actor=director, **GRANT)
+    with pytest.raises(NotQuorate):
+        finish_formal_item(item=make_information(meeting, director), actor=director)
+
+
+def make_information(meeting, actor):
+    from boards.agenda import add_item
+    from boards.models import ItemKind
+
+    return add_item(meeting=meeting, title="Läget", kind=ItemKind.INFORMATION, actor=actor)
+
+
+# --- motions and votes ------------------------------------------------------------------------
+
+
+def test_KL_5_65_motions_by_those_who_serve(item, director, seat_of):
+    said = {"item": item, "text": "Avslag", "outcome": Outcome.REJECTED, "amount": None}
+    motion = put_motion(seat=seat_of("fk"), actor=director, **said)
+    assert put_motion(seat=seat_of("fk"), actor=director, **said) == motion
+    with pytest.raises(MeetingRefusal) as refusal:
+        put_motion(seat=seat_of("fk", substitute=1), actor=director, **said)
+    assert refusal.value.code == "not_serving"
+    assert Motion.objects.count() == 1
+
+
+def test_KL_5_66_a_withdrawn_motion_is_left_out(item, director, seat_of, frame):
+    motion = put_motion(
+        item=item, seat=seat_of("fk"), text="Avslag", outcome=Outcome.REJECTED, amount=None,
+        actor=director,
+    )  # fmt: skip
+    withdraw_motion(motion=motion, actor=director)
+    withdraw_motion(motion=motion, actor=director)
+    assert item.motions.filter(withdrawn_at=None).count() == 0
+    assert Event.objects.filter(action="motion_withdrawn").count() == 1
+
+
+@pytest.mark.parametrize("yes", range(5))
+@pytest.mark.parametrize("no", range(5))
+@pytest.mark.parametrize("chair", [None, YES, NO, ABSTAIN])
+def test_KL_4_25_simple_majority_and_the_chairs_casting_vote(yes, no, chair):
+    """All votes of up to eight others with each vote of the chair (seat 0)."""
+    votes = dict(enumerate([YES] * yes + [NO] * no + [ABSTAIN], start=1))
+    if chair:
+        votes[0] = chair
+    count = count_votes(votes, 0)
+    for_it, against = yes + (chair == YES), no + (chair == NO)
+
+    assert (count.yes, count.no) == (for_it, against)
+    assert count.is_tie is (for_it == against)
+    assert count.passed is (chair == YES if for_it == against else for_it > against)
+
+
+def test_KL_5_53_votes_are_kept_by_name(item, board, frame, director):
+    votes = ballot(board, fk=NO, af=ABSTAIN)
+    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+
+    assert dict(item.votes.values_list("seat_id", "choice")) == votes
+    assert decision.casting_vote is False
+
+
+def test_KL_6_33_a_tie_is_settled_by_the_chairs_vote(item, board, frame, director):
+    tie = {"kommunen": YES, "grannkommunen": NO, "fk": NO, "af": ABSTAIN}
+    votes = ballot(board, **{**tie, "regionen": ABSTAIN, "af": YES, "fk": NO})
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+    assert refusal.value.code == "tie_unsettled"
+    assert Vote.objects.count() == 0
+
+    votes = ballot(board, **{**tie, "regionen": YES})
+    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+    assert decision.casting_vote is True
+
+
+def test_KL_6_33_the_chairs_no_in_a_tie_is_the_other_decision(item, board, frame, director):
+    votes = ballot(board, kommunen=YES, fk=YES, grannkommunen=NO, regionen=NO, af=ABSTAIN)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+    assert refusal.value.code == "vote_lost"
+    assert "Lika röstetal, 2 mot 2" in refusal.value.message
+
+
+def test_a_recused_chair_leaves_the_casting_vote_to_the_vice_chair(
+    item, board, frame, director, seat_of
+):
+    declare_recusal(item=item, seat=seat_of("regionen"), actor=director)
+    votes = ballot(board, fk=YES, kommunen=YES, grannkommunen=NO, af=NO)
+    del votes[seat_of("regionen").pk]
+
+    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+    assert decision.casting_vote is True
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda votes, seat_of: votes.pop(seat_of("af").pk), "votes_missing"),
+        (lambda votes, seat_of: votes.update({seat_of("af", substitute=1).pk: YES}),
+         "voter_not_serving"),
+        (lambda votes, seat_of: votes.clear(), "votes_missing"),
+        (lambda votes, seat_of: votes.update(dict.fromkeys(votes, NO)), "vote_lost"),
+    ],
+)  # fmt: skip
+def test_KL_5_53_one_vote_each_for_those_who_serve(
+    item, board, frame, director, seat_of, change, code
+):
+    votes = ballot(board)
+    change(votes, seat_of)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
+    assert refusal.value.code == code
+    assert (Vote.objects.count(), Decision.objects.filter(item=item).count()) == (0, 0)
+
+
+def test_KL_6_28_a_recused_person_neither_votes_nor_moves(item, board, frame, director, seat_of):
+    declare_recusal(item=item, seat=seat_of("fk"), actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, frame=frame, votes=ballot(board), actor=director, **GRANT)
+    assert refusal.value.code == "voter_not_serving"
+    with pytest.raises(MeetingRefusal) as refusal:
+        put_motion(
+            item=item, seat=seat_of("fk"), text="Bifall", outcome=Outcome.GRANTED, amount=None,
+            actor=director,
+        )  # fmt: skip
+    assert refusal.value.code == "not_serving"
+
+
+# --- reservations -----------------------------------------------------------------------------
+
+
+def test_KL_4_27_a_reservation_by_one_who_took_part(item, frame, director, seat_of):
+    record_decision(item=item, frame=frame, actor=director, **GRANT)
+    said = {"item": item, "seat": seat_of("af"), "text": "För dyrt", "actor": director}
+    first = announce_dissent(**said)
+    assert announce_dissent(**said) == first
+    assert Event.objects.filter(action="dissent_announced").count() == 1
+
+
+def test_KL_4_27_not_by_one_who_took_no_part(item, meeting, frame, director, seat_of):
+    declare_recusal(item=item, seat=seat_of("fk"), actor=director)
+    leave(meeting=meeting, seat=seat_of("kommunen"), actor=director)
+    record_decision(item=item, frame=frame, actor=director, **GRANT)
+    for seat in (seat_of("fk"), seat_of("kommunen"), seat_of("af", substitute=1)):
+        with pytest.raises(MeetingRefusal) as refusal:
+            announce_dissent(item=item, seat=seat, text="", actor=director)
+        assert refusal.value.code == "took_no_part"
+    assert Dissent.objects.count() == 0
+
+
+def test_KL_4_27_also_by_one_who_has_left_since(item, meeting, frame, director, seat_of):
+    record_decision(item=item, frame=frame, actor=director, **GRANT)
+    leave(meeting=meeting, seat=seat_of("af"), actor=director)
+    assert announce_dissent(item=item, seat=seat_of("af"), text="", actor=director).pk
+
+
+def test_KL_4_27_not_before_the_decision_nor_after_the_meeting(
+    item, meeting, frame, director, seat_of
+):
+    with pytest.raises(MeetingRefusal) as refusal:
+        announce_dissent(item=item, seat=seat_of("af"), text="", actor=director)
+    assert refusal.value.code == "not_decided"
+    record_decision(item=item, frame=frame, actor=director, **GRANT)
+    make.settle_formal(meeting, director, closing=True)
+    from boards.minutes import close_meeting
+
+    close_meeting(meeting=meeting, actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        announce_dissent(item=item, seat=seat_of("af"), text="", actor=director)
+    assert "4 kap. 27 § kommunallagen" in refusal.value.message
+
+
+# --- pressed twice ----------------------------------------------------------------------------
+
+
+def test_D01_decided_twice_is_one_decision_and_the_same_answer(item, board, frame, director):
+    said = {"item": item, "frame": frame, "votes": ballot(board, af=NO), "actor": director, **GRANT}
+    first = record_decision(**said)
+    counts = [model.objects.count() for model in (Decision, Grant, Vote, Event)]
+
+    assert record_decision(**said) == first
+    assert [model.objects.count() for model in (Decision, Grant, Vote, Event)] == counts
+
+
+def test_D01_also_when_the_meeting_has_been_closed_since(item, meeting, frame, director):
+    first = record_decision(item=item, frame=frame, actor=director, **GRANT)
+    make.settle_formal(meeting, director, closing=True)
+    from boards.minutes import close_meeting
+
+    close_meeting(meeting=meeting, actor=director)
+    assert record_decision(item=item, frame=frame, actor=director, **GRANT) == first
+
+
+OTHERS = [
+    {"outcome": Outcome.PARTLY_GRANTED, "amount": 500_000},
+    {"outcome": Outcome.REJECTED},
+    {"outcome": Outcome.TABLED},
+    {"conditions": "Rapport i maj"},
+    {"proposition_order": "Ordföranden ställer proposition."},
+    {"immediate_attestation": True},
+]
+
+
+@pytest.mark.parametrize("change", OTHERS, ids="-".join)
+def test_D02_the_same_item_with_other_content_is_a_conflict(item, frame, director, change):
+    record_decision(item=item, frame=frame, actor=director, **GRANT)
+    events = Event.objects.count()
+    with pytest.raises(Conflict) as refusal:
+        record_decision(**{"item": item, "frame": frame, "actor": director, **GRANT, **change})
+    assert "redan avgjort: bifall 600\u00a0000\u00a0kr" in refusal.value.message
+    assert (Decision.objects.filter(item=item).count(), Event.objects.count()) == (1, events)
+
+
+def test_D02_other_votes_are_other_content(item, board, frame, director):
+    said = {"item": item, "frame": frame, "actor": director, **GRANT}
+    record_decision(votes=ballot(board, af=NO), **said)
+    with pytest.raises(Conflict):
+        record_decision(votes=ballot(board, fk=NO), **said)
+    assert Vote.objects.filter(choice=NO).get().seat.member.slug == "af"
+
+
+def test_a_tabled_application_comes_back_and_hides_its_next_outcome(
+    item, meeting, board, ready, frame, director
+):
+    """What was shown of the first meeting says nothing of the second."""
+    record_decision(item=item, outcome=Outcome.TABLED, actor=director)
+    make.settle_formal(meeting, director, closing=True)
+    from boards.minutes import close_meeting
+
+    make.make_attested(close_meeting(meeting=meeting, actor=director), director)
+    ready.refresh_from_db()
+    assert ready.is_outcome_public
+    second = make.make_meeting(board, director, applications=[ready])
+    make.open_with_all(second, director)
+    make.settle_formal(second, director)
+
+    record_decision(item=second.items.get(kind="decision"), frame=frame, actor=director, **GRANT)
+
+    ready.refresh_from_db()
+    assert (ready.state, ready.is_outcome_public) == ("granted", False)
