@@ -14,7 +14,7 @@ from applications import public_information as information
 from applications.drafting import may_begin
 from applications.eligibility import may_apply_together
 from applications.forms_public import EligibilityForm
-from applications.models import Programme
+from applications.models import Programme, TemplateState
 from applications.queries import APPLICANT
 from applications.rounds import (
     LANDING_STEPS,
@@ -79,7 +79,7 @@ def round_page(request: TenantRequest, slug: str) -> HttpResponse:
         "questions_url": _url("round_questions", facts) if template else "",
         "frame": _frame(facts),
         "begin": _begin(request, facts),
-        "proposal": _proposal(request, facts),
+        "dialogue": _dialogue(request, facts),
         "terms": _terms(definition),
         "files": _files([facts]),
         "directors": _directors(request),
@@ -367,15 +367,19 @@ def _begin(request: TenantRequest, facts: RoundFacts) -> dict[str, Any]:
     }
 
 
-def _proposal(request: TenantRequest, facts: RoundFacts) -> str:
-    """The address of a proposed template that the visitor may discuss."""
-    proposed = facts.round.programme.templates.filter(state="proposed").order_by("-version").first()
-    if proposed is None or not may_discuss(request.visitor, proposed):
-        return ""
-    return reverse(
-        "applications:template",
-        args=[request.association.slug, facts.round.programme.slug, proposed.version],
-    )
+def _dialogue(request: TenantRequest, facts: RoundFacts) -> dict[str, Any]:
+    """The way to the template's dialogue, for those who take part in it."""
+    newest = facts.round.programme.templates.order_by("-version").first()
+    if newest is None or not may_discuss(request.visitor, newest):
+        return {}
+    if newest.state == TemplateState.DRAFT and not request.visitor.is_office:
+        return {}
+    place = [request.association.slug, facts.round.programme.slug, newest.version]
+    return {
+        "template": newest,
+        "is_office": request.visitor.is_office,
+        "url": reverse("applications:template", args=place),
+    }
 
 
 def _directors(request: TenantRequest) -> list[Role]:

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from applications import public_information as information
 from applications.eligibility import may_apply_together
-from applications.models import Round
+from applications.models import Round, TemplateState
 from applications.programme_definition import PROGRAMMES, moved, read_programme
 from applications.programmes_loading import load_definition, load_programme
 from applications.public_information import ComingMeeting, PublishedDecision
@@ -182,6 +182,22 @@ def test_an_invited_applicant_is_told_to_begin_and_another_why_not(individual, s
     text = page(sign_in(other), "round", "blekinge", individual.slug)
     assert "Ni kan inte börja just nu" in text
     assert "Region Blekinge är inte inbjuden" in text
+
+
+def test_the_template_is_shown_to_those_who_talk_about_it(client, sign_in):
+    with clock.at(datetime(2023, 3, 20, 8, tzinfo=UTC)):
+        round_ = load_programme(FILES[INDIVIDUAL]).programme.rounds.get()
+        ronneby = round_.association.members.get(slug="ronneby")
+        office = sign_in(person_with_role(RoleKind.DIRECTOR, round_.association))
+        owner = sign_in(person_with_role(RoleKind.APPLICANT, round_.association, member=ronneby))
+        assert "Mallen är ett utkast" in page(office, "round", "blekinge", round_.slug)
+        assert "Mallen är ett utkast" not in page(owner, "round", "blekinge", round_.slug)
+        template = round_.programme.templates.get()
+        template.state, template.proposed_at = TemplateState.PROPOSED, clock.now()
+        template.save()
+        assert "Läs kommentarerna" in page(office, "round", "blekinge", round_.slug)
+        assert "Tyck till om mallen" in page(owner, "round", "blekinge", round_.slug)
+        assert "Tyck till om mallen" not in page(client, "round", "blekinge", round_.slug)
 
 
 def test_another_associations_round_is_not_found(individual, other_programmes, client):

@@ -300,3 +300,18 @@ def test_a_comment_of_another_template_is_not_answered_here(proposed, owner, dir
         address(other, "template_answer", comment.pk), {"answer": "Tack"}
     )
     assert response.status_code == 404
+
+
+def test_the_page_asks_as_much_with_many_comments_as_with_one(
+    proposed, owner, director, sign_in, django_assert_max_num_queries
+):
+    browser = sign_in(director)
+    counts = []
+    for number in range(2):
+        for text in range(1 + 9 * number):
+            comment_on_question(question=asked(proposed), body=f"{number} {text}", actor=owner)
+        for place in (address(proposed), address(proposed, "template_question", "goals")):
+            with django_assert_max_num_queries(15) as seen:
+                assert browser.get(place).status_code == 200
+            counts.append(len(seen.captured_queries))
+    assert counts[:2] == counts[2:]
