@@ -49,6 +49,7 @@ class AnswerField:
     headings: tuple[str, ...] = ()
     rows: tuple[RowField, ...] = ()
     shown: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -133,10 +134,11 @@ def _field(
             rows = _goal_rows(question, value, context)
             return AnswerField(question, None, errors, (), GOAL_HEADINGS, rows)
         case QuestionType.TABLE:
-            headings = tuple(column.heading for column in context.columns(question))
-            return AnswerField(
-                question, None, errors, (), headings, _table_rows(question, value, context)
-            )
+            columns = context.columns(question)
+            names = context.members if any(c.type == "member" for c in columns) else ()
+            headings = tuple(column.heading for column in columns)
+            rows = _table_rows(question, value, context)
+            return AnswerField(question, None, errors, (), headings, rows, names=names)
     options = tuple(context.options(question))
     return AnswerField(question, _editable(question, value), errors, options)
 

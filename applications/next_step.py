@@ -104,11 +104,11 @@ def _draft(application: Application, overview: Overview, signing: SigningState) 
 
 def _left(overview: Overview) -> str:
     """Tre avsnitt och budgeten återstår"""
-    waiting = [status for status in overview.writing if status.faults]
-    special = [s.section.heading.lower() for s in waiting if s.section.kind != "questions"]
-    plain = len(waiting) - len(special)
+    kinds = [status.section.kind for status in overview.writing if status.faults]
+    budget = ["budgeten"] if "budget" in kinds else []
+    plain = len(kinds) - len(budget)
     words = [typography.plural(plain, "avsnitt", "avsnitt")] if plain else []
-    text = typography.enumerate_words([*words, *special])
+    text = typography.enumerate_words([*words, *budget])
     return f"{text[:1].upper()}{text[1:]} återstår"
 
 

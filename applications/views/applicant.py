@@ -108,6 +108,10 @@ def begin(request: TenantRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(rounds, association=request.association, slug=slug)
     members = request.visitor.members(*APPLICANT)
     able, reasons = _able_members(found, members)
+    begun = _begun_in(found, able) if request.method == "GET" else None
+    if begun is not None:
+        flash.info(request, "Ni har redan börjat. Här fortsätter ni på samma ansökan.")
+        return redirect(begun)
     idea = _idea_of(request, found)
     form = BeginForm(request.POST or None, members=able, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
@@ -308,6 +312,18 @@ def _rounds_to_begin(visitor: Visitor) -> list[dict[str, Any]]:
         ]
         if able:
             found.append({"round": round_, "members": able})
+    return found
+
+
+def _begun_in(round_: Round, members: list[Member]) -> Application | None:
+    """In a closed round each has one application: the one that all of these have begun."""
+    if not round_.invited_only or len(members) != 1:
+        return None
+    found: Application | None = (
+        Application.objects.filter(round=round_, parties__is_lead=True, parties__member__in=members)
+        .exclude(state__in=["withdrawn", "dismissed"])
+        .first()
+    )
     return found
 
 

@@ -64,7 +64,8 @@ def section_context(
     kept = take_kept(request)
     if kept is not None:
         values |= read_values(part, kept, context)
-    wanted = "visa" in request.GET or status.progress == "needs_action"
+    is_marked = status.draft is not None and status.draft.done_at is not None
+    wanted = "visa" in request.GET or is_marked
     fields = fields_of(part, values, context, show_missing=wanted)
     before, after = _neighbours(overview, part)
     return {
@@ -74,7 +75,8 @@ def section_context(
         "overview": overview,
         "draft": status.draft,
         "fields": fields,
-        "errors": error_links(fields) if wanted or kept is not None else [],
+        "errors": error_links(fields),
+        "has_long": any(field.type == "rich_text" for field in fields),
         "has_kept": kept is not None,
         "before": before,
         "after": after,
