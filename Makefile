@@ -34,6 +34,7 @@ help: ## Show this list
 .PHONY: run
 run: export DEBUG := 1
 run: export LOG_LEVEL ?= WARNING
+run: export SITE_URL := http://$(ADDRESS)
 run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and serve http://127.0.0.1:8000 with background work
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) demo --background
