@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -37,6 +37,7 @@ class Supervisor:
             self._something_happened.wait()
         finally:
             ended = self._ended()
+            print("Avslutar …", flush=True)
             self._end_all()
         if self._told_to_stop:
             return 0
