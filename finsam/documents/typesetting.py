@@ -12,6 +12,7 @@ _LEADS = "§§|§|kl\\.|Dnr|dnr|nr|kap\\.|bil\\.|Bilaga|bilaga|sidan|version|pun
 _SPACE = "[ \u00a0]"
 
 _digits = re.compile(rf"(?<![\d-])(\d{{1,3}})((?:{_SPACE}\d{{3}})+)(?!\d)")
+_phone = re.compile(r"(?<![\d-])0\d{1,3}-\d{2,3}(?: \d{2,3}){1,3}(?!\d)")
 _unit = re.compile(rf"(\d) (?=(?:{_UNITS})(?!\w))")
 _lead = re.compile(rf"(?<!\w)({_LEADS}) (?=\d)")
 _section = re.compile(r"(\d) (?=§|kap\.)")
@@ -27,6 +28,7 @@ _dash = re.compile(r" ([–—]) ")
 def typeset(text: str) -> str:
     """The text with no-break spaces in sums, dates, paragraphs and register numbers."""
     text = _digits.sub(lambda found: found.group(0).replace(" ", NBSP), text)
+    text = _phone.sub(lambda found: found.group(0).replace(" ", NBSP), text)
     for pattern in (_unit, _lead, _section, _day, _register):
         text = pattern.sub(rf"\1{NBSP}", text)
     return _dash.sub(rf"{NBSP}\1 ", text)

@@ -21,7 +21,7 @@ NBSP = "\u00a0"
         ("20,6 procent", "20,6~procent"),
         ("ett – två", "ett~– två"),
         ("0,5 tjänst", "0,5~tjänst"),
-        ("tel. 070-123 45 67", "tel.~070-123 45 67"),
+        ("tel. 070-123 45 67.", "tel.~070-123~45~67."),
         ("år 2023 200 personer", "år 2023 200 personer"),
         ("i september", "i september"),
         ("krona 5 krokodiler", "krona 5 krokodiler"),
