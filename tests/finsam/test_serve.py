@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +65,7 @@ def health(address: str) -> dict[str, object] | None:
         with urllib.request.urlopen(f"http://{address}/halsa/", timeout=5) as answer:
             found: dict[str, object] = json.load(answer)
             return found
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:
         return None
 
 

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from http.client import HTTPConnection
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -51,7 +52,13 @@ class Command(BaseCommand):
         sys.exit(supervisor.run())
 
     def _web(self, address: tuple[str, int], threads: int) -> list[str]:
-        program = [sys.executable, "-m", "gunicorn", "finsam.wsgi", "--config=python:finsam.gunicorn"]
+        program = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "finsam.wsgi",
+            "--config=python:finsam.gunicorn",
+        ]
         bind = [f"--bind={address[0]}:{address[1]}", "--workers=1", f"--threads={threads}"]
         # One process never shrinks to none while it is renewed, and an end comes at once.
         return [*program, *bind, "--max-requests=0", "--log-level=warning", "--graceful-timeout=5"]
@@ -63,14 +70,20 @@ class Command(BaseCommand):
         return [*program, *worker, "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
 
     def _announce(self, address: tuple[str, int]) -> None:
-        """Say where the portal is, once it answers."""
-        while True:
-            try:
-                socket.create_connection(address, timeout=1).close()
-            except OSError:
-                time.sleep(0.1)
-                continue
-            where = f"http://{address[0]}:{address[1]}"
-            self.stdout.write(f"\nPortalen svarar på {where} (Ctrl-C avslutar allt).")
-            self.stdout.flush()
-            return
+        """Say where the portal is, once it makes pages; asking wakes it, so the first is quick."""
+        while not self._answers(address):
+            time.sleep(0.1)
+        where = f"http://{address[0]}:{address[1]}"
+        self.stdout.write(f"\nPortalen svarar på {where} (Ctrl-C avslutar allt).")
+        self.stdout.flush()
+
+    def _answers(self, address: tuple[str, int]) -> bool:
+        connection = HTTPConnection(*address, timeout=60)
+        try:
+            connection.request("GET", "/halsa/")
+            connection.getresponse().read()
+        except OSError:
+            return False
+        finally:
+            connection.close()
+        return True
