@@ -5,29 +5,23 @@ from __future__ import annotations
 from django.core.management.base import CommandError
 
 from applications.models import Round
+from applications.rounds import find_round
 
 WRONG_USE = 2
 
 
 def named_round(name: str) -> Round:
-    """The round of that slug, "association/slug" or its programme's slug.
+    """The round of that slug, or its programme's only one.
 
     Raises CommandError (exit 2) with the rounds there are when none or several fit.
     """
-    association, _, slug = name.rpartition("/")
-    found = Round.objects.select_related("programme", "association", "frame__account", "template")
-    if association:
-        found = found.filter(association__slug=association)
-    exact = list(found.filter(slug=slug)) or list(found.filter(programme__slug=slug))
-    if len(exact) == 1:
-        return exact[0]
-    known = ", ".join(
-        f"{one.association.slug}/{one.slug}"
-        for one in exact or Round.objects.select_related("association")
-    )
-    what = "Flera omgångar heter" if exact else "Ingen omgång heter"
+    found = find_round(name)
+    if found is not None:
+        return found
+    known = ", ".join(Round.objects.order_by("slug").values_list("slug", flat=True))
     raise CommandError(
-        f"{what} {name}. De som finns: {known or 'inga; läs in ett program först'}.",
+        f"Det finns inte exakt en omgång som heter {name}. De som finns: "
+        f"{known or 'inga; läs in ett program först'}.",
         returncode=WRONG_USE,
     )
 
