@@ -14,7 +14,8 @@ from finsam import clock
 from finsam.documents.documents import JOB_KIND
 from finsam.documents.durable import UNFINISHED
 from finsam.documents.models import Document, StoredFile
-from finsam.documents.storage import fault_of
+from finsam.documents.pdf_claims import untrue_claims
+from finsam.documents.storage import fault_of, open_file
 from finsam.jobs.models import Job, JobState
 from finsam.messages.models import Message
 
@@ -36,10 +37,15 @@ class Finding:
     message: str
 
 
-def all_findings(*, grace: timedelta = GRACE) -> Iterator[Finding]:
-    """Everything that does not agree, the kept record first. Reads all files."""
+def all_findings(*, grace: timedelta = GRACE, claims: bool = False) -> Iterator[Finding]:
+    """Everything that does not agree, the kept record first. Reads all files.
+
+    With `claims` each document's PDF is shown to the validator as well.
+    """
     yield from _stored_files()
     yield from _documents()
+    if claims:
+        yield from _untrue_claims()
     yield from _files_without_row(clock.now() - grace)
     yield from _stuck_jobs(clock.now() - grace)
     yield from _stuck_mail(clock.now() - grace)
@@ -72,6 +78,18 @@ def _documents() -> Iterator[Finding]:
         yield Finding(
             "job_without_document", f"arbete {job.pk} {job.key}", "Arbetet är klart utan handling."
         )
+
+
+def _untrue_claims() -> Iterator[Finding]:
+    for document in Document.objects.with_files().order_by("pk").iterator(chunk_size=100):
+        if fault_of(document.pdf):
+            continue
+        against = untrue_claims(open_file(document.pdf))
+        if against:
+            about = f"handling {document.shown_id} {document.title}"
+            yield Finding(
+                "untrue_claim", about, f"PDF-filen håller inte vad den säger: {against[0]}"
+            )
 
 
 def _files_without_row(before: datetime) -> Iterator[Finding]:

@@ -14,8 +14,7 @@ from django.template.loader import render_to_string
 
 from finsam.documents.annexes import prepare_annex
 from finsam.documents.pdf import render_pdf
-from finsam.documents.pdf_bytes import describe, written
-from finsam.documents.pdf_check import UA, validator_faults
+from finsam.documents.pdf_claims import written_with_true_claims
 from finsam.documents.pdf_merge import ANCHOR, Section, embed_files, join_tagged
 from finsam.documents.pdf_stamps import Stamp, stamp_pages
 from finsam.documents.render_cache import remembered
@@ -123,7 +122,13 @@ def assemble_packet(
         embed_files(pdf, _unique_names([file for item in items for file in item.files]))
         _label_pages(pdf)
         tell(70, "Kontrollerar paketet.")
-        return _claiming_what_holds(pdf, source, created)
+        return written_with_true_claims(
+            pdf,
+            title=source["document"]["title"],
+            language="sv",
+            author=source["association"]["name"],
+            created=created,
+        )
 
 
 def _prepared(part: PacketPart, source: Mapping[str, Any], created: datetime) -> _Item:
@@ -265,34 +270,6 @@ def _label_pages(pdf: pikepdf.Pdf) -> None:
     pdf.Root.PageLabels = pikepdf.Dictionary(
         Nums=pikepdf.Array([0, pikepdf.Dictionary(S=pikepdf.Name.D, St=1)])
     )
-
-
-def _claiming_what_holds(pdf: pikepdf.Pdf, source: Mapping[str, Any], created: datetime) -> bytes:
-    """The file with the highest claims that the validator confirms.
-
-    An annex may hold what no archive format allows, a font that is not in the file for instance;
-    then the packet says less of itself rather than something untrue.
-    """
-
-    def write(conformance: str, *, claims_ua: bool) -> bytes:
-        describe(
-            pdf,
-            title=source["document"]["title"],
-            language="sv",
-            author=source["association"]["name"],
-            created=created,
-            claims_a=conformance,
-            claims_ua=claims_ua,
-        )
-        return written(pdf)
-
-    made = write("A", claims_ua=True)
-    claims_ua = not validator_faults(made, UA)
-    for conformance in ("A", "U", "B"):
-        made = write(conformance, claims_ua=claims_ua)
-        if not validator_faults(made, f"3{conformance.lower()}"):
-            return made
-    return write("", claims_ua=claims_ua)
 
 
 def _page_count(data: bytes) -> int:

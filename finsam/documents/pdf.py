@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 
 from finsam.documents.pdf_bytes import describe, written
+from finsam.documents.pdf_claims import written_with_true_claims
 from finsam.documents.pdf_tags import mark_running_matter
 from finsam.errors import DomainError
 
@@ -65,17 +66,17 @@ def render_pdf(
         "tagged": tagged,
     }
     with pikepdf.open(io.BytesIO(_process.render(request, seconds))) as pdf:
-        mark_running_matter(pdf)
-        describe(
-            pdf,
-            title=" ".join(title.split()),
-            language=language,
-            author=author,
-            subject=subject,
-            created=created,
-            claims_a="A" if tagged else "U",
-            claims_ua=tagged,
-        )
+        about: dict[str, Any] = {
+            "title": " ".join(title.split()),
+            "language": language,
+            "author": author,
+            "subject": subject,
+            "created": created,
+        }
+        if tagged:
+            mark_running_matter(pdf)
+            return written_with_true_claims(pdf, **about)
+        describe(pdf, **about, claims_a="U", claims_ua=False)
         return written(pdf)
 
 

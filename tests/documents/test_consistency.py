@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 from datetime import timedelta
@@ -7,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -17,7 +19,7 @@ from finsam import clock
 from finsam.documents.consistency import all_findings
 from finsam.documents.documents import promise_document
 from finsam.documents.models import Document, StoredFile
-from finsam.documents.storage import put_bytes, store_bytes
+from finsam.documents.storage import open_file, put_bytes, store_bytes
 from finsam.jobs.models import Job
 from finsam.jobs.work import run_waiting
 from finsam.messages.models import Message
@@ -131,6 +133,27 @@ def test_S05_a_job_that_is_done_without_its_document_is_named(association, offic
     )  # fmt: skip
     Job.objects.update(state="done", attempts=F("attempts"))
     assert [finding.code for finding in all_findings()] == ["job_without_document"]
+
+
+def test_a_document_that_says_more_than_it_holds_is_named_when_asked(association, officer):
+    promise_document(
+        association=association, kind="test_memo", key="memo:1", title="Ett underlag",
+        source=SOURCE, case=None, requested_by=officer,
+    )  # fmt: skip
+    run_waiting()
+    assert list(all_findings(claims=True)) == []
+    document = Document.objects.get()
+    with pikepdf.open(io.BytesIO(open_file(document.pdf))) as pdf:
+        del pdf.Root.MarkInfo
+        out = io.BytesIO()
+        pdf.save(out)
+    false = store_bytes(
+        association=association, data=out.getvalue(), name="a.pdf", content_type="application/pdf"
+    )
+    with append_only_lifted(connection):
+        Document.objects.update(pdf=false, sha256=false.sha256)
+    assert [finding.code for finding in all_findings(claims=True)] == ["untrue_claim"]
+    assert list(all_findings()) == []
 
 
 def test_what_is_under_way_is_no_fault(association, officer):

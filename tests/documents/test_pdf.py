@@ -20,6 +20,7 @@ from finsam.documents.look import look_of
 from finsam.documents.pdf import RenderFailed, render_pdf
 from finsam.documents.pdf_bytes import written
 from finsam.documents.pdf_check import UA, A, headings_of, own_faults, validator_faults
+from finsam.documents.pdf_claims import Claims, claims_of, untrue_claims
 from finsam.documents.pdf_text import page_text
 from tests.documents.kinds import SOURCE
 from tests.documents.pictures import png
@@ -78,6 +79,21 @@ def text_of(data: bytes) -> str:
 def test_X06_a_document_is_ua_and_archive_in_one(made):
     assert validator_faults(made, UA) == []
     assert validator_faults(made, A) == []
+
+
+def test_X06_a_file_that_does_not_hold_claims_nothing():
+    """A link without words to it is no PDF/UA; the file is made, and says so of itself."""
+    made = render_pdf(
+        page(f"<p><img src='data:image/png;base64,{base64.b64encode(png()).decode()}'></p>"),
+        title="Utan alternativ",
+    )
+    assert validator_faults(made, UA)
+    assert claims_of(made).ua is False
+    assert untrue_claims(made) == []
+
+
+def test_X06_a_sound_file_claims_all(made):
+    assert claims_of(made) == Claims(ua=True, archive="A")
 
 
 def test_X07_a_document_reads_well_where_no_validator_looks(made):

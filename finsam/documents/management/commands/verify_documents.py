@@ -25,8 +25,15 @@ class Command(BaseCommand):
             help="det som är yngre än så kan vara på väg och räknas inte (60)",
         )  # fmt: skip
 
+        parser.add_argument(
+            "--claims",
+            action="store_true",
+            help="visa också varje handlings PDF för validatorn (PDF/UA-1 och PDF/A-3)",
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
-        findings = list(all_findings(grace=timedelta(minutes=options["grace"])))
+        grace = timedelta(minutes=options["grace"])
+        findings = list(all_findings(grace=grace, claims=options["claims"]))
         files, documents = StoredFile.objects.count(), Document.objects.count()
         if options["json"]:
             answer = {
