@@ -35,4 +35,5 @@ class Command(BaseCommand):
             names = ", ".join(sorted(unknown))
             raise CommandError(f"Inte medlemmar i förbundet: {names}.", returncode=WRONG_USE)
         options["out"].write_bytes(empty_workbook(context))
-        self.stdout.write(f"{options['out']}: {', '.join(context.names)}; {context.years}")
+        parties, covered = ", ".join(context.names), ", ".join(map(str, context.years))
+        self.stdout.write(f"{options['out']}: {parties}; {covered}")
