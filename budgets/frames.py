@@ -104,7 +104,7 @@ def reserve_grant(
         if earlier is not None:
             return _same_grant(earlier, frame, amount)
         if frame.closed_at is not None:
-            raise NotPossible("frame_closed", f"Ramen {frame.name} är avslutad. Välj en annan ram.")
+            raise NotPossible("frame_closed", f"{frame.name} är avslutad. Välj en annan ram.")
         title = name or (lot.name if lot else frame.name)
         account = Account.objects.create(
             association=association, kind=AccountKind.GRANT, name=title, year=frame.year
@@ -265,7 +265,7 @@ def _same_frame(
         lot.name: lot.amount for lot in lots
     }:
         raise Conflict(
-            "frame_exists", f"Ramen {frame.name} finns redan för {frame.year} med andra belopp."
+            "frame_exists", f"{frame.name} finns redan för {frame.year} med andra belopp."
         )
     return frame
 

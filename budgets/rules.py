@@ -26,6 +26,7 @@ from budgets.context import MONTHS_OF_A_YEAR, BudgetContext
 from budgets.findings import Finding, Severity
 from budgets.ineligible import ineligible_reason
 from budgets.summary import Summary, summarise
+from budgets.wording import frame_in_words
 from budgets.workbook_layout import SUMMARY, difference_cell
 from finsam.typography import enumerate_words, kronor, number
 
@@ -100,11 +101,11 @@ def sum_mismatch(case: Case) -> Iterator[Hit]:
 def over_frame(case: Case) -> Iterator[Hit]:
     left = case.context.frame_left
     if left is not None and case.summary.requested > left:
-        name = f" {case.context.frame_name}" if case.context.frame_name else ""
+        frame = frame_in_words(case.context.frame_name)
         yield Hit(
             Sheet.FINANCING,
             _first_sought(case),
-            f"Ni söker {kronor(case.summary.requested)} men i ramen{name} finns "
+            f"Ni söker {kronor(case.summary.requested)} men i {frame} finns "
             f"{kronor(left)} kvar. "
             f"Sänk det sökta beloppet med {kronor(case.summary.requested - left)}.",
             "amount",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
 
+from budgets.wording import frame_in_words
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.registry.models import Event
@@ -84,8 +85,11 @@ class Account(models.Model):
     @property
     def in_words(self) -> str:
         """As it stands in a sentence: ramen Individinsatser 2024, eget kapital."""
-        before = {"frame": "ramen ", "grant": "bidraget till "}.get(self.kind, "")
-        return before + (self.name if before else self.name[:1].lower() + self.name[1:])
+        if self.kind == AccountKind.FRAME:
+            return frame_in_words(self.name)
+        if self.kind == AccountKind.GRANT:
+            return f"bidraget till {self.name}"
+        return self.name[:1].lower() + self.name[1:]
 
 
 class TransferReason(models.TextChoices):

@@ -77,6 +77,7 @@ def test_over_frame_says_what_is_left_and_by_how_much() -> None:
         ("over_frame", "Finansiering!D5")
     ]
     assert "finns 899\u00a0999\u00a0kr kvar" in result.findings[0].message
+    assert "men i ramen Individinsatser 2024 finns" in result.findings[0].message
     assert "med 1\u00a0kr" in result.findings[0].message
     assert found(CONTENT, replace(CONTEXT, frame_left=900_000)) == []
 

@@ -8,6 +8,7 @@ from budgets.contributions import WrongShares
 from budgets.ledger import InsufficientFunds, balance_now, equity_account, year_account
 from budgets.models import Contribution, Pool, PoolKind, Transfer
 from budgets.verification import verify_ledger
+from budgets.wording import frame_in_words
 from budgets.year import book_contribution, divide_year, open_equity, plan_contributions
 from finsam.associations.models import Association, Member
 from finsam.errors import Conflict, DomainError, NotPossible
@@ -157,3 +158,17 @@ def test_equity_is_opened_once(association: Association) -> None:
     assert balance_now(equity_account(association)) == 2_500_000
     with pytest.raises(Conflict):
         open_equity(association=association, amount=1, actor=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Individinsatser 2024", "ramen Individinsatser 2024"),
+        ("Ram för insatser 2024", "ramen för insatser 2024"),
+        ("Ramen 2024", "ramen 2024"),
+        ("Ram", "ramen Ram"),
+        ("", "ramen"),
+    ],
+)
+def test_a_frame_is_named_once_in_a_sentence(name: str, words: str) -> None:
+    assert frame_in_words(name) == words
