@@ -27,23 +27,33 @@ class Change:
 
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """Everything that differs, in the order of the template."""
-    before = {
-        (section["key"], question["key"]): words_of(question["shown"])
-        for section in old["sections"]
-        for question in section["questions"]
-    }
+    before, after = _answers(old), _answers(new)
     found = []
-    for section in new["sections"]:
-        for question in section["questions"]:
-            text = words_of(question["shown"])
-            earlier = before.get((section["key"], question["key"]), "")
-            if text != earlier:
-                pieces = word_diff(earlier, text)
-                found.append(Change(section["heading"], question["heading"], pieces))
+    for key, (section, question) in {**_headings(old), **_headings(new)}.items():
+        found += _whole(section, question, before.get(key, ""), after.get(key, ""))
     found += _whole("Budget", "Summor", _budget_text(old), _budget_text(new))
     found += _whole("Bilagor", "Filer", _annex_text(old), _annex_text(new))
     found += _whole("Parter", "Parter", _party_text(old), _party_text(new))
     return found
+
+
+Key = tuple[str, str]
+
+
+def _headings(content: Mapping[str, Any]) -> dict[Key, tuple[str, str]]:
+    return {
+        (section["key"], question["key"]): (section["heading"], question["heading"])
+        for section in content["sections"]
+        for question in section["questions"]
+    }
+
+
+def _answers(content: Mapping[str, Any]) -> dict[Key, str]:
+    return {
+        (section["key"], question["key"]): words_of(question["shown"])
+        for section in content["sections"]
+        for question in section["questions"]
+    }
 
 
 def word_diff(old: str, new: str) -> list[Piece]:
@@ -73,7 +83,11 @@ def _budget_text(content: Mapping[str, Any]) -> str:
 
 
 def _annex_text(content: Mapping[str, Any]) -> str:
-    return "\n".join(str(annex.get("title") or annex.get("name")) for annex in content["annexes"])
+    """Each annex by name and content: a new file under an old name is a change, too."""
+    return "\n".join(
+        f"{annex.get('title') or annex.get('name')} (kontrollsumma {annex['sha256'][:8]})"
+        for annex in content["annexes"]
+    )
 
 
 def _party_text(content: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from finsam.people.models import User
 from finsam.registry.events import record_event
 from finsam.registry.models import Direction
 from finsam.registry.register import register_record
-from finsam.typography import date_long
+from finsam.typography import date_long, plural
 
 
 def begin_review(*, application: Application, actor: User) -> QualityReview:
@@ -176,7 +176,9 @@ def finish_review(*, application: Application, summary: str, actor: User) -> App
         left = review.points.filter(verdict=PointVerdict.OPEN).count()
         if left:
             raise NotPossible(
-                "points_left", f"{left} punkter i checklistan är inte bedömda. Gå igenom dem först."
+                "points_left",
+                f"{plural(left, 'punkt', 'punkter')} i checklistan är inte bedömda. Gå igenom "
+                "dem först.",
             )
         review.summary = summary.strip()
         review.finished_at = clock.now()
