@@ -5,13 +5,17 @@ It reads lines "fork [FAULT]" from standard input and answers with the new worke
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+DIE_WITH_PARENT = 1
 
 
 class Nursery:
@@ -20,10 +24,7 @@ class Nursery:
     def __init__(self, settings: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.races.nursery"],
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": settings,
-            },
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": settings},
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -42,8 +43,11 @@ class Nursery:
         return pid
 
     def kill(self, pid: int) -> None:
+        """Kill a worker, and wait until it is gone."""
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+            while self.is_alive(pid):
+                time.sleep(0.01)
 
     def is_alive(self, pid: int) -> bool:
         try:
@@ -86,6 +90,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
             os.environ["FINSAM_FAULT"] = line.removeprefix("fork").strip()
             devnull = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1):

@@ -1,15 +1,14 @@
-"""Real worker processes, really killed: what was promised is there exactly once."""
+"""Real worker processes, frozen and poisoned: what was promised is there exactly once."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import random
 import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,9 @@ from finsam.registry.models import Event
 from finsam.registry.verification import verify_chain
 from tests.races.nursery import Nursery, nursery
 from tests.races.trial.tasks import FOLDER, KINDS, content_of
+from tests.races.watching import LEASE, all_over, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-NIGHTLY = bool(os.environ.get("NIGHTLY"))
-LEASE = 2
-STEPS = ("after_claim", "tmp_written", "after_rename", "before_commit", "after_commit")
 
 
 @pytest.fixture
@@ -66,17 +62,6 @@ def promise_files(association: Association, count: int, milliseconds: int = 0) -
     ]
 
 
-def wait_until(holds: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-
-
-def all_over() -> bool:
-    return not Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).exists()
-
-
 def assert_each_made_exactly_once(association: Association, jobs: list[Job]) -> None:
     """Rows are counted and files are hashed."""
     events = list(Event.objects.filter(action="made"))
@@ -92,53 +77,6 @@ def assert_each_made_exactly_once(association: Association, jobs: list[Job]) -> 
     states = Counter(Job.objects.values_list("state", flat=True))
     assert states == {JobState.DONE: len(jobs)}
     assert verify_chain(association).broken is None
-
-
-def jobs_in_hand(pid: int) -> list[int]:
-    """What a killed worker had begun; from the third death on a job rests longer by design."""
-    found = Job.objects.filter(state=JobState.RUNNING, owner__contains=f":{pid}:")
-    return list(found.filter(attempts__lte=2).values_list("pk", flat=True))
-
-
-def test_Q01_workers_killed_at_random_instants(
-    association: Association, workers: Nursery, folder: Path
-) -> None:
-    jobs_wanted, kills_wanted = (300, 100) if NIGHTLY else (100, 25)
-    dice = random.Random()
-    jobs = promise_files(association, jobs_wanted, milliseconds=300)
-    alive = [workers.worker(), workers.worker()]
-    in_hand: list[tuple[int, float]] = []
-    for _ in range(kills_wanted):
-        time.sleep(dice.uniform(0.1, 0.5))
-        place = dice.randrange(2)
-        workers.kill(alive[place])
-        wait_until(lambda pid=alive[place]: not workers.is_alive(pid), 5)  # type: ignore[misc]
-        in_hand += [(job_id, time.time()) for job_id in jobs_in_hand(alive[place])]
-        alive[place] = workers.worker()
-    wait_until(all_over, 120)
-
-    assert_each_made_exactly_once(association, jobs)
-    lines = [line.split() for line in (folder / "attempts").read_text().splitlines()]
-    for job_id, killed_at in in_hand:
-        later = [float(at) for job, _, at in lines if int(job) == job_id and float(at) > killed_at]
-        assert min(later) - killed_at <= LEASE + 5
-    assert len(in_hand) >= kills_wanted // 3, "the kills must have met workers at work"
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_Q02_workers_killed_at_each_step_of_each_kind(
-    association: Association, workers: Nursery, step: str
-) -> None:
-    jobs = promise_files(association, len(KINDS))
-    dying = [workers.worker(fault=step) for _ in KINDS]
-    wait_until(lambda: not any(workers.is_alive(pid) for pid in dying), 20)
-    done_before = Job.objects.filter(state=JobState.DONE).count()
-    workers.worker()
-    wait_until(all_over, 30)
-
-    assert done_before == (len(KINDS) if step == "after_commit" else 0)
-    assert_each_made_exactly_once(association, jobs)
-    assert {job.kind for job in jobs} == set(KINDS)
 
 
 def freeze(pid: int) -> None:

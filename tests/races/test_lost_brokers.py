@@ -18,12 +18,9 @@ import pytest
 
 from finsam.associations.models import Association
 from finsam.jobs.models import Job, JobState
-from tests.races.test_killed_workers import (
-    all_over,
-    assert_each_made_exactly_once,
-    wait_until,
-)
+from tests.races.test_killed_workers import assert_each_made_exactly_once
 from tests.races.trial.tasks import FOLDER
+from tests.races.watching import all_over, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 HOUSE = Path(__file__).parents[2]
