@@ -260,7 +260,12 @@ def _write(
     grant = None
     if said.frame is not None and said.amount is not None:
         grant = reserve_grant(
-            frame=said.frame, amount=said.amount, key=f"decision-item-{item.pk}", actor=actor
+            frame=said.frame,
+            amount=said.amount,
+            key=f"decision-item-{item.pk}",
+            actor=actor,
+            name=application.title,
+            lot=application.lot,
         )
     decision = settle(
         item=item,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -70,8 +70,10 @@ def download(request: TenantRequest, meeting: int) -> HttpResponse:
     found = Meeting.objects.filter(
         association=request.association, body__in=bodies, pk=meeting
     ).first()
-    packet = found.packets.exclude(sent_at=None).first() if found else None
-    document = shown(request.visitor, packet_key(found)) if found and packet else None
+    if found is None:
+        raise Http404
+    packet = found.packets.exclude(sent_at=None).first()
+    document = shown(request.visitor, packet_key(found)) if packet else None
     if packet is None or document is None:
         return redirect(reverse("boards:board_home", args=[request.association.slug]))
     PacketDownload.objects.create(packet=packet, user=request.visitor.person(), at=clock.now())
