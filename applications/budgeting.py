@@ -12,14 +12,21 @@ from django.db import transaction
 
 from applications import answers
 from applications.drafting import lock_for_writing
-from applications.models import Answer, Application, ApplicationTemplate, Round, SectionKind
+from applications.models import (
+    Answer,
+    Application,
+    ApplicationTemplate,
+    Round,
+    Section,
+    SectionKind,
+)
 from applications.rich_text import plain
 from applications.voiding import void_signatures
 from budgets.check import CheckResult, check_content
 from budgets.content import BudgetContent
 from budgets.context import INELIGIBLE as USUAL
 from budgets.context import BudgetContext, IneligibleWords, Party
-from budgets.editing import replace_content
+from budgets.editing import lock_budget, replace_content
 from budgets.workbook import ImportResult, import_workbook
 from finsam import clock
 from finsam.associations.models import Association, PartyKind
@@ -53,7 +60,7 @@ def take_workbook(
         association=application.association, file=file, purpose="budget", actor=actor
     )
     with transaction.atomic():
-        locked = lock_for_writing(application, actor, section)
+        locked = _lock_budget(application, actor, section)
         result = import_workbook(
             budget=locked.budget,
             data=open_file(upload.file),
@@ -77,7 +84,7 @@ def save_budget(
     """
     section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
     with transaction.atomic():
-        locked = lock_for_writing(application, actor, section)
+        locked = _lock_budget(application, actor, section)
         if locked.budget.content() == content:
             return
         replace_content(
@@ -87,6 +94,14 @@ def save_budget(
             actor=actor,
         )
         budget_changed(application=locked, actor=actor)
+
+
+def _lock_budget(application: Application, actor: User, section: Section | None) -> Application:
+    """Lock the application for a change of its budget, and open a budget that was asked for."""
+    locked = lock_for_writing(application, actor, section)
+    if locked.budget.is_locked:
+        lock_budget(budget=locked.budget, actor=actor, locked=False)
+    return locked
 
 
 def budget_changed(*, application: Application, actor: User) -> None:

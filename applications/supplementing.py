@@ -60,13 +60,6 @@ def supplement_faults(application: Application, request: SupplementRequest) -> l
     return found
 
 
-def open_asked_budget(*, application: Application, actor: User) -> None:
-    """Open the locked budget for changes, when it is among what was asked for."""
-    request = open_request(application)
-    if request is not None and asks_for(request, SectionKind.BUDGET):
-        lock_budget(budget=application.budget, actor=actor, locked=False)
-
-
 def answer_supplement(
     *,
     application: Application,

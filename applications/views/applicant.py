@@ -53,7 +53,7 @@ from finsam.people.models import RoleKind as R
 from finsam.ui import Comment, Fact, Link, share_bar
 
 FIRST_PAGES: tuple[tuple[tuple[R, ...], str], ...] = (
-    ((R.OFFICER, R.DIRECTOR), "applications:dashboard"),
+    ((R.OFFICER, R.DIRECTOR), "boards:dashboard"),
     ((R.BOARD, R.CHAIR), "boards:board_home"),
     ((R.COUNCIL,), "boards:council_home"),
     ((R.APPLICANT, R.SIGNATORY), "applications:mine"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from applications.annexes import add_annex
 from applications.models import Annex, Answer, SupplementRequest
 from applications.once import new_key
-from applications.supplementing import answer_supplement, open_asked_budget
+from applications.supplementing import answer_supplement
 from applications.transitions import apply_transition
 from finsam import clock
 from finsam.errors import NotPossible
@@ -127,8 +127,8 @@ def test_each_role_begins_on_its_own_page(association, member, sign_in):
     expected = {
         "applicant": "applications:mine",
         "signatory": "applications:mine",
-        "officer": "applications:dashboard",
-        "director": "applications:dashboard",
+        "officer": "boards:dashboard",
+        "director": "boards:dashboard",
         "board": "boards:board_home",
         "chair": "boards:board_home",
         "council": "boards:council_home",
@@ -320,7 +320,6 @@ def returned(round_, member, applicant, officer):
     keys = ("target", "budget")
     request.sections.set(application.template.sections.filter(key__in=keys))
     apply_transition(application, "request_supplement", actor=officer)
-    open_asked_budget(application=application, actor=officer)
     return reread(application)
 
 
@@ -339,6 +338,8 @@ def test_a_completion_is_a_new_version_and_happens_once(returned, applicant, sig
     client = sign_in(applicant)
     asked = {"version": "1", "q-people-sent": "1", "q-people-women": "20", "q-people-men": "20"}
     client.post(place("section", returned, "target"), asked)
+    rows = budget_rows(version=str(returned.budget.version))
+    assert client.post(place("budget", returned), rows).status_code == 302
     sent = {"key": new_key(), "message": "Nu är det klart."}
     for _ in range(3):
         assert client.post(place("supplement", returned), sent).url == place(
@@ -349,7 +350,8 @@ def test_a_completion_is_a_new_version_and_happens_once(returned, applicant, sig
     assert reread(returned).state == "in_review"
     assert reread(returned).budget.is_locked
     assert Record.objects.filter(subject__startswith="Komplettering").count() == 1
-    assert returned.supplements.get().answer_version.number == 3
+    answer = returned.supplements.get().answer_version
+    assert (answer.number, answer.requested_amount) == (3, 400_000)
 
 
 def test_nothing_asked_nothing_sent(round_, member, applicant):
