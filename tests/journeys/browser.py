@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Response,
     sync_playwright,
@@ -119,6 +120,18 @@ def accessibility_faults(page: Page) -> list[str]:
         for fault in found["violations"]
         for node in fault["nodes"]
     ]
+
+
+def fetch_behind(page: Page, link: Locator) -> bytes:
+    """The file that a link leads to, asked for with the person's own cookies.
+
+    A browser shows a PDF by itself, so that there is no page to look at.
+    """
+    whole: list[int] = page.evaluate(
+        "async url => Array.from(new Uint8Array(await (await fetch(url)).arrayBuffer()))",
+        link.get_attribute("href"),
+    )
+    return bytes(whole)
 
 
 def overflow(page: Page) -> int:

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from finsam.people.models import User
 from tests.journeys import browser as tools
+from tests.journeys import example as kept
+from tests.journeys.story import Example
 
 HERE = Path(__file__).parent
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
@@ -98,3 +102,32 @@ def assert_reflows() -> Callable[[Page], None]:
         assert tools.overflow(page) <= 0, page.url
 
     return check
+
+
+@pytest.fixture
+def look(
+    assert_accessible: Callable[[Page], None], assert_reflows: Callable[[Page], None]
+) -> Callable[[Page], None]:
+    """What every page of a journey must stand: axe with contrast, and a window of 320 pixels."""
+
+    def check(page: Page) -> None:
+        size = page.viewport_size
+        assert_accessible(page)
+        page.set_viewport_size({"width": tools.NARROW, "height": 900})
+        assert_reflows(page)
+        if size is not None:
+            page.set_viewport_size(size)
+
+    return check
+
+
+@pytest.fixture
+def example(transactional_db: None, live_server: LiveServer) -> Example:
+    """The example installation as a newcomer finds it, with its documents made.
+
+    Each journey begins with the same, and what it changes is gone when it ends.
+    """
+    if connection.vendor != "sqlite":
+        pytest.skip("The example is kept as an SQLite file.")
+    kept.bring(Path(connection.settings_dict["NAME"]), Path(settings.VAR) / "files")
+    return Example()
