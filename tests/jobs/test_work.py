@@ -40,7 +40,7 @@ def kind() -> Iterator[Register]:
 
 
 def promised(association: Association, key: str = "a", **more: object) -> Job:
-    return promise(association=association, kind="trial", key=key, arguments={"n": 1}, **more)  # type: ignore[arg-type]
+    return promise(association=association, kind="trial", key=key, arguments={"n": 1}, **more)
 
 
 def lapse(job: Job) -> None:
@@ -156,7 +156,7 @@ def test_Q07_a_job_that_always_fails_is_tried_five_times_with_growing_pauses(
         run_waiting()
         job.refresh_from_db()
         if job.paused_until is not None:
-            at = Job.objects.annotate(at=Now()).get(pk=job.pk).at
+            at = Job.objects.annotate(at=Now()).values_list("at", flat=True).get(pk=job.pk)
             pauses.append(round((job.paused_until - at).total_seconds()))
             rested(job)
 

@@ -48,7 +48,7 @@ def write(association: Association, to: User | str, **more: object) -> Message:
         "template": "mail/new_post.txt",
         "context": {"author": "Åsa Öberg", "thread": "Insats <Ekby> & Alby", "path": "/sjo/"},
     }
-    return send_mail(association=association, to=to, **{**given, **more})  # type: ignore[arg-type]
+    return send_mail(association=association, to=to, **{**given, **more})
 
 
 def test_a_mail_is_plain_swedish_text_with_a_link(
@@ -199,7 +199,7 @@ def invitation(**more: object) -> bytes:
         "attendees": [Attendee('Åsa "Ås" Öberg\r\nX: y', "asa@exempel.se")],
         "path": "/sjo/moten/7/",
     }
-    return meeting_invitation(**{**given, **more})  # type: ignore[arg-type]
+    return meeting_invitation(**{**given, **more})
 
 
 def test_an_invitation_is_one_meeting_through_its_changes() -> None:

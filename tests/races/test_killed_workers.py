@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import signal
 import time
@@ -22,7 +23,7 @@ from finsam.registry.models import Event
 from finsam.registry.verification import verify_chain
 from tests.races.nursery import Nursery, nursery
 from tests.races.trial.tasks import FOLDER, KINDS, content_of
-from tests.races.watching import LEASE, all_over, wait_until
+from tests.races.watching import LEASE, Recoveries, all_over, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -77,6 +78,34 @@ def assert_each_made_exactly_once(association: Association, jobs: list[Job]) -> 
     states = Counter(Job.objects.values_list("state", flat=True))
     assert states == {JobState.DONE: len(jobs)}
     assert verify_chain(association).broken is None
+
+
+def test_Q01_what_a_dead_worker_had_begun_is_taken_up_in_time(
+    association: Association, workers: Nursery
+) -> None:
+    """Jobs that cost little, so that the time is the lease's and not the waiting for a worker."""
+    dice = random.Random()
+    jobs = promise_files(association, 100, milliseconds=300)
+    Job.objects.update(attempts_allowed=50)
+    alive = [workers.worker() for _ in range(2)]
+    recoveries = Recoveries()
+    kills = 25
+    while not all_over():
+        next_kill = time.monotonic() + dice.uniform(0.1, 0.5)
+        while time.monotonic() < next_kill and not all_over():
+            recoveries.look()
+            time.sleep(0.02)
+        if kills:
+            kills -= 1
+            place = dice.randrange(2)
+            workers.kill(alive[place])
+            recoveries.note_kill(alive[place])
+            alive[place] = workers.worker()
+
+    assert kills == 0, "there must have been work for all the kills"
+    assert len(recoveries.seconds) >= 5, "the kills must have met workers at work"
+    assert max(recoveries.seconds) <= LEASE + 5
+    assert_each_made_exactly_once(association, jobs)
 
 
 def freeze(pid: int) -> None:

@@ -20,3 +20,24 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
 
 def all_over() -> bool:
     return not Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).exists()
+
+
+class Recoveries:
+    """How long jobs of killed workers waited until another worker took them up."""
+
+    def __init__(self) -> None:
+        self.open: dict[int, tuple[int, float]] = {}
+        self.seconds: list[float] = []
+
+    def note_kill(self, pid: int) -> None:
+        """What a killed worker had begun; from the third death on a job rests longer by design."""
+        begun = Job.objects.filter(state=JobState.RUNNING, owner__contains=f":{pid}:")
+        for job_id, attempts in begun.filter(attempts__lte=2).values_list("pk", "attempts"):
+            self.open[job_id] = (attempts, time.monotonic())
+
+    def look(self) -> None:
+        taken_up = dict(Job.objects.filter(pk__in=self.open).values_list("pk", "attempts"))
+        for job_id, (attempts, killed_at) in list(self.open.items()):
+            if taken_up[job_id] > attempts:
+                self.seconds.append(time.monotonic() - killed_at)
+                del self.open[job_id]
