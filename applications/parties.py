@@ -16,6 +16,7 @@ from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.people.access import visitor_for
 from finsam.people.models import RoleKind, User
 from finsam.registry.events import record_event
+from finsam.registry.models import Event
 
 LAW = "1, 3 och 5 §§ lagen (2003:1210) om finansiell samordning"
 
@@ -251,6 +252,14 @@ def _responsible_fault(
         return []
     label = PartyKind(str(kind)).label.lower()
     return [f"Med en extern part ska {label}en vara ansvarig part. Byt huvudman."]
+
+
+def was_removed(application: Application, pk: int) -> bool:
+    """Whether a party with that id was taken out of this application earlier."""
+    told = Event.objects.filter(
+        association=application.association, action="party_removed", object_id=str(pk)
+    )
+    return told.filter(payload__application=str(application.public_id)).exists()
 
 
 def _changed(

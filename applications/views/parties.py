@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -32,6 +32,7 @@ from applications.parties import (
     mark_party,
     party_faults,
     remove_party,
+    was_removed,
     set_lead,
     speaks_for,
 )
@@ -124,6 +125,8 @@ def remove(request: TenantRequest, application: UUID, party: int) -> HttpRespons
     """The page before a party is taken out, and the removal."""
     found = own_application(request, application)
     chosen = found.parties.select_related("application__association").filter(pk=party).first()
+    if chosen is None and not was_removed(found, party):
+        raise Http404
     if chosen is None:
         return redirect(place("parties", found))
     if request.method == "POST":
