@@ -21,7 +21,9 @@ from finsam.documents.images import as_data
 from finsam.documents.office import pdf_of_office_file
 from finsam.documents.pdf import render_pdf
 from finsam.documents.pdf_bytes import describe, written
+from finsam.documents.pdf_check import UA, A, validator_faults
 from finsam.documents.pdf_inlay import inlay
+from finsam.documents.pdf_repair import with_fonts_inside
 from finsam.documents.pdf_tags import mark_running_matter
 from finsam.documents.render_cache import remembered
 from finsam.documents.sandbox import Unreadable, call
@@ -31,6 +33,8 @@ OFFICE = {"docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "rtf
 # The room for a page inside its frame, in millimetres: what the frame's margins and lines leave.
 ROOM, WIDE_ROOM = (180.0, 248.0), (267.0, 162.0)
 ALTERNATIVE = 3_000
+# What a file that can be opened may still answer when its pages are taken out.
+UNUSABLE = (pikepdf.PdfError, ValueError, KeyError, IndexError, TypeError)
 SENTENCES = {
     "encrypted": (
         "Bilagan är låst med lösenord",
@@ -147,10 +151,37 @@ def _from_pdf(data: bytes, name: str, frame: _Frame) -> Prepared:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             mark_running_matter(pdf)
             return Prepared(written(pdf), embed_original=False)
-    pages = [_sheet(number, page, name) for number, page in enumerate(read["pages"], 1)]
-    with inlay(frame.render("documents/packet/annex.html", pages=pages), data) as pdf:
+    pages = [_sheet(number, page) for number, page in enumerate(read["pages"], 1)]
+    sheets = frame.render("documents/packet/annex.html", pages=pages)
+    try:
+        return Prepared(_inlaid(sheets, data, frame), embed_original=False)
+    except UNUSABLE:
+        return frame.notice("broken", name)
+
+
+def _inlaid(sheets: bytes, data: bytes, frame: _Frame) -> bytes:
+    """The pages set into their frames; written anew if that lets the packet be an archive file."""
+    made = _in_frames(sheets, data, frame)
+    if _can_be_kept(made):
+        return made
+    anew = with_fonts_inside(data)
+    if anew is None:
+        return made
+    try:
+        tried = _in_frames(sheets, anew, frame)
+    except UNUSABLE:
+        return made
+    return tried if _can_be_kept(tried) else made
+
+
+def _in_frames(sheets: bytes, data: bytes, frame: _Frame) -> bytes:
+    with inlay(sheets, data) as pdf:
         describe(pdf, title=frame.title, language="sv", created=frame.created)
-        return Prepared(written(pdf), embed_original=False)
+        return written(pdf)
+
+
+def _can_be_kept(data: bytes) -> bool:
+    return not validator_faults(data, UA) and not validator_faults(data, A)
 
 
 def _from_picture(data: bytes, name: str, frame: _Frame) -> Prepared:
@@ -178,7 +209,7 @@ def _from_office(data: bytes, name: str, frame: _Frame) -> Prepared:
     return Prepared(_from_pdf(converted, name, frame).pdf, embed_original=True)
 
 
-def _sheet(number: int, page: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _sheet(number: int, page: Mapping[str, Any]) -> dict[str, Any]:
     """One page of the frame, with a picture of its own in the place of the page to come."""
     landscape = page["width"] > page["height"] * 1.1
     room = WIDE_ROOM if landscape else ROOM

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,13 @@ import pytest
 from django.template.loader import render_to_string
 from pikepdf import Dictionary, Name
 
-from finsam.documents import annexes, office
+from finsam.documents import annexes, caged, office
 from finsam.documents.annexes import prepare_annex
 from finsam.documents.look import look_of
 from finsam.documents.packet import PacketDocument, PacketFile, PacketPart, assemble_packet
 from finsam.documents.pdf import render_pdf
 from finsam.documents.pdf_check import UA, A, headings_of, own_faults, validator_faults
+from finsam.documents.pdf_claims import Claims, claims_of
 from finsam.documents.pdf_merge import Section, join_tagged
 from finsam.documents.pdf_text import page_text
 from tests.documents.kinds import SOURCE
@@ -205,7 +207,8 @@ def test_the_same_parts_give_the_same_packet_and_only_what_changed_is_rendered(m
     assert validator_faults(changed, UA) == []
 
 
-def test_a_packet_with_an_annex_whose_font_is_missing_claims_less_and_nothing_untrue(memo):
+def test_a_packet_with_an_annex_whose_font_is_missing_claims_less_and_nothing_untrue(monkeypatch):
+    monkeypatch.setattr(annexes, "with_fonts_inside", lambda _data: None)
     part = PacketPart(
         "5", "Ett ärende", documents=[PacketDocument("Hyresavtal", foreign_pdf(), "avtal.pdf")]
     )
@@ -217,6 +220,19 @@ def test_a_packet_with_an_annex_whose_font_is_missing_claims_less_and_nothing_un
     assert b"pdfaid:part" not in xmp
     assert "Hyresavtal för lokalen, sida 2" in text
     assert own_faults(made) == []
+
+
+@pytest.mark.skipif(shutil.which("pdftocairo") is None, reason="no Poppler")
+def test_X06_fonts_that_an_annex_lacks_are_put_in_so_that_the_packet_can_be_kept():
+    part = PacketPart(
+        "5", "Ett ärende", documents=[PacketDocument("Hyresavtal", foreign_pdf(), "avtal.pdf")]
+    )
+    made = assemble_packet([part], source=PACKET)
+    assert claims_of(made) == Claims(ua=True, archive="A")
+    assert own_faults(made) == []
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        text = "\n".join(page_text(page) for page in pdf.pages)
+    assert "Hyresavtal för lokalen, sida 2" in text
 
 
 def prepared(data: bytes, name: str, **more: Any) -> annexes.Prepared:
@@ -247,9 +263,7 @@ def test_an_untagged_annex_becomes_figures_whose_alternative_is_their_text():
     ]
     assert headings_of(annex.pdf)[0].text == "Hyresavtal"
     assert own_faults(annex.pdf) == []
-    faults = validator_faults(annex.pdf, UA)
-    assert faults
-    assert all("FONT" in fault for fault in faults)
+    assert all("FONT" in fault for fault in validator_faults(annex.pdf, UA))
 
 
 def test_a_tagged_annex_keeps_its_tags(memo):
@@ -346,11 +360,14 @@ def test_scripts_and_files_of_an_annex_stay_outside(memo):
 
 
 def test_without_a_cage_no_office_file_is_opened(monkeypatch):
-    monkeypatch.setattr(office, "_cage", lambda: None)
+    monkeypatch.setattr(caged, "network_cage", lambda: None)
     assert office.pdf_of_office_file(b"PK", "docx") is None
 
 
-@pytest.mark.skipif(office._cage() is None, reason="no LibreOffice that can be shut in")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or caged.network_cage() is None,
+    reason="no LibreOffice that can be shut in",
+)
 def test_a_word_file_is_converted_and_goes_along(memo):
     from tests.documents.test_word import a_document
 
