@@ -142,6 +142,17 @@ def overflow(page: Page) -> int:
     return width
 
 
+def reaching_out(page: Page) -> list[str]:
+    """What is wider than the window, to say why it overflows."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+            .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5)
+            .filter(one => !one.closest('.table-wrap, .steps-box'))
+            .map(one => one.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
 def take_pictures(name: str, contexts: list[BrowserContext]) -> None:
     """Leave a picture of each open page, for whoever wonders why a journey failed."""
     PICTURES.mkdir(exist_ok=True)

@@ -99,7 +99,7 @@ def assert_reflows() -> Callable[[Page], None]:
     """Fails when the page is wider than the window."""
 
     def check(page: Page) -> None:
-        assert tools.overflow(page) <= 0, page.url
+        assert tools.overflow(page) <= 0, f"{page.url}: {tools.reaching_out(page)}"
 
     return check
 

@@ -57,7 +57,7 @@ def test_15_director_writes_the_memo(example: Example, visit: Visit, look: Look)
     page.get_by_role("button", name="Börja skriva").click()
 
     # All that is known is filled in; what is written is saved meanwhile.
-    expect(page.locator("aside")).to_contain_text("Tillstyrkt")
+    expect(page.get_by_role("complementary", name="Det som är känt")).to_contain_text("Tillstyrkt")
     look(page)
     page.get_by_label("Sammanfattning").first.fill("Sölvesborg söker 1 100 000 kr.")
     page.get_by_label(re.compile("Föreslaget belopp")).fill("1 050 000")

@@ -61,11 +61,11 @@ def test_18_board_meets_decides_and_attests(
     # One leaves; the substitute of the same organisation serves instead.
     seat = room.locator("li", has_text="Per-Olof Granath").last
     seat.locator("summary").click()
-    seat.get_by_role("button", name="Går, Per-Olof Granath").click()
+    seat.get_by_role("button", name=re.compile("^Går")).click()
     expect(room.locator(".room-head")).to_contain_text("7 av 8")
     seat = room.locator("li", has_text="Per-Olof Granath").last
     seat.locator("summary").click()
-    seat.get_by_role("button", name=re.compile("Ersätts av Jenny Stenberg")).click()
+    seat.get_by_role("button", name=re.compile("Ersätts av Jenny")).click()
     expect(room.locator(".room-head")).to_contain_text("8 av 8")
 
     # Formal items with their usual wording, and who attests.
@@ -77,7 +77,7 @@ def test_18_board_meets_decides_and_attests(
         title = example.effort(key).title
         room.get_by_role("navigation", name="Ärenden").get_by_role("link", name=title).click()
         take_up(room)
-        room.get_by_label("Bifall", exact=True).check()
+        room.get_by_label("Bifall", exact=True).check(force=True)
         room.get_by_label(re.compile("Belopp som beviljas")).fill(amount)
         room.get_by_label("Finansieras ur").select_option(index=1)
         expect(room.locator("#ordalydelse")).to_contain_text("Kvar av")
@@ -90,14 +90,14 @@ def test_18_board_meets_decides_and_attests(
         "link", name="Kvinnor vidare"
     ).click()
     take_up(room)
-    room.get_by_label("Bifall", exact=True).check()
+    room.get_by_label("Bifall", exact=True).check(force=True)
     room.get_by_label(re.compile("Belopp som beviljas")).fill("800 000")
     room.get_by_label("Finansieras ur").select_option(index=1)
     room.get_by_role("button", name="Fastställ beslutet").click()
     expect(room.locator("main")).to_contain_text("350\u00a0000\u00a0kr")
     expect(room.locator(".ds-error-summary")).to_be_visible()
     look(room)
-    room.get_by_label("Delvis bifall").check()
+    room.get_by_label("Delvis bifall").check(force=True)
     room.get_by_label(re.compile("Belopp som beviljas")).fill("350 000")
     room.get_by_role("button", name="Fastställ beslutet").click()
     expect(room.locator(".messages")).to_contain_text("är registrerat")
@@ -139,7 +139,7 @@ def test_18_board_meets_decides_and_attests(
 
     # Notices on every board, with the day noted.
     room.reload()
-    post = room.get_by_role("button", name=re.compile("^Anslaget,"))
+    post = room.get_by_role("button", name=re.compile("^Anslaget"))
     for _ in range(post.count()):
         form = room.locator("form", has=post.first)
         form.locator("input[type=date]").fill(record.attested_at.date().isoformat())
