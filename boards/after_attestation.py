@@ -100,9 +100,10 @@ def promise_letter(paragraph: Paragraph, actor: User) -> None:
 def tell_applicant(paragraph: Paragraph) -> None:
     """A mail to everyone who writes in the application or is named as a contact, each once."""
     application = paragraph.item.treated_application
-    people = people_of(application)
-    contacts = contact_addresses(application) - {user.email.lower() for user in people}
-    for recipient in (*people, *sorted(contacts)):
+    people: list[User | str] = [*people_of(application)]
+    known = {user.email.lower() for user in people if isinstance(user, User)}
+    people += sorted(contact_addresses(application) - known)
+    for recipient in people:
         send_mail(
             association=application.association,
             to=recipient,

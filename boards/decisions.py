@@ -264,8 +264,8 @@ def _write(
             amount=said.amount,
             key=f"decision-item-{item.pk}",
             actor=actor,
-            name=application.title,
-            lot=application.lot,
+            name=item.treated_application.title,
+            lot=item.treated_application.lot,
         )
     decision = settle(
         item=item,

@@ -177,6 +177,7 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
         "notice_rows": _notice_rows(minutes),
         "kept_at": minutes.meeting.association.office_name,
         "is_attested": attested,
+        "is_draft": minutes.state == MinutesState.DRAFT,
         "attested_at": minutes.attested_at.isoformat() if minutes.attested_at else "",
         "content_hash": minutes.content_hash,
     }

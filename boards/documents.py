@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from applications.models import Application
+from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
 from boards.queries import is_recused_from
+from boards.word_files import write_memo, write_minutes
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
 from finsam.documents.models import Document
@@ -18,7 +20,7 @@ BOARD_ROLES = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
 
 @document_kind("decision_memo", label="Beslutsunderlag")
 def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
-    return Rendered(pdf=render_document("documents/memo.html", source))
+    return Rendered(pdf=render_document("documents/memo.html", source), docx=write_memo(source))
 
 
 @document_kind("meeting_notice", label="Kallelse")
@@ -28,7 +30,8 @@ def build_notice(source: dict[str, Any], _association: Association) -> Rendered:
 
 @document_kind("minutes", label="Protokoll")
 def build_minutes(source: dict[str, Any], _association: Association) -> Rendered:
-    return Rendered(pdf=render_document("documents/minutes.html", source))
+    pdf = render_document("documents/minutes.html", source)
+    return Rendered(pdf=pdf, docx=write_minutes(source))
 
 
 @document_kind("minutes_extract", label="Protokollsutdrag")
@@ -58,16 +61,19 @@ def notice_readers(visitor: Visitor, _document: Document) -> bool:
 
 
 @readable_by("meeting_packet")
-def packet_readers(visitor: Visitor, _document: Document) -> bool:
-    return visitor.has(*BOARD_ROLES)
+def packet_readers(visitor: Visitor, document: Document) -> bool:
+    """The board, once the packet has been sent."""
+    sent = MeetingPacket.objects.filter(job=document.job_id).exclude(sent_at=None)
+    return visitor.has(*BOARD_ROLES) and sent.exists()
 
 
 @readable_by("minutes")
 def minutes_readers(visitor: Visitor, document: Document) -> bool:
-    """Attested minutes are announced and public; a draft is read by the board."""
-    if document.job.arguments["source"].get("is_attested"):
+    """Attested minutes are announced and public; the board reads what is with the attesters."""
+    source = document.job.arguments["source"]
+    if source["is_attested"]:
         return True
-    return visitor.has(*BOARD_ROLES)
+    return visitor.has(*BOARD_ROLES) and not source["is_draft"]
 
 
 @readable_by("minutes_extract")

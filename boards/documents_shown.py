@@ -12,22 +12,32 @@ from finsam.jobs.models import Job
 from finsam.people.access import Visitor
 
 
-def shown(visitor: Visitor, key: str) -> Document | None:
-    """The latest version of a document, if it is made and the visitor may read it."""
-    found = document_for(key)
+def shown(visitor: Visitor, key: str, *, version: int | None = None) -> Document | None:
+    """A document (in its latest version), if it is made and the visitor may read it."""
+    found = document_for(key, version=version)
     return found if found and may_read(visitor, found) else None
+
+
+def shown_of(visitor: Visitor, keys: list[str]) -> dict[str, Document]:
+    """The same for many keys at once: the latest version of each, by its key."""
+    found = Document.objects.with_files().select_related("job").filter(key__in=keys)
+    latest = {one.key: one for one in found.order_by("key", "version")}
+    return {key: one for key, one in latest.items() if may_read(visitor, one)}
 
 
 def meeting_documents(meeting: Meeting, visitor: Visitor) -> dict[str, Any]:
     """The notice, the packet with its state, and the minutes."""
-    packet = meeting.packets.select_related("job").first()
+    packets = meeting.packets.select_related("job")
+    packet = packets.first() if visitor.is_office else packets.exclude(sent_at=None).first()
     job: Job | None = packet.job if packet else None
     return {
         "notice": shown(visitor, f"notice:{meeting.pk}"),
         "notice_job": job_for(f"notice:{meeting.pk}"),
         "packet": packet,
         "packet_job": job,
-        "packet_document": shown(visitor, packet_key(meeting)),
+        "packet_document": shown(visitor, packet_key(meeting), version=packet.version)
+        if packet
+        else None,
         "minutes_document": shown(
             visitor, f"minutes:{getattr(meeting, 'minutes', None) and meeting.minutes.pk}"
         ),

@@ -37,7 +37,9 @@ ON_APPLICATIONS = (
 
 
 class ShortText(LongText):
-    """A text area for a sentence or two; it grows with its text."""
+    """A text area for a sentence or two; it grows with its text, and nobody has to count."""
+
+    control = "short"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": "2", "class": "short", **(attrs or {})})
@@ -236,18 +238,25 @@ class DecisionForm(forms.Form):
 
 
 class RecommendationForm(forms.Form):
+    hide_optional = True
     kind = forms.ChoiceField(
         label="Rekommendation", choices=RecommendationKind.choices, widget=forms.RadioSelect
     )
     amount = MoneyField(label="Belopp som tillstyrks", required=False)
-    text = LongTextField(label="Gemensam motivering", required=False, max_length=4000)
-    differing_views = LongTextField(label="Avvikande meningar", required=False, max_length=4000)
+    text = LongTextField(
+        label="Gemensam motivering", required=False, max_length=4000, widget=ShortText
+    )
+    differing_views = LongTextField(
+        label="Avvikande meningar", required=False, max_length=4000, widget=ShortText
+    )
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programme = item.treated_application.round.programme
         self.criteria = list(programme.criteria.filter(is_active=True))
         add_criterion_fields(self, self.criteria)
+        first = [name for name in self.fields if name.startswith(("verdict-", "text-"))]
+        self.order_fields([*first, "kind", "amount", "text", "differing_views"])
 
     def clean_kind(self) -> RecommendationKind:
         return RecommendationKind(self.cleaned_data["kind"])
@@ -258,6 +267,8 @@ class RecommendationForm(forms.Form):
 
 class AssessmentForm(forms.Form):
     """A council member's own view, criterion by criterion."""
+
+    hide_optional = True
 
     def __init__(self, *args: Any, criteria: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -298,6 +309,7 @@ def criterion_views(form: forms.Form, criteria: list[Any]) -> dict[int, View]:
 class MemoForm(forms.Form):
     """The director's memo: proposal first, then a text under each heading."""
 
+    hide_optional = True
     version = forms.IntegerField(widget=forms.HiddenInput)
     proposed_outcome = forms.ChoiceField(
         label="Föreslaget beslut",
@@ -305,7 +317,7 @@ class MemoForm(forms.Form):
         widget=forms.RadioSelect,
     )
     proposed_amount = MoneyField(label="Föreslaget belopp", required=False)
-    conditions = LongTextField(label="Villkor", required=False, max_length=4000)
+    conditions = LongTextField(label="Villkor", required=False, max_length=4000, widget=ShortText)
 
     def __init__(self, *args: Any, memo: DecisionMemo | None = None, **kwargs: Any) -> None:
         if memo is not None:
@@ -319,8 +331,12 @@ class MemoForm(forms.Form):
         super().__init__(*args, **kwargs)
         for key, heading in HEADINGS:
             self.fields[f"text-{key}"] = LongTextField(
-                label=heading, required=False, max_length=8000
+                label=heading, required=False, max_length=8000, widget=ShortText
             )
+
+    def headings(self) -> list[forms.BoundField]:
+        """The text under each heading, to draw."""
+        return [self[f"text-{key}"] for key, _ in HEADINGS]
 
     def texts(self) -> dict[str, str]:
         return {key: self.cleaned_data[f"text-{key}"] for key, _ in HEADINGS}

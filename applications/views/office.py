@@ -130,7 +130,7 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "review": held,
         "groups": _grouped(points),
         "points_left": sum(1 for point in points if point.verdict == PointVerdict.OPEN),
-        "verdicts": PointVerdict.choices,
+        "verdicts": [one for one in PointVerdict.choices if one[0] != PointVerdict.OPEN],
         "comments": _comments(found),
         "supplements": found.supplements.prefetch_related("sections"),
         "document": document_for(f"application:{found.public_id}"),
@@ -179,7 +179,8 @@ def judge(request: TenantRequest, public_id: UUID) -> HttpResponse:
         for point in ReviewPoint.objects.filter(review__application=found).select_related(
             "review__application"
         ):
-            verdict = request.POST.get(f"verdict-{point.pk}", point.verdict)
+            said = request.POST.get(f"verdict-{point.pk}", point.verdict)
+            verdict = said if said in PointVerdict.values else point.verdict
             note = request.POST.get(f"note-{point.pk}", point.note)
             if (verdict, note.strip()) != (point.verdict, point.note):
                 review.judge_point(

@@ -10,6 +10,7 @@ from applications.models import Application
 from boards.models.bodies import Body, Seat
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.typography import date_long
 
 
 class MeetingState(models.TextChoices):
@@ -63,7 +64,7 @@ class Meeting(models.Model):
         ordering = ["-starts_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.body.name} {clock.stockholm(self.starts_at):%Y-%m-%d}"
+        return f"{self.body.name} {date_long(clock.stockholm(self.starts_at).date())}"
 
 
 class ItemKind(models.TextChoices):

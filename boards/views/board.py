@@ -73,7 +73,7 @@ def download(request: TenantRequest, meeting: int) -> HttpResponse:
     if found is None:
         raise Http404
     packet = found.packets.exclude(sent_at=None).first()
-    document = shown(request.visitor, packet_key(found)) if packet else None
+    document = shown(request.visitor, packet_key(found), version=packet.version) if packet else None
     if packet is None or document is None:
         return redirect(reverse("boards:board_home", args=[request.association.slug]))
     PacketDownload.objects.create(packet=packet, user=request.visitor.person(), at=clock.now())
@@ -102,7 +102,7 @@ def _packet(request: TenantRequest, meeting: Meeting) -> dict[str, object]:
     last = mine.select_related("packet").order_by("-at").first()
     return {
         "packet": packet,
-        "packet_document": shown(request.visitor, packet_key(meeting)),
+        "packet_document": shown(request.visitor, packet_key(meeting), version=packet.version),
         "last_download": last,
         "is_new": last is None or last.packet_id != packet.pk,
     }

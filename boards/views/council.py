@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.freezing import latest_received
+from applications.sending import application_key
 from boards import attendance, council
+from boards.documents_shown import shown
 from boards.forms import AssessmentForm
 from boards.models import AgendaItem, BodyKind, Meeting
 from boards.queries import item_or_404, seats_of
@@ -88,7 +90,8 @@ def assess(request: TenantRequest, item: int) -> HttpResponse:
     context = {"item": found, "form": form, "recused": recused, "today": clock.today()}
     if not recused:
         version = latest_received(found.application)
-        context |= {"version": version, "application": found.application}
+        document = shown(request.visitor, application_key(found.application))
+        context |= {"version": version, "application": found.application, "document": document}
     return render(request, "boards/assess.html", context)
 
 

@@ -17,6 +17,7 @@ from boards.documents_shown import shown
 from boards.forms import MemoForm
 from boards.memo_content import criteria_table
 from boards.models import DecisionMemo, MemoState
+from boards.queries import whole_number
 from boards.views.acts import act
 from finsam.documents.documents import job_for
 from finsam.errors import Conflict, DomainError
@@ -102,6 +103,8 @@ def _save(request: TenantRequest, application: Application) -> HttpResponse:
             return JsonResponse({"message": errors[0]}, status=422)
         return _page(request, application, latest, form, status=422)
     data = form.cleaned_data
+    # After a conflict the writer has seen both texts and chosen the own one over that revision.
+    kept = whole_number(request.POST.get("keep"))
     try:
         saved = memos.save_memo(
             memo=latest,
@@ -109,7 +112,7 @@ def _save(request: TenantRequest, application: Application) -> HttpResponse:
             proposed_outcome=data["proposed_outcome"],
             proposed_amount=data["proposed_amount"],
             conditions=data["conditions"],
-            expected_revision=data["version"],
+            expected_revision=data["version"] if kept is None else kept,
             actor=request.visitor.person(),
         )
     except Conflict as refusal:
@@ -117,8 +120,14 @@ def _save(request: TenantRequest, application: Application) -> HttpResponse:
         context = {
             "refusal": refusal,
             "memo": latest,
-            "mine": form.texts(),
-            "headings": memos.HEADINGS,
+            "texts": [
+                (heading, latest.texts.get(key, ""), form.texts()[key])
+                for key, heading in memos.HEADINGS
+                if latest.texts.get(key, "") != form.texts()[key]
+            ],
+            "fields": []
+            if autosave
+            else [(name, request.POST.get(name, "")) for name in form.fields],
         }
         context |= {"back": memo_url(application), "autosave": autosave}
         template = "boards/memo_conflict_panel.html" if autosave else "boards/memo_conflict.html"

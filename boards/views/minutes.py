@@ -70,6 +70,7 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
         "notices": found.notices.select_related("notice_board"),
         "legal_force": notices.legal_force_date(found),
         "is_office": request.visitor.is_office,
+        "today": clock.today(),
     }
     return render(request, "boards/minutes.html", context)
 

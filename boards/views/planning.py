@@ -229,8 +229,8 @@ def _steps(meeting: Meeting) -> list[Step]:
     closed = meeting.state == MeetingState.CLOSED
     attested = bool(minutes and minutes.attested_at)
     rows = [
-        ("Kallelse", dispatch_day(day, days), meeting.called_at is not None),
         ("Materialstopp", material_freeze_day(day, days), sent),
+        ("Kallelse", dispatch_day(day, days), meeting.called_at is not None),
         ("Utskick av handlingar", dispatch_day(day, days), sent),
         ("Möte", day, closed),
         ("Protokollet justerat senast", attestation_due(day), attested),

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from boards.deadlines import legal_force_day
-from boards.documents_shown import shown
+from boards.documents_shown import shown_of
 from boards.models import Minutes, MinutesState, Notice
 from finsam.people.access import TenantRequest, gate
 
@@ -26,12 +26,13 @@ def notice_board(request: TenantRequest) -> HttpResponse:
         .order_by("-attested_at")
     )
     page = Paginator(found, 20).get_page(request.GET.get("sida"))
+    documents = shown_of(request.visitor, [f"minutes:{one.pk}" for one in page])
     rows = [
         {
             "minutes": minutes,
             "notices": list(minutes.notices.all()),
             "legal_force": _legal_force(list(minutes.notices.all())),
-            "document": shown(request.visitor, f"minutes:{minutes.pk}"),
+            "document": documents.get(f"minutes:{minutes.pk}"),
         }
         for minutes in page
     ]
