@@ -11,6 +11,7 @@ from applications.drafting import lock_for_writing
 from applications.models import Annex, Application, Section, SectionKind
 from applications.voiding import void_signatures
 from finsam import clock
+from finsam.documents.models import Upload
 from finsam.documents.uploads import check_quota, receive_upload
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -29,6 +30,11 @@ def add_annex(
     upload = receive_upload(
         association=application.association, file=file, purpose="annex", actor=actor
     )
+    return attach_upload(application=application, upload=upload, title=title, actor=actor)
+
+
+def attach_upload(*, application: Application, upload: Upload, title: str, actor: User) -> Annex:
+    """Make a received file an annex; writes `annex_added`. Raises Refused over the quota."""
     with transaction.atomic():
         locked = _lock(application, actor)
         same = locked.annexes.filter(removed_at=None, upload__file__sha256=upload.file.sha256)

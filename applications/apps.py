@@ -1,3 +1,5 @@
+"""The applications floor: programmes, rounds, applications and the office's review."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

@@ -1,4 +1,4 @@
-"""The one clock: every rule about time asks here, so that a test can live through a round's dates."""
+"""The one clock: every rule about time asks here, so that a test can live through a round."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ from applications.parties import (
     mark_party,
     party_faults,
     remove_party,
-    was_removed,
     set_lead,
     speaks_for,
+    was_removed,
 )
 from applications.views.getting import crumbs, keeps_text, own_application, place, refused
 from applications.views.writing import section_context

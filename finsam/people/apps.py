@@ -1,3 +1,5 @@
+"""People and roles."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig
