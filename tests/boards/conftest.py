@@ -88,8 +88,11 @@ def seat_of(board: Body) -> SeatOf:
     def find(slug: str, *, substitute: int = 0) -> Seat:
         seats = board.seats.filter(member__slug=slug).order_by("order")
         if substitute:
-            return seats.get(function=SeatFunction.SUBSTITUTE, order=substitute)
-        return seats.exclude(function=SeatFunction.SUBSTITUTE).first()
+            seats = seats.filter(function=SeatFunction.SUBSTITUTE, order=substitute)
+        else:
+            seats = seats.exclude(function=SeatFunction.SUBSTITUTE)
+        found: Seat = seats[0]
+        return found
 
     return find
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -158,7 +159,7 @@ def test_L02_the_acts_before_a_meeting(board, ready, director):
     )
     items = [
         leaves(
-            lambda name=name: agenda.add_item(meeting=meeting, title=name, actor=director),
+            partial(agenda.add_item, meeting=meeting, title=name, actor=director),
             "agenda_item_added",
         )
         for name in "AB"
@@ -178,7 +179,7 @@ def test_L02_the_acts_at_a_meeting(called, frame, director, seat_of):
     ordinary = [seat_of(slug) for slug in ("kommunen", "grannkommunen", "regionen", "fk", "af")]
     for seat in ordinary:
         leaves(
-            lambda seat=seat: attendance.arrive(meeting=called, seat=seat, actor=director),
+            partial(attendance.arrive, meeting=called, seat=seat, actor=director),
             "attendance_arrived",
         )
     leaves(lambda: sitting.open_meeting(meeting=called, actor=director), "meeting_opened")

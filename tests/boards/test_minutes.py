@@ -246,7 +246,7 @@ def test_the_decision_itself_is_never_edited(minutes, director):
     before = paragraph.texts["clauses"]
     edit_paragraph(
         paragraph=paragraph,
-        texts={"clauses": ["bevilja mer"], "background": "Kort"},
+        texts={"clauses": "bevilja mer", "background": "Kort"},
         expected_revision=0,
         actor=director,
     )

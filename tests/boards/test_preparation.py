@@ -229,6 +229,7 @@ def test_finishing_freezes_registers_and_sends_to_the_board(prepared, director, 
     prepared.refresh_from_db()
     assert (again.state, prepared.state) == (MemoState.FINAL, "to_board")
     assert Event.objects.count() == events
+    assert again.snapshot is not None
     assert again.snapshot["frame"] == {
         "name": "Individinsatser 2024", "amount": 1_000_000, "granted": 0,
         "remaining": 1_000_000, "after": 400_000,
