@@ -29,6 +29,7 @@ from finsam.errors import DomainError
 from finsam.jobs.promise import promise
 from finsam.messages.models import Message
 from finsam.people.models import User
+from finsam.registry.canonical import canonical
 from finsam.registry.models import Case
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -148,7 +149,7 @@ def _checked_address(address: str) -> str:
 def _body(
     association: Association, recipient: User | None, template: str, context: Mapping[str, Any]
 ) -> str:
-    """Plain text, so nothing is escaped; three blank lines or more become one."""
+    """Plain text, so nothing is escaped; what no database or mail can hold is left out."""
     path = context.get("path", "")
     found: Template = get_template(template).template  # type: ignore[attr-defined]
     text = found.render(
@@ -162,7 +163,8 @@ def _body(
             autoescape=False,
         )
     )
-    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip() + "\n"
+    text = canonical(text.replace("\r\n", "\n").replace("\x00", ""))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _message_id(message: Message) -> str:

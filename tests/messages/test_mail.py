@@ -132,8 +132,7 @@ def test_I06_nothing_is_smuggled_into_the_headers(
 ) -> None:
     plain = email_for(write(association, applicant, event_key="plain")).message()
     association.name = text
-    User.objects.filter(pk=applicant.pk).update(name=text)
-    applicant.refresh_from_db()
+    applicant.name = text
     message = write(
         association,
         applicant,

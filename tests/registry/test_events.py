@@ -110,7 +110,7 @@ def test_L03_postgresql_refuses_to_truncate(association: Association) -> None:
     write(association)
     connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(Error, match="append-only"), transaction.atomic():
-        connection.cursor().execute("TRUNCATE registry_event")
+        connection.cursor().execute("TRUNCATE registry_event CASCADE")
 
     assert Event.objects.count() == 1
 
