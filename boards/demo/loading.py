@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from applications import review
+from applications.annexes import attach_upload
+from applications.conversation import write_about
 from applications.ideas import answer_idea
-from applications.models import PreliminaryAssessment
+from applications.models import Application, PreliminaryAssessment
 from applications.programme_definition import (
     PROGRAMMES,
     ProgrammeDefinition,
@@ -25,14 +27,16 @@ from applications.template_dialogue import (
 )
 from applications.year_setup import set_up_year
 from boards import agenda
-from boards.demo import acts
+from boards.demo import acts, annexes
 from boards.demo.acts import Cast, at_time
+from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
 from boards.demo.settling import settle_people
 from boards.models import ItemKind
 from finsam import clock
 from finsam.associations.loading import ensure_association
 from finsam.associations.models import Association
+from finsam.messages.threads import write_post
 from finsam.people.models import User
 
 MAIN = "blekinge-individinsatser-2024"
@@ -52,13 +56,30 @@ class Calendar:
 
 
 def is_loaded() -> bool:
-    return Association.objects.filter(is_demo=True).exists()
+    return Application.objects.filter(association__is_demo=True).exists()
 
 
 def load_demo() -> None:
-    """Load everything in one transaction; loaded already, nothing happens."""
+    """Load everything, the stories in one transaction; loaded already, nothing happens.
+
+    Stopped before the stories are told, it begins where it was.
+    """
     if is_loaded():
         return
+    settled = _settle()
+    files = annexes.receive(settled)
+    with transaction.atomic():
+        for content in efforts_of_all():
+            definition = read_programme(PROGRAMMES / f"{content.programme}.toml")
+            people = settled[definition.association]
+            if content.programme == MAIN:
+                tell_main(definition, content, people, files)
+            else:
+                tell_other(definition, content, people)
+
+
+def _settle() -> dict[str, dict[str, User]]:
+    """The associations and their people, by association and key."""
     with transaction.atomic():
         settled: dict[str, dict[str, User]] = {}
         for persons in people_of_all():
@@ -66,13 +87,7 @@ def load_demo() -> None:
                 raise LookupError(f"Förbundet {persons.association} saknar definition.")
             settled[persons.association] = settle_people(persons)
         Association.objects.update(is_demo=True)
-        for content in efforts_of_all():
-            definition = read_programme(PROGRAMMES / f"{content.programme}.toml")
-            people = settled[definition.association]
-            if content.programme == MAIN:
-                tell_main(definition, content, people)
-            else:
-                tell_other(definition, content, people)
+    return settled
 
 
 def _begin(
@@ -89,7 +104,10 @@ def _begin(
 
 
 def tell_main(
-    definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User]
+    definition: ProgrammeDefinition,
+    content: EffortsContent,
+    people: dict[str, User],
+    files: list[ReceivedAnnex],
 ) -> None:
     """The five at different steps; one is left open for a newcomer."""
     last_day = definition.rounds[0].last_day
@@ -101,7 +119,16 @@ def tell_main(
     _template(cast, calendar)
     _earlier_meeting(cast, calendar)
     _ideas_and_applications(cast, calendar)
+    with clock.at(at_time(calendar.on(8, 7), 9)):
+        for file in files:
+            attach_upload(
+                application=acts.fresh(cast, file.effort),
+                upload=file.upload,
+                title=file.title,
+                actor=people[content.effort(file.effort).author],
+            )
     _four_on_their_way(cast, calendar)
+    _conversation(cast, calendar)
     _coming_meetings(cast, calendar)
 
 
@@ -206,6 +233,18 @@ def _four_on_their_way(cast: Cast, calendar: Calendar) -> None:
         acts.treat_in_council(cast, meeting)
     with clock.at(at_time(calendar.on(8, 18), 9)):
         acts.write_memo(cast, "karlshamn")
+
+
+def _conversation(cast: Cast, calendar: Calendar) -> None:
+    """An applicant asks, and the office answers, in the application's own thread."""
+    asked = "Vi får besked om lokalen i september. Räcker det att vi skickar hyresavtalet då?"
+    told = "Ja, det räcker. Skriv här när ni har det, så läggs det till ärendet."
+    for key, day in (("karlskrona", 10), ("olofstrom", 18)):
+        author = cast.people[cast.content.effort(key).author]
+        with clock.at(at_time(calendar.on(8, day), 13, 10)):
+            post = write_about(application=acts.fresh(cast, key), body=asked, actor=author)
+        with clock.at(at_time(calendar.on(8, day), 15, 40)):
+            write_post(thread=post.thread, author=cast.officer, body=told)
 
 
 def _coming_meetings(cast: Cast, calendar: Calendar) -> None:

@@ -37,6 +37,11 @@ class Example:
             association=self.association, title=self.effort(key).title
         )
 
+    def sought(self, key: str) -> int:
+        """What the effort's application asks for, in kronor."""
+        rows = self.effort(key).financing
+        return sum(row.amount for row in rows if row.source == "sought")
+
     def meeting(self, kind: str, state: str) -> Meeting:
         """The coming meeting of the board or the council."""
         return Meeting.objects.get(

@@ -38,7 +38,7 @@ def test_10_visitor_finds_out_what_can_be_applied_for(
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     look(page)
     with page.expect_download() as blank:
-        page.get_by_role("link", name=re.compile("Excel|Budget", re.I)).first.click()
+        page.get_by_role("link", name=re.compile("Excel|Budget", re.IGNORECASE)).first.click()
     assert blank.value.suggested_filename.endswith(".xlsx")
 
     # Three questions answer whether they can apply.
@@ -89,12 +89,12 @@ def test_10_visitor_follows_decisions_and_documents(
     document = document_for(application_key(example.application("karlshamn")))
     page.goto("/kontrollera/")
     look(page)
-    page.get_by_label(re.compile("id", re.I)).first.fill(document.shown_id)
-    page.get_by_label(re.compile("kod", re.I)).first.fill(document.check_code)
+    page.get_by_label(re.compile("id", re.IGNORECASE)).first.fill(document.shown_id)
+    page.get_by_label(re.compile("kod", re.IGNORECASE)).first.fill(document.check_code)
     page.get_by_role("button", name=re.compile("Kontrollera")).click()
     expect(page.locator("main")).to_contain_text("Hållplatsen")
     look(page)
-    page.get_by_label(re.compile("kod", re.I)).first.fill("FELKOD22")
+    page.get_by_label(re.compile("kod", re.IGNORECASE)).first.fill("FELKOD22")
     page.get_by_role("button", name=re.compile("Kontrollera")).click()
     expect(page.locator("main")).not_to_contain_text("Hållplatsen")
     look(page)

@@ -111,7 +111,7 @@ def test_11_applicant_and_co_applicant_are_told_of_each_other(
     nadja.get_by_label("Behåll båda efter varandra").check()
     nadja.get_by_role("button", name="Spara valet").click()
     nadja.goto(f"{address}avsnitt/participation/")
-    expect(nadja.locator("#q-participation")).to_have_value(re.compile("Samirs.*Nadjas", re.S))
+    expect(nadja.locator("#q-participation")).to_have_value(re.compile("Samirs.*Nadjas", re.DOTALL))
 
     # A co-applicant says that their part is done.
     samir.goto(f"{address}parter/")

@@ -31,7 +31,7 @@ def test_12_signatory_signs_what_is_locked(example: Example, visit: Visit, look:
     page = visit(example.person("henrik_stalnacke"))
     page.goto("/blekinge/meddelanden/")
     look(page)
-    page.get_by_role("link", name=re.compile("nderskrift|skriv under", re.I)).first.click()
+    page.get_by_role("link", name=re.compile("nderskrift|skriv under", re.IGNORECASE)).first.click()
     look(page)
 
     # The application waits for the signatory, who reads it and signs with the password.
@@ -43,14 +43,14 @@ def test_12_signatory_signs_what_is_locked(example: Example, visit: Visit, look:
         "800\u00a0000\u00a0kr"
     )
     look(page)
-    page.get_by_label(re.compile("läst", re.I)).check()
-    page.get_by_label(re.compile("lösenord", re.I)).fill("fel lösenord")
+    page.get_by_label(re.compile("läst", re.IGNORECASE)).check()
+    page.get_by_label(re.compile("lösenord", re.IGNORECASE)).fill("fel lösenord")
     page.get_by_role("button", name="Skriv under", exact=True).click()
     expect(page.locator(".ds-error-summary")).to_be_visible()
     assert not Signature.objects.filter(version__application__title="Kvinnor vidare").exists()
     look(page)
-    page.get_by_label(re.compile("läst", re.I)).check()
-    page.get_by_label(re.compile("lösenord", re.I)).fill(DEMO_PASSWORD)
+    page.get_by_label(re.compile("läst", re.IGNORECASE)).check()
+    page.get_by_label(re.compile("lösenord", re.IGNORECASE)).fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Skriv under", exact=True).click()
     expect(page.locator("main")).to_contain_text("Henrik Stålnacke")
     look(page)

@@ -47,6 +47,6 @@ def test_19_auditor_reads_ledger_and_events_and_changes_nothing(
 
     # Where the office works, the auditor is told who may.
     page.goto("/blekinge/moten/nytt/")
-    expect(page.locator("main")).to_contain_text(re.compile("roll|behörig", re.I))
+    expect(page.locator("main")).to_contain_text(re.compile("roll|behörig", re.IGNORECASE))
     look(page)
     assert Event.objects.count() == before

@@ -50,7 +50,7 @@ def test_X05_from_draft_to_submitted_without_javascript(example: Example, visit:
         button = page.get_by_role("button", name="Skriv under", exact=True)
         if not button.count():
             continue
-        page.get_by_label(re.compile("läst", re.I)).check()
+        page.get_by_label(re.compile("läst", re.IGNORECASE)).check()
         page.locator("input[type=password]").fill(DEMO_PASSWORD)
         button.click()
         expect(page.locator("main")).to_contain_text(example.person(who).name)
@@ -75,7 +75,7 @@ def test_X05_reviewed_decided_and_attested_without_javascript(
             office.get_by_role("button", name="Utse och gå vidare").click()
         elif office.get_by_role("button", name="Fastställ beslutet").count():
             office.get_by_label("Bifall", exact=True).check(force=True)
-            office.get_by_label(re.compile("Belopp som beviljas")).fill("1 700 000")
+            office.get_by_label(re.compile("Belopp som beviljas")).fill("1 950 000")
             office.get_by_label("Finansieras ur").select_option(index=1)
             office.get_by_role("button", name="Fastställ beslutet").click()
         elif office.get_by_role("button", name="Fastställ och gå vidare").count():
@@ -95,4 +95,4 @@ def test_X05_reviewed_decided_and_attested_without_javascript(
 
     tobias = signed_in(visit, example, "tobias_wikander", "/blekinge/mina/")
     tobias.get_by_role("link", name="Hållplatsen").first.click()
-    expect(tobias.locator("main")).to_contain_text("1\u00a0700\u00a0000\u00a0kr")
+    expect(tobias.locator("main")).to_contain_text("1\u00a0950\u00a0000\u00a0kr")

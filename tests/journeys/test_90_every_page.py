@@ -1,0 +1,187 @@
+"""X-01 and H-02: every page as every role, wide and narrow, full, empty and with errors.
+
+The addresses are those of the map of the house, so a new page is looked at from its first day.
+What several roles are shown alike is looked at once; the doors are tried by the access test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from playwright.sync_api import Browser, Page, Route
+from pytest_django.live_server_helper import LiveServer
+
+from applications.models import ApplicationState
+from finsam.people.models import Role, RoleKind, User
+from tests.access.world import World, address, doors, world
+from tests.conftest import found_association, person_with_role
+from tests.journeys import browser as tools
+from tests.journeys.story import Example
+
+ROLES = (
+    "anonymous",
+    "applicant",
+    "co_applicant",
+    "signatory",
+    "officer",
+    "director",
+    "council",
+    "board",
+    "chair",
+    "auditor",
+    "administrator",
+)
+STATES = (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.TO_BOARD)
+"""One before, one between, one after the office's review; the other states share their pages."""
+CASE = {"application", "public_id", "party", "annex", "section"}
+FOUND_AT_EACH_LOOK = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+"""What differs between two answers of the same page."""
+
+
+@dataclass
+class Looked:
+    """What has been looked at, and what was wrong with it."""
+
+    pages: int = 0
+    faults: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+
+@pytest.fixture
+def found(example: Example) -> World:
+    assert example.association.slug == "blekinge"
+    return world()
+
+
+def is_new(looked: Looked, response: HttpResponse) -> bool:
+    """Whether it is a whole page that nobody else has been shown already."""
+    if response.streaming or "text/html" not in response.get("Content-Type", ""):
+        return False
+    body = main_part(FOUND_AT_EACH_LOOK.sub(b"", response.content))
+    mark = hashlib.sha256(body).hexdigest()
+    if b"<html" not in response.content or mark in looked.seen:
+        return False
+    looked.seen.add(mark)
+    return True
+
+
+def main_part(body: bytes) -> bytes:
+    """The page without the head that tells who is signed in."""
+    return body.partition(b"<main")[2] or body
+
+
+class Viewer:
+    """Shows an answer of the site to Chromium, with the site's own headers, scripts and styles."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+
+    def look(self, path: str, who: str, response: HttpResponse, looked: Looked) -> None:
+        """Axe at two widths, and that nothing reaches out of a window of 320 pixels."""
+
+        def answer(route: Route) -> None:
+            headers = {name: str(value) for name, value in response.items()}
+            headers.pop("Content-Length", None)
+            route.fulfill(status=response.status_code, headers=headers, body=response.content)
+
+        self.page.route(f"{self.base}{path}", answer)
+        self.page.set_viewport_size({"width": tools.WIDE, "height": 900})
+        self.page.goto(f"{self.base}{path}")
+        where = f"{path} as {who}"
+        looked.pages += 1
+        looked.faults += [f"{where}: {fault}" for fault in tools.accessibility_faults(self.page)]
+        self.page.set_viewport_size({"width": tools.NARROW, "height": 900})
+        looked.faults += [
+            f"{where} at 320: {fault}" for fault in tools.accessibility_faults(self.page)
+        ]
+        if tools.overflow(self.page) > 0:
+            looked.faults.append(f"{where}: wider than 320: {tools.reaching_out(self.page)[-3:]}")
+        self.page.unroute(f"{self.base}{path}")
+
+
+@pytest.fixture
+def viewer(chromium: Browser, live_server: LiveServer) -> Iterator[Viewer]:
+    context = tools.open_context(chromium, live_server.url)
+    complaints: list[str] = []
+    tools.listen(context, complaints)
+    yield Viewer(context.new_page(), live_server.url)
+    context.close()
+    # A page shown out of its session asks for things that are refused; styles and scripts are not.
+    assert [one for one in complaints if "/static/" in one or "Security Policy" in one] == []
+
+
+def addresses(found: World, slug: str = "blekinge") -> Iterator[str]:
+    """Each address once for each state of the case that it may be about."""
+    shown: set[str] = set()
+    there = found.here if slug == found.here.slug else found.elsewhere
+    for door in doors():
+        for state in STATES if CASE & set(door.names) else STATES[-1:]:
+            path = address(door, found.behind(there, state))
+            if path not in shown:
+                shown.add(path)
+                yield path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ROLES)
+def test_X01_every_page_as(who: str, found: World, viewer: Viewer) -> None:
+    client, looked = found.client(who), Looked()
+    for path in addresses(found):
+        response = client.get(path, headers={"host": "localhost"})
+        if response.status_code in (200, 403, 404) and is_new(looked, response):
+            viewer.look(path, who, response, looked)
+    assert looked.pages >= 10
+    assert looked.faults == []
+
+
+@pytest.mark.slow
+def test_X01_error_states(found: World, viewer: Viewer) -> None:
+    """What each form answers when it is sent empty, by those who may send it."""
+    looked = Looked()
+    for who in ("applicant", "director", "council", "board"):
+        client: Client = found.client(who)
+        for path in addresses(found):
+            with transaction.atomic():
+                response = client.post(path, {}, headers={"host": "localhost"})
+                transaction.set_rollback(True)
+            if response.status_code in (200, 409, 422) and is_new(looked, response):
+                viewer.look(path, who, response, looked)
+    assert looked.pages >= 10
+    assert looked.faults == []
+
+
+@pytest.mark.slow
+def test_X01_empty_states(example: Example, viewer: Viewer) -> None:
+    """An association on its first day: no programme, no meeting, no money."""
+    there = found_association("sjo", "Samordningsförbundet Sjö", "SFS")
+    people: dict[str, User | None] = {"anonymous": None}
+    people |= {kind.value: person_with_role(kind, there) for kind in RoleKind}
+    applicant = people[RoleKind.APPLICANT.value]
+    Role.objects.filter(user=applicant).update(member=there.members.first())
+    looked = Looked()
+    for who, person in people.items():
+        client = Client()
+        if person is not None:
+            client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        for door in doors():
+            if set(door.names) != {"association"}:
+                continue
+            path = address(door, {"association": "sjo"})
+            response = client.get(path, headers={"host": "localhost"})
+            if response.status_code == 200 and is_new(looked, response):
+                viewer.look(path, who, response, looked)
+    assert looked.pages >= 15
+    assert looked.faults == []
+
+
+def test_the_catalogue_of_pages_is_the_map_of_the_house(found: World) -> None:
+    """The crawl would pass on nothing if its list were empty."""
+    assert len(list(addresses(found))) >= 120
