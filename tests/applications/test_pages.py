@@ -70,7 +70,7 @@ def test_reading_changes_nothing(draft, applicant, sign_in):
 
     def rows():
         return {
-            model: list(model.objects.order_by("pk").values())
+            model: list(model._default_manager.order_by("pk").values())
             for model in apps.get_app_config("applications").get_models()
         }
 
@@ -312,7 +312,7 @@ def returned(round_, member, applicant, officer):
     apply_transition(application, "begin_review", actor=officer)
     request = SupplementRequest.objects.create(
         application=application,
-        base_version=application.versions.first(),
+        base_version=application.versions.order_by("-number")[0],
         message="Beskriv målgruppen.",
         last_day=clock.today(),
         requested_by=officer,

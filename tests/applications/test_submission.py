@@ -121,7 +121,8 @@ def test_a_refused_submission_leaves_nothing_and_its_key_can_be_used(complete, a
         submit(complete, applicant, key="k")
     assert refusal.value.code == "not_signed"
     assert set(effects().values()) == {0}
-    from tests.factories import PASSWORD, make_person, sign, signing_parties
+    from applications.signing import sign, signing_parties
+    from tests.factories import PASSWORD, make_person
 
     freeze_for_signing(application=complete, actor=applicant)
     for party in signing_parties(reread(complete)):

@@ -183,7 +183,7 @@ def test_L01_a_forged_head_is_found(
     code, found = verify(capsys)
 
     assert code == 1
-    assert found["chains"][0]["broken"]["reason"] == reason  # type: ignore[index]
+    assert found["chains"][0]["broken"]["reason"] == reason
 
 
 def test_L01_a_removed_head_is_found(
@@ -194,7 +194,7 @@ def test_L01_a_removed_head_is_found(
     code, found = verify(capsys)
 
     assert code == 1
-    assert found["chains"][0]["broken"]["reason"] == "head_missing"  # type: ignore[index]
+    assert found["chains"][0]["broken"]["reason"] == "head_missing"
 
 
 def test_L01_a_recomputed_chain_does_not_get_the_signature(
@@ -211,7 +211,7 @@ def test_L01_a_recomputed_chain_does_not_get_the_signature(
     code, found = verify(capsys)
 
     assert code == 1
-    assert found["chains"][0]["broken"]["reason"] == "head_unsigned"  # type: ignore[index]
+    assert found["chains"][0]["broken"]["reason"] == "head_unsigned"
 
 
 def test_L01_a_chain_put_back_whole_is_found_by_the_noted_head(
@@ -227,8 +227,8 @@ def test_L01_a_chain_put_back_whole_is_found_by_the_noted_head(
     code, found = verify(capsys, "--against", str(noted))
 
     assert code == 1
-    assert found["chains"][0]["broken"]["reason"] == "other_than_noted"  # type: ignore[index]
-    assert found["chains"][0]["broken"]["sequence"] == 4  # type: ignore[index]
+    assert found["chains"][0]["broken"]["reason"] == "other_than_noted"
+    assert found["chains"][0]["broken"]["sequence"] == 4
 
 
 def test_a_grown_chain_agrees_with_the_noted_head(
