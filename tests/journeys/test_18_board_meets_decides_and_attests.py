@@ -97,7 +97,7 @@ def test_18_board_meets_decides_and_attests(
     room.get_by_label(re.compile("Belopp som beviljas")).fill("350 000")
     room.get_by_role("button", name="Fastställ beslutet").click()
     expect(room.locator(".messages")).to_contain_text("är registrerat")
-    frame = Frame.objects.select_related("account").get(pk=example.cast.round.frame_id)
+    frame = Frame.objects.select_related("account").get(rounds=example.cast.round)
     assert frame.remaining == 0
 
     # The meeting is closed and its paragraphs get their numbers.
