@@ -11,6 +11,7 @@ ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
 urlpatterns = [
     path("<slug:association>/kansli/ansokningar/", office.office_list, name="office_list"),
     path(ONE, office.application, name="office_application"),
+    path(f"{ONE}bilagor/<int:annex>/", office.annex, name="office_annex"),
     path(f"{ONE}granska/", office.begin, name="review_begin"),
     path(f"{ONE}checklista/", office.judge, name="review_judge"),
     path(f"{ONE}kommentera/", office.comment, name="review_comment"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,6 +27,7 @@ from applications.models import (
     VersionPurpose,
 )
 from finsam.documents.documents import document_for
+from finsam.documents.downloads import serve_file
 from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -132,6 +133,7 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "points_left": sum(1 for point in points if point.verdict == PointVerdict.OPEN),
         "verdicts": [one for one in PointVerdict.choices if one[0] != PointVerdict.OPEN],
         "comments": _comments(found),
+        "annexes": _received_annexes(found, version),
         "supplements": found.supplements.prefetch_related("sections"),
         "document": document_for(f"application:{found.public_id}"),
         "may_judge": may_work
@@ -140,6 +142,24 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "has_changes": version is not None and version.purpose == VersionPurpose.SUPPLEMENT,
         "supplement_form": more.get("supplement_form") or SupplementForm(template=found.template),
     }
+
+
+def _received_annexes(found: Application, version: ApplicationVersion | None) -> Any:
+    """The annexes as they were received: what is being changed now is the applicant's own."""
+    rows = version.content.get("annexes", []) if version else []
+    kept = [row["sha256"] for row in rows]
+    return found.annexes.filter(upload__file__sha256__in=kept).select_related("upload__file")
+
+
+@require_GET
+@gate(*READERS)
+def annex(request: TenantRequest, public_id: UUID, annex: int) -> HttpResponseBase:
+    """An annex of an application that has been received, to be saved."""
+    found = application_or_404(request, public_id)
+    row = _received_annexes(found, latest_received(found)).filter(pk=annex).first()
+    if row is None:
+        raise Http404
+    return serve_file(request, row.upload.file)
 
 
 def _grouped(points: list[ReviewPoint]) -> list[tuple[str, list[tuple[ReviewPoint, Any]]]]:
