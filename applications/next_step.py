@@ -134,6 +134,8 @@ def _received(application: Application, journey: Journey) -> NextStep:
             "meddelande, så snart protokollet är justerat.",
             f"{association.board_name}s tur",
         )
+    grant = application.grant
+    granted = f"Ni har beviljats {typography.kronor(grant.amount)}. " if grant else ""
     texts: dict[str, tuple[str, str, str]] = {
         S.SUBMITTED: (
             "Ansökan är inlämnad",
@@ -162,12 +164,12 @@ def _received(application: Application, journey: Journey) -> NextStep:
         ),
         S.GRANTED: (
             "Ansökan är beviljad",
-            "Kansliet hör av sig om överenskommelsen. Den ska finnas innan insatsen startar.",
+            f"{granted}Kansliet hör av sig om överenskommelsen, som ska finnas före start.",
             f"{office.capitalize()}s tur",
         ),
         S.PARTLY_GRANTED: (
             "Ansökan är delvis beviljad",
-            "Läs beslutet. Kansliet hör av sig om överenskommelsen.",
+            f"{granted}Läs beslutet. Kansliet hör av sig om överenskommelsen.",
             f"{office.capitalize()}s tur",
         ),
         S.REJECTED: (

@@ -43,6 +43,7 @@ from boards.demo.content import (
 )
 from boards.demo.settling import DEMO_PASSWORD
 from boards.models import (
+    AgendaItem,
     AssessmentVerdict,
     Body,
     ItemKind,
@@ -319,32 +320,44 @@ def send_documents(cast: Cast, meeting: Meeting) -> None:
     make_packet(meeting=meeting, actor=cast.officer)
 
 
+def settle_formal(cast: Cast, meeting: Meeting) -> None:
+    """Take the formal items in order, up to the first that needs a decision."""
+    while item := meeting.items.exclude(state=ItemState.DONE).order_by("position").first():
+        if item.kind != ItemKind.ATTESTERS and item.kind not in FORMAL:
+            return
+        _take(cast, item)
+
+
 def decide_all(cast: Cast, meeting: Meeting) -> Minutes:
     """Take every item in order: formal ones as usual, applications as the memo proposes."""
     while item := meeting.items.exclude(state=ItemState.DONE).order_by("position").first():
-        sitting.take_up(item=item, actor=cast.officer)
-        item.refresh_from_db()
-        if item.kind == ItemKind.ATTESTERS:
-            found = attendance.presence(item.meeting, item)
-            chair = item.meeting.chair_id
-            chosen = next(one.seat for one in found.serving if one.seat.pk != chair)
-            sitting.elect_attesters(item=item, seats=[chosen], actor=cast.officer)
-        elif item.kind in FORMAL:
-            sitting.finish_formal_item(item=item, actor=cast.officer)
-        elif item.application is not None:
-            memo = item.application.memos.first()
-            decisions.record_decision(
-                item=item,
-                outcome=Outcome(memo.proposed_outcome if memo else Outcome.TABLED),
-                amount=memo.proposed_amount if memo else None,
-                frame=item.application.round.frame,
-                actor=cast.officer,
-            )
-        else:
-            decisions.record_decision(
-                item=item, outcome=Outcome.APPROVED, reason=item.proposal, actor=cast.officer
-            )
+        _take(cast, item)
     return minutes.close_meeting(meeting=meeting, actor=cast.officer)
+
+
+def _take(cast: Cast, item: AgendaItem) -> None:
+    sitting.take_up(item=item, actor=cast.officer)
+    item.refresh_from_db()
+    if item.kind == ItemKind.ATTESTERS:
+        found = attendance.presence(item.meeting, item)
+        chair = item.meeting.chair_id
+        chosen = next(one.seat for one in found.serving if one.seat.pk != chair)
+        sitting.elect_attesters(item=item, seats=[chosen], actor=cast.officer)
+    elif item.kind in FORMAL:
+        sitting.finish_formal_item(item=item, actor=cast.officer)
+    elif item.application is not None:
+        memo = item.application.memos.first()
+        decisions.record_decision(
+            item=item,
+            outcome=Outcome(memo.proposed_outcome if memo else Outcome.TABLED),
+            amount=memo.proposed_amount if memo else None,
+            frame=item.application.round.frame,
+            actor=cast.officer,
+        )
+    else:
+        decisions.record_decision(
+            item=item, outcome=Outcome.APPROVED, reason=item.proposal, actor=cast.officer
+        )
 
 
 def attest_by_all(cast: Cast, record: Minutes) -> Minutes:
