@@ -86,8 +86,12 @@ def test_Q01_workers_killed_at_random_instants(association: Association, workers
     dice = random.Random()
     jobs = promise_documents(association, wanted)
     alive = [workers.worker() for _ in range(3)]
-    for _ in range(kills):
-        time.sleep(dice.uniform(0.3, 2.5))
+    for kill in range(kills):
+        # At a random instant, but before so much is done that no work is left for the last kills.
+        share = wanted * (kill + 1) // (kills + 4)
+        moment = time.monotonic() + dice.uniform(0.3, 2.5)
+        while time.monotonic() < moment and Document.objects.count() < share:
+            time.sleep(0.02)
         place = dice.randrange(3)
         workers.kill(alive[place])
         alive[place] = workers.worker()
