@@ -14,7 +14,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-OURS := finsam budgets applications boards tests
+OURS := finsam budgets applications boards tests benchmarks
 
 # A mark's name holds the hash of the lock it was made from: an unchanged lock is not read again.
 hash = $(shell git hash-object $(1) 2>/dev/null || cksum < $(1) | tr -d ' ')
@@ -54,6 +54,10 @@ test-services: machine-for-test $(TEST_MARK) ## Run the tests against DATABASE_U
 .PHONY: nightly
 nightly: machine-for-test $(TEST_MARK) $(NPM_TEST_MARK) ## Run the tests that take longer than a change can wait for
 	NIGHTLY=1 $(BIN)/pytest -q -m nightly
+
+.PHONY: benchmarks
+benchmarks: machine-for-test $(TEST_MARK) ## Measure what must be fast, each beside a bare floor; figures in benchmarks/results
+	$(BIN)/python -m benchmarks
 
 .PHONY: check
 check: $(TEST_MARK) $(NPM_TEST_MARK) ## Linters, formats, types, import floors and missing migrations

@@ -10,21 +10,29 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from typing import IO, Any, Literal
 from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 from defusedxml.ElementTree import iterparse
-from openpyxl.formula.translate import Translator
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from budgets.workbook_layout import letter
 
 Kind = Literal["number", "text", "boolean", "error", "date"]
 LAST_ROW = 20_000
 LAST_COLUMN = 256
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+COLUMN = re.compile(r"[A-Z]{1,3}")
+DIGITS = "0123456789"
 ROOT = "xl/workbook.xml"
+# Formats that the standard knows by number alone; those of dates and of times of day.
+DATE_FORMATS = frozenset({*range(14, 23), *range(45, 48)})
+NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+DATE_SIGN = re.compile(r"[dmhys]", re.IGNORECASE)
+
+
+FAULTS = (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError, expat.ExpatError)
 
 
 class BrokenWorkbook(ValueError):
@@ -71,7 +79,7 @@ def read_pages(data: bytes) -> list[Page]:
                 _read_cells(package, targets[relation][1], page, texts, dates)
                 pages.append(page)
             return pages
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
+    except FAULTS as error:
         raise BrokenWorkbook(str(error)) from error
 
 
@@ -153,70 +161,128 @@ def _date_styles(package: zipfile.ZipFile, targets: dict[str, tuple[str, str]]) 
     part = _part(targets, "styles")
     if not part or part not in package.namelist():
         return set()
-    formats = dict(BUILTIN_FORMATS)
+    own: dict[int, str] = {}
     dates: set[int] = set()
     for element in _elements(package, part, "numFmts", "cellXfs"):
         if _local(element.tag) == "numFmts":
-            for own in element:
-                formats[int(own.get("numFmtId", 0))] = own.get("formatCode", "")
-        else:
-            for place, style in enumerate(element):
-                code = formats.get(int(style.get("numFmtId", 0)), "General")
-                if is_date_format(code):
-                    dates.add(place)
+            own.update(
+                (int(each.get("numFmtId", 0)), each.get("formatCode", "")) for each in element
+            )
+            continue
+        for place, style in enumerate(element):
+            number = int(style.get("numFmtId", 0))
+            if _shows_date(own[number]) if number in own else number in DATE_FORMATS:
+                dates.add(place)
     return dates
+
+
+def _shows_date(code: str) -> bool:
+    """Whether a number format shows a day or a time: yyyy-mm-dd does, #,##0 "dagar" does not."""
+    return DATE_SIGN.search(NOT_SHOWN.sub("", code.partition(";")[0])) is not None
 
 
 def _read_cells(
     package: zipfile.ZipFile, part: str, page: Page, texts: list[str], dates: set[int]
 ) -> None:
-    masters: dict[str, _Master] = {}
-    row_number = 0
-    for row in _elements(package, part, "row"):
-        row_number = int(row.get("r") or row_number + 1)
-        if row_number > LAST_ROW:
-            raise BrokenWorkbook("too many rows")
-        column = 0
-        for element in row:
-            if _local(element.tag) != "c":
-                continue
-            column = _column_number(element.get("r", "")) or column + 1
-            if column > LAST_COLUMN:
-                raise BrokenWorkbook("too many columns")
-            reference = f"{letter(column)}{row_number}"
-            cell = _cell(element, reference, texts, dates, masters)
-            if cell is not None:
-                page.cells[reference] = cell
-                page.last_row = max(page.last_row, row_number)
+    """Fill the page with the cells of its part; heard and not built, since sheets are large."""
+    sheet = _Sheet(page, texts, dates)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = sheet.start
+    parser.EndElementHandler = sheet.end
+    parser.CharacterDataHandler = sheet.text
+    with package.open(part) as source:
+        parser.ParseFile(source)
 
 
-def _column_number(reference: str) -> int:
-    found = REFERENCE.fullmatch(reference)
+def _refuse_doctype(*_: object) -> None:
+    raise BrokenWorkbook("a document type of its own")
+
+
+@cache
+def _column_number(letters: str) -> int:
+    """A → 1, AA → 27; 0 for what names no column."""
     number = 0
-    for sign in found[1] if found else "":
+    for sign in letters if COLUMN.fullmatch(letters) else "":
         number = number * 26 + ord(sign) - 64
     return number
 
 
-def _cell(
-    element: Element,
-    reference: str,
-    texts: list[str],
-    dates: set[int],
-    masters: dict[str, _Master],
-) -> Cell | None:
-    kind, value, formula = element.get("t", "n"), None, ""
-    raw: str | None = None
-    for child in element:
-        tag = _local(child.tag)
-        if tag == "v":
-            raw = child.text
-        elif tag == "is":
-            raw = _text_of(child)
-        elif tag == "f":
-            formula = _formula(child, reference, masters)
-    if raw is None or raw == "":
-        return Cell("text", None, formula) if formula else None
+class _Sheet:
+    """One sheet being read: where we are, and what the cell held so far."""
+
+    def __init__(self, page: Page, texts: list[str], dates: set[int]) -> None:
+        self.page, self.texts, self.dates = page, texts, dates
+        self.masters: dict[str, _Master] = {}
+        self.row = self.column = self.aside = 0
+        self.in_cell = False
+        self.reference = self.kind = self.formula = ""
+        self.style: int | str = 0
+        self.raw: str | None = None
+        self.given: dict[str, str] = {}
+        self.heard: list[str] | None = None
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "c":
+            self._cell_starts(given)
+        elif tag == "row":
+            self.row = int(given.get("r") or self.row + 1)
+            self.column = 0
+            if self.row > LAST_ROW:
+                raise BrokenWorkbook("too many rows")
+        elif self.in_cell:
+            if tag in {"v", "f"} or (tag == "t" and not self.aside):
+                self.heard = []
+                self.given = given
+            elif tag == "is":
+                self.raw = ""
+            elif tag == "rPh":
+                self.aside += 1
+
+    def end(self, name: str) -> None:
+        tag = name.rpartition(":")[2]
+        if not self.in_cell:
+            return
+        if tag == "c":
+            self._cell_ends()
+        elif tag == "rPh":
+            self.aside -= 1
+        elif self.heard is not None:
+            heard, self.heard = "".join(self.heard), None
+            if tag == "f":
+                self.formula = _formula(heard, self.given, self.reference, self.masters)
+            else:
+                self.raw = heard if tag == "v" else f"{self.raw or ''}{heard}"
+
+    def text(self, text: str) -> None:
+        if self.heard is not None:
+            self.heard.append(text)
+
+    def _cell_starts(self, given: dict[str, str]) -> None:
+        place = given.get("r", "")
+        self.column = _column_number(place.rstrip(DIGITS)) or self.column + 1
+        if self.column > LAST_COLUMN:
+            raise BrokenWorkbook("too many columns")
+        self.reference = f"{letter(self.column)}{self.row}"
+        self.kind, self.style = given.get("t", "n"), given.get("s") or 0
+        self.raw, self.formula, self.in_cell = None, "", True
+
+    def _cell_ends(self) -> None:
+        self.in_cell = False
+        if self.raw:
+            is_date = int(self.style) in self.dates
+            cell = _cell(self.kind, self.raw, self.formula, self.texts, is_date=is_date)
+        elif self.formula:
+            cell = Cell("text", None, self.formula)
+        else:
+            return
+        self.page.cells[self.reference] = cell
+        self.page.last_row = max(self.page.last_row, self.row)
+
+
+def _cell(kind: str, raw: str, formula: str, texts: list[str], *, is_date: bool) -> Cell:
     if kind == "s":
         return Cell("text", texts[int(raw)], formula)
     if kind in {"str", "inlineStr"}:
@@ -225,9 +291,7 @@ def _cell(
         return Cell("boolean", raw.strip() not in {"0", "false"}, formula)
     if kind in {"e", "d"}:
         return Cell("error" if kind == "e" else "date", raw, formula)
-    value = _number(raw)
-    is_date = int(element.get("s") or 0) in dates
-    return Cell("date" if is_date else "number", value, formula)
+    return Cell("date" if is_date else "number", _number(raw), formula)
 
 
 def _number(raw: str) -> int | float:
@@ -237,17 +301,22 @@ def _number(raw: str) -> int | float:
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 16 else float(text)
 
 
-def _formula(element: Element, reference: str, masters: dict[str, _Master]) -> str:
+def _formula(text: str, given: dict[str, str], reference: str, masters: dict[str, _Master]) -> str:
     """The formula of a cell; one that is shared is moved from its master to here."""
-    text = element.text or ""
-    shared = element.get("si", "") if element.get("t") == "shared" else ""
+    shared = given.get("si", "") if given.get("t") == "shared" else ""
     if not shared:
         return f"={text}" if text else ""
     if text:
         masters[shared] = _Master(reference, f"={text}")
         return f"={text}"
     master = masters.get(shared)
-    if master is None:
-        return "="
+    return _moved(master, reference) if master is not None else "="
+
+
+def _moved(master: _Master, reference: str) -> str:
+    """The master's formula as it reads in another cell."""
+    # openpyxl takes longer to import than a whole workbook to read, and few formulas are shared.
+    from openpyxl.formula.translate import Translator
+
     moved: str = Translator(master.formula, origin=master.reference).translate_formula(reference)
     return moved

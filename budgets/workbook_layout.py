@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from budgets.content import (
     COST_KINDS,
@@ -73,6 +74,7 @@ COLUMNS: dict[Sheet, tuple[Column, ...]] = {
 }
 
 
+@cache
 def letter(number: int) -> str:
     """1 → A, 27 → AA."""
     letters = ""
