@@ -6,8 +6,10 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
@@ -15,12 +17,33 @@ class Migration(migrations.Migration):
         ('associations', '0001_initial'),
         ('budgets', '0002_append_only'),
         ('documents', '0002_append_only'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('post', '0001_initial'),
         ('registry', '0002_append_only'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Programme',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, verbose_name='adressnamn')),
+                ('name', models.CharField(max_length=160, verbose_name='namn')),
+                ('purpose', models.TextField(blank=True, verbose_name='syfte')),
+                ('idea_mode', models.CharField(choices=[('absent', 'Förekommer inte'), ('optional', 'Frivillig'), ('mandatory', 'Krävs före ansökan')], default='optional', max_length=20, verbose_name='idéskiss')),
+                ('intake', models.CharField(choices=[('one_date', 'En sista dag'), ('meeting_dates', 'Sista dagar knutna till möten'), ('rolling', 'Löpande')], default='one_date', max_length=20, verbose_name='intag')),
+                ('signature_rule', models.CharField(choices=[('lead', 'Huvudmannen skriver under'), ('all', 'Alla parter skriver under')], default='lead', max_length=10, verbose_name='underskrifter')),
+                ('minimum_parties', models.PositiveSmallIntegerField(default=2, verbose_name='minst antal slag av parter')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordning')),
+                ('definition', models.JSONField(default=dict, verbose_name='definition')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='associations.association')),
+            ],
+            options={
+                'verbose_name': 'program',
+                'ordering': ['association', 'position', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'slug'), name='programme_slug_unique')],
+            },
+        ),
         migrations.CreateModel(
             name='ApplicationTemplate',
             fields=[
@@ -30,11 +53,31 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(blank=True, null=True, verbose_name='föreslagen')),
                 ('finalised_at', models.DateTimeField(blank=True, null=True, verbose_name='fastställd')),
                 ('content_hash', models.CharField(max_length=64, verbose_name='innehållets kontrollsumma')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='applications.programme')),
             ],
             options={
                 'verbose_name': 'ansökningsmall',
                 'verbose_name_plural': 'ansökningsmallar',
                 'ordering': ['programme', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'version'), name='template_version_unique'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('finalised_at__isnull', False), _connector='OR'), name='template_final_has_moment')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Section',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.SlugField(max_length=60, verbose_name='nyckel')),
+                ('heading', models.CharField(max_length=160, verbose_name='rubrik')),
+                ('guidance', models.TextField(blank=True, verbose_name='vägledning')),
+                ('kind', models.CharField(choices=[('questions', 'Frågor'), ('parties', 'Parter'), ('budget', 'Budget'), ('annexes', 'Bilagor'), ('signatures', 'Underskrifter')], default='questions', max_length=20, verbose_name='slag')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='ordning')),
+                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='applications.applicationtemplate')),
+            ],
+            options={
+                'verbose_name': 'avsnitt',
+                'verbose_name_plural': 'avsnitt',
+                'ordering': ['template', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('template', 'key'), name='section_key_unique'), models.UniqueConstraint(fields=('template', 'position'), name='section_position_unique')],
             },
         ),
         migrations.CreateModel(
@@ -49,11 +92,66 @@ class Migration(migrations.Migration):
                 ('max_length', models.PositiveIntegerField(blank=True, null=True, verbose_name='högst antal tecken')),
                 ('options', models.JSONField(blank=True, default=dict, verbose_name='val, kolumner eller mål')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='ordning')),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='applications.section')),
             ],
             options={
                 'verbose_name': 'fråga',
                 'verbose_name_plural': 'frågor',
                 'ordering': ['section', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('section', 'key'), name='question_key_unique'), models.UniqueConstraint(fields=('section', 'position'), name='question_position_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IdeaSketch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('title', models.CharField(max_length=160, verbose_name='arbetsnamn')),
+                ('state', models.CharField(choices=[('draft', 'Utkast'), ('sent', 'Skickad'), ('answered', 'Besvarad'), ('turned', 'Blev ansökan')], default='draft', max_length=10, verbose_name='läge')),
+                ('revision', models.PositiveIntegerField(default=0, verbose_name='ändringsnummer')),
+                ('preliminary_assessment', models.CharField(blank=True, choices=[('suitable', 'Lämplig för medlen'), ('unclear', 'Oklar'), ('unsuitable', 'Inte lämplig för medlen')], max_length=12, verbose_name='förhandsbedömning')),
+                ('assessment_text', models.TextField(blank=True, verbose_name='motivering')),
+                ('created_at', models.DateTimeField(default=finsam.clock.now, verbose_name='påbörjad')),
+                ('updated_at', models.DateTimeField(default=finsam.clock.now, verbose_name='sparad')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='skickad')),
+                ('answered_at', models.DateTimeField(null=True, verbose_name='besvarad')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='associations.association')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to=settings.AUTH_USER_MODEL)),
+                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='idea', to='registry.case')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='associations.member')),
+                ('thread', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='post.thread')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='applications.programme')),
+            ],
+            options={
+                'verbose_name': 'idéskiss',
+                'verbose_name_plural': 'idéskisser',
+                'ordering': ['-updated_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'draft'), ('sent_at__isnull', False), _connector='OR'), name='idea_sent_has_moment')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Round',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80, verbose_name='adressnamn')),
+                ('name', models.CharField(max_length=160, verbose_name='namn')),
+                ('summary', models.TextField(blank=True, verbose_name='i korthet')),
+                ('opens_at', models.DateTimeField(verbose_name='öppnar')),
+                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='stänger, sista sekunden inräknad')),
+                ('invited_only', models.BooleanField(default=False, verbose_name='bara inbjudna')),
+                ('years', models.JSONField(default=list, verbose_name='år som söks')),
+                ('period_from', models.DateField(blank=True, null=True, verbose_name='period från')),
+                ('period_to', models.DateField(blank=True, null=True, verbose_name='period till')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='associations.association')),
+                ('frame', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='budgets.frame')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='applications.programme')),
+                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='applications.applicationtemplate')),
+            ],
+            options={
+                'verbose_name': 'omgång',
+                'verbose_name_plural': 'omgångar',
+                'ordering': ['association', models.OrderBy(models.F('closes_at'), nulls_last=True), 'name'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'slug'), name='round_slug_unique'), models.CheckConstraint(condition=models.Q(('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='round_closes_after_it_opens')],
             },
         ),
         migrations.CreateModel(
@@ -76,11 +174,15 @@ class Migration(migrations.Migration):
                 ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='budgets.lot')),
                 ('thread', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='post.thread')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='applications.applicationtemplate')),
+                ('idea', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='application', to='applications.ideasketch')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='applications.round')),
             ],
             options={
                 'verbose_name': 'ansökan',
                 'verbose_name_plural': 'ansökningar',
                 'ordering': ['-updated_at', '-pk'],
+                'indexes': [models.Index(fields=['association', 'state', '-updated_at'], name='application_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('case__isnull', False), ('submitted_at__isnull', False)), ('state', 'withdrawn'), _connector='OR'), name='application_received_is_registered')],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +221,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'part',
                 'verbose_name_plural': 'parter',
                 'ordering': ['application', '-is_lead', 'position', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_lead', True)), fields=('application',), name='one_lead_party'), models.UniqueConstraint(fields=('application', 'name'), name='party_name_unique'), models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('application', 'member'), name='party_member_unique')],
             },
         ),
         migrations.CreateModel(
@@ -138,12 +241,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version',
                 'verbose_name_plural': 'versioner',
                 'ordering': ['application', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('application', 'number'), name='version_number_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='signing_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.applicationversion'),
         ),
         migrations.CreateModel(
             name='CompletedAct',
@@ -160,32 +259,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'utförd handling',
                 'verbose_name_plural': 'utförda handlingar',
-            },
-        ),
-        migrations.CreateModel(
-            name='IdeaSketch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=160, verbose_name='arbetsnamn')),
-                ('state', models.CharField(choices=[('draft', 'Utkast'), ('sent', 'Skickad'), ('answered', 'Besvarad'), ('turned', 'Blev ansökan')], default='draft', max_length=10, verbose_name='läge')),
-                ('revision', models.PositiveIntegerField(default=0, verbose_name='ändringsnummer')),
-                ('preliminary_assessment', models.CharField(blank=True, choices=[('suitable', 'Lämplig för medlen'), ('unclear', 'Oklar'), ('unsuitable', 'Inte lämplig för medlen')], max_length=12, verbose_name='förhandsbedömning')),
-                ('assessment_text', models.TextField(blank=True, verbose_name='motivering')),
-                ('created_at', models.DateTimeField(default=finsam.clock.now, verbose_name='påbörjad')),
-                ('updated_at', models.DateTimeField(default=finsam.clock.now, verbose_name='sparad')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='skickad')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='besvarad')),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='associations.association')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to=settings.AUTH_USER_MODEL)),
-                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='idea', to='registry.case')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='associations.member')),
-                ('thread', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='post.thread')),
-            ],
-            options={
-                'verbose_name': 'idéskiss',
-                'verbose_name_plural': 'idéskisser',
-                'ordering': ['-updated_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'action', 'key'), name='act_is_done_once')],
             },
         ),
         migrations.CreateModel(
@@ -196,11 +270,9 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True, verbose_name='svar')),
                 ('sketch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='applications.ideasketch')),
             ],
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='idea',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='application', to='applications.ideasketch'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sketch', 'prompt_key'), name='idea_answer_unique')],
+            },
         ),
         migrations.CreateModel(
             name='PartyInvitation',
@@ -224,31 +296,9 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='applications.applicationparty')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.CreateModel(
-            name='Programme',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='adressnamn')),
-                ('name', models.CharField(max_length=160, verbose_name='namn')),
-                ('purpose', models.TextField(blank=True, verbose_name='syfte')),
-                ('idea_mode', models.CharField(choices=[('absent', 'Förekommer inte'), ('optional', 'Frivillig'), ('mandatory', 'Krävs före ansökan')], default='optional', max_length=20, verbose_name='idéskiss')),
-                ('intake', models.CharField(choices=[('one_date', 'En sista dag'), ('meeting_dates', 'Sista dagar knutna till möten'), ('rolling', 'Löpande')], default='one_date', max_length=20, verbose_name='intag')),
-                ('signature_rule', models.CharField(choices=[('lead', 'Huvudmannen skriver under'), ('all', 'Alla parter skriver under')], default='lead', max_length=10, verbose_name='underskrifter')),
-                ('minimum_parties', models.PositiveSmallIntegerField(default=2, verbose_name='minst antal slag av parter')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordning')),
-                ('definition', models.JSONField(default=dict, verbose_name='definition')),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='associations.association')),
-            ],
             options={
-                'verbose_name': 'program',
-                'ordering': ['association', 'position', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('party', 'user'), name='party_person_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='ideasketch',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='applications.programme'),
         ),
         migrations.CreateModel(
             name='Criterion',
@@ -264,12 +314,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kriterium',
                 'verbose_name_plural': 'kriterier',
                 'ordering': ['programme', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'key'), name='criterion_key_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='applicationtemplate',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='applications.programme'),
         ),
         migrations.CreateModel(
             name='QualityReview',
@@ -291,6 +337,9 @@ class Migration(migrations.Migration):
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='applications.application')),
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.question')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'question'), name='answer_unique')],
+            },
         ),
         migrations.CreateModel(
             name='ReviewPoint',
@@ -307,30 +356,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['review', 'position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Round',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='adressnamn')),
-                ('name', models.CharField(max_length=160, verbose_name='namn')),
-                ('summary', models.TextField(blank=True, verbose_name='i korthet')),
-                ('opens_at', models.DateTimeField(verbose_name='öppnar')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='stänger, sista sekunden inräknad')),
-                ('invited_only', models.BooleanField(default=False, verbose_name='bara inbjudna')),
-                ('years', models.JSONField(default=list, verbose_name='år som söks')),
-                ('period_from', models.DateField(blank=True, null=True, verbose_name='period från')),
-                ('period_to', models.DateField(blank=True, null=True, verbose_name='period till')),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='associations.association')),
-                ('frame', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='budgets.frame')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='applications.programme')),
-                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='applications.applicationtemplate')),
-            ],
-            options={
-                'verbose_name': 'omgång',
-                'verbose_name_plural': 'omgångar',
-                'ordering': ['association', models.OrderBy(models.F('closes_at'), nulls_last=True), 'name'],
+                'constraints': [models.UniqueConstraint(fields=('review', 'key'), name='review_point_unique')],
             },
         ),
         migrations.CreateModel(
@@ -349,6 +375,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'milstolpe',
                 'verbose_name_plural': 'milstolpar',
                 'ordering': ['round', 'on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'key'), name='milestone_key_unique')],
             },
         ),
         migrations.CreateModel(
@@ -363,12 +390,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inbjudan',
                 'verbose_name_plural': 'inbjudningar',
                 'ordering': ['round', 'member__position'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'member'), name='invitation_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='applications.round'),
         ),
         migrations.CreateModel(
             name='RoundThread',
@@ -379,28 +402,9 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='threads', to='applications.round')),
                 ('thread', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='post.thread')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Section',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, verbose_name='nyckel')),
-                ('heading', models.CharField(max_length=160, verbose_name='rubrik')),
-                ('guidance', models.TextField(blank=True, verbose_name='vägledning')),
-                ('kind', models.CharField(choices=[('questions', 'Frågor'), ('parties', 'Parter'), ('budget', 'Budget'), ('annexes', 'Bilagor'), ('signatures', 'Underskrifter')], default='questions', max_length=20, verbose_name='slag')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='ordning')),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='applications.applicationtemplate')),
-            ],
             options={
-                'verbose_name': 'avsnitt',
-                'verbose_name_plural': 'avsnitt',
-                'ordering': ['template', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'member'), name='round_thread_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='question',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='applications.section'),
         ),
         migrations.CreateModel(
             name='SectionComment',
@@ -428,6 +432,9 @@ class Migration(migrations.Migration):
                 ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.section')),
                 ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'section'), name='section_draft_unique')],
+            },
         ),
         migrations.CreateModel(
             name='SectionRevision',
@@ -441,6 +448,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['draft', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('draft', 'number'), name='section_revision_unique')],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +469,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'underskrift',
                 'verbose_name_plural': 'underskrifter',
                 'ordering': ['signed_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'party'), name='one_signature_per_party')],
             },
         ),
         migrations.CreateModel(
@@ -480,6 +489,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'begäran om komplettering',
                 'ordering': ['-requested_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('application',), name='one_open_supplement_request')],
             },
         ),
         migrations.CreateModel(
@@ -499,120 +509,9 @@ class Migration(migrations.Migration):
                 'ordering': ['created_at', 'pk'],
             },
         ),
-        migrations.AddConstraint(
-            model_name='applicationparty',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_lead', True)), fields=('application',), name='one_lead_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationparty',
-            constraint=models.UniqueConstraint(fields=('application', 'name'), name='party_name_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationparty',
-            constraint=models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('application', 'member'), name='party_member_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationversion',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='version_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='completedact',
-            constraint=models.UniqueConstraint(fields=('association', 'action', 'key'), name='act_is_done_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ideaanswer',
-            constraint=models.UniqueConstraint(fields=('sketch', 'prompt_key'), name='idea_answer_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.UniqueConstraint(fields=('party', 'user'), name='party_person_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(fields=('association', 'slug'), name='programme_slug_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='ideasketch',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('sent_at__isnull', False), _connector='OR'), name='idea_sent_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('programme', 'key'), name='criterion_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationtemplate',
-            constraint=models.UniqueConstraint(fields=('programme', 'version'), name='template_version_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='applicationtemplate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('finalised_at__isnull', False), _connector='OR'), name='template_final_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('application', 'question'), name='answer_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewpoint',
-            constraint=models.UniqueConstraint(fields=('review', 'key'), name='review_point_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('association', 'slug'), name='round_slug_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='round_closes_after_it_opens'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('round', 'key'), name='milestone_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('round', 'member'), name='invitation_unique'),
-        ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name='application',
-            index=models.Index(fields=['association', 'state', '-updated_at'], name='application_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('case__isnull', False), ('submitted_at__isnull', False)), ('state', 'withdrawn'), _connector='OR'), name='application_received_is_registered'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundthread',
-            constraint=models.UniqueConstraint(fields=('round', 'member'), name='round_thread_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('template', 'key'), name='section_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('template', 'position'), name='section_position_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('section', 'key'), name='question_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('section', 'position'), name='question_position_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='sectiondraft',
-            constraint=models.UniqueConstraint(fields=('application', 'section'), name='section_draft_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='sectionrevision',
-            constraint=models.UniqueConstraint(fields=('draft', 'number'), name='section_revision_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('version', 'party'), name='one_signature_per_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplementrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('application',), name='one_open_supplement_request'),
+            name='signing_version',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.applicationversion'),
         ),
     ]

@@ -5,8 +5,10 @@ import finsam.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
@@ -15,11 +17,72 @@ class Migration(migrations.Migration):
         ('associations', '0001_initial'),
         ('budgets', '0002_append_only'),
         ('jobs', '0001_initial'),
-        ('registry', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('registry', '0002_append_only'),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Body',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('board', 'Styrelse'), ('council', 'Beredande organ'), ('consultation', 'Samrådsgrupp')], max_length=15, verbose_name='slag')),
+                ('slug', models.SlugField(max_length=60, verbose_name='adressnamn')),
+                ('name', models.CharField(max_length=120, verbose_name='namn')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='associations.association')),
+            ],
+            options={
+                'verbose_name': 'organ',
+                'verbose_name_plural': 'organ',
+                'ordering': ['association', 'kind', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'slug'), name='body_slug_unique'), models.UniqueConstraint(condition=models.Q(('kind', 'board')), fields=('association',), name='one_board_per_association')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Seat',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('function', models.CharField(choices=[('chair', 'Ordförande'), ('vice_chair', 'Vice ordförande'), ('member', 'Ledamot'), ('substitute', 'Ersättare')], max_length=12, verbose_name='uppdrag')),
+                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='ordning')),
+                ('valid_from', models.DateField(verbose_name='från och med')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='till och med')),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='boards.body')),
+                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='associations.member')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'plats',
+                'verbose_name_plural': 'platser',
+                'ordering': ['body', 'order', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('body', 'user', 'valid_from'), name='seat_unique'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='seat_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField(verbose_name='börjar')),
+                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='beräknas sluta')),
+                ('place', models.CharField(max_length=160, verbose_name='plats')),
+                ('mode', models.CharField(choices=[('in_person', 'På plats'), ('hybrid', 'På plats och på distans'), ('remote', 'På distans')], default='in_person', max_length=10, verbose_name='form')),
+                ('is_public', models.BooleanField(default=False, verbose_name='offentligt')),
+                ('state', models.CharField(choices=[('planned', 'Planerat'), ('called', 'Kallat'), ('ongoing', 'Pågår'), ('closed', 'Avslutat'), ('cancelled', 'Inställt')], default='planned', max_length=10, verbose_name='läge')),
+                ('revision', models.PositiveIntegerField(default=0, verbose_name='ändringsnummer')),
+                ('called_at', models.DateTimeField(null=True, verbose_name='kallad')),
+                ('opened_at', models.DateTimeField(null=True, verbose_name='öppnat')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='avslutat')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='associations.association')),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='boards.body')),
+                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='registry.case')),
+                ('secretary', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('chair', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.seat', verbose_name='leder mötet')),
+            ],
+            options={
+                'verbose_name': 'sammanträde',
+                'verbose_name_plural': 'sammanträden',
+                'ordering': ['-starts_at', '-pk'],
+            },
+        ),
         migrations.CreateModel(
             name='AgendaItem',
             fields=[
@@ -37,26 +100,13 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='applications.application')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='boards.meeting')),
             ],
             options={
                 'verbose_name': 'ärende',
                 'verbose_name_plural': 'ärenden',
                 'ordering': ['meeting', 'position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Body',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('board', 'Styrelse'), ('council', 'Beredande organ'), ('consultation', 'Samrådsgrupp')], max_length=15, verbose_name='slag')),
-                ('slug', models.SlugField(max_length=60, verbose_name='adressnamn')),
-                ('name', models.CharField(max_length=120, verbose_name='namn')),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='associations.association')),
-            ],
-            options={
-                'verbose_name': 'organ',
-                'verbose_name_plural': 'organ',
-                'ordering': ['association', 'kind', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'position'), name='item_position_unique'), models.UniqueConstraint(condition=models.Q(('taken_order__isnull', False)), fields=('meeting', 'taken_order'), name='item_taken_order_unique'), models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('meeting',), name='one_current_item')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +130,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'beslut',
                 'verbose_name_plural': 'beslut',
                 'ordering': ['-decided_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['granted', 'partly_granted']), _negated=True), models.Q(('amount__gt', 0), ('frame__isnull', False), ('grant__isnull', False)), _connector='OR'), name='grant_names_its_source')],
             },
         ),
         migrations.CreateModel(
@@ -104,31 +155,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'beslutsunderlag',
                 'verbose_name_plural': 'beslutsunderlag',
                 'ordering': ['-created_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Meeting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(verbose_name='börjar')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='beräknas sluta')),
-                ('place', models.CharField(max_length=160, verbose_name='plats')),
-                ('mode', models.CharField(choices=[('in_person', 'På plats'), ('hybrid', 'På plats och på distans'), ('remote', 'På distans')], default='in_person', max_length=10, verbose_name='form')),
-                ('is_public', models.BooleanField(default=False, verbose_name='offentligt')),
-                ('state', models.CharField(choices=[('planned', 'Planerat'), ('called', 'Kallat'), ('ongoing', 'Pågår'), ('closed', 'Avslutat'), ('cancelled', 'Inställt')], default='planned', max_length=10, verbose_name='läge')),
-                ('revision', models.PositiveIntegerField(default=0, verbose_name='ändringsnummer')),
-                ('called_at', models.DateTimeField(null=True, verbose_name='kallad')),
-                ('opened_at', models.DateTimeField(null=True, verbose_name='öppnat')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='avslutat')),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='associations.association')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='boards.body')),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='registry.case')),
-                ('secretary', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'sammanträde',
-                'verbose_name_plural': 'sammanträden',
-                'ordering': ['-starts_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('application', 'number'), name='memo_number_unique'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('application',), name='one_memo_draft')],
             },
         ),
         migrations.CreateModel(
@@ -146,15 +173,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('function', models.CharField(choices=[('chair', 'Ordförande'), ('attester', 'Justerare')], max_length=10, verbose_name='som')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attesters', to='boards.meeting')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.seat')),
             ],
             options={
                 'verbose_name': 'justerare',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'seat'), name='attester_unique'), models.UniqueConstraint(condition=models.Q(('function', 'chair')), fields=('meeting',), name='one_attesting_chair')],
             },
-        ),
-        migrations.AddField(
-            model_name='agendaitem',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='boards.meeting'),
         ),
         migrations.CreateModel(
             name='MeetingPacket',
@@ -172,6 +196,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'beslutspaket',
                 'ordering': ['meeting', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'version'), name='packet_version_unique')],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +218,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'protokoll',
                 'verbose_name_plural': 'protokoll',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'attested'), _negated=True), models.Q(('attested_at__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='attested_minutes_are_frozen')],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +249,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'anslag',
                 'verbose_name_plural': 'anslag',
                 'ordering': ['minutes', 'notice_board__name'],
+                'constraints': [models.UniqueConstraint(fields=('minutes', 'notice_board'), name='notice_unique'), models.CheckConstraint(condition=models.Q(('removed_on', None), ('removed_on__gt', models.F('remove_after')), _connector='OR'), name='notice_stays_up_the_appeal_time')],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +278,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'paragraf',
                 'verbose_name_plural': 'paragrafer',
                 'ordering': ['minutes', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('minutes', 'number'), name='paragraph_number_unique')],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +289,9 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveIntegerField(default=0)),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.body')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('body', 'year'), name='paragraph_counter_unique')],
+            },
         ),
         migrations.CreateModel(
             name='PrivateNote',
@@ -271,6 +302,9 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='boards.agendaitem')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'user'), name='note_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Recommendation',
@@ -291,24 +325,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Seat',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('function', models.CharField(choices=[('chair', 'Ordförande'), ('vice_chair', 'Vice ordförande'), ('member', 'Ledamot'), ('substitute', 'Ersättare')], max_length=12, verbose_name='uppdrag')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='ordning')),
-                ('valid_from', models.DateField(verbose_name='från och med')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='till och med')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='boards.body')),
-                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='associations.member')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'plats',
-                'verbose_name_plural': 'platser',
-                'ordering': ['body', 'order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Recusal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -321,6 +337,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'jäv',
+                'constraints': [models.UniqueConstraint(fields=('item', 'seat'), name='recusal_unique')],
             },
         ),
         migrations.CreateModel(
@@ -334,6 +351,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'deltagande',
+                'constraints': [models.UniqueConstraint(fields=('item', 'seat'), name='participation_unique')],
             },
         ),
         migrations.CreateModel(
@@ -353,11 +371,6 @@ class Migration(migrations.Migration):
                 'ordering': ['moved_at', 'pk'],
             },
         ),
-        migrations.AddField(
-            model_name='meeting',
-            name='chair',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.seat', verbose_name='leder mötet'),
-        ),
         migrations.CreateModel(
             name='Dissent',
             fields=[
@@ -370,12 +383,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reservation',
                 'verbose_name_plural': 'reservationer',
+                'constraints': [models.UniqueConstraint(fields=('item', 'seat'), name='dissent_unique')],
             },
-        ),
-        migrations.AddField(
-            model_name='attester',
-            name='seat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.seat'),
         ),
         migrations.CreateModel(
             name='Attendance',
@@ -391,6 +400,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'närvaro',
                 'ordering': ['meeting', 'arrived_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('meeting', 'seat'), name='present_once_at_a_time'), models.UniqueConstraint(condition=models.Q(('left_at__isnull', True), ('serves_for__isnull', False)), fields=('meeting', 'serves_for'), name='one_substitute_per_seat'), models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('arrived_at')), _connector='OR'), name='leaves_after_arriving')],
             },
         ),
         migrations.CreateModel(
@@ -408,6 +418,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'bedömning',
                 'verbose_name_plural': 'bedömningar',
                 'ordering': ['criterion__position', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('item', 'criterion', 'seat'), name='assessment_per_seat_unique'), models.UniqueConstraint(condition=models.Q(('seat__isnull', True)), fields=('item', 'criterion'), name='common_assessment_unique')],
             },
         ),
         migrations.CreateModel(
@@ -421,118 +432,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'röst',
                 'verbose_name_plural': 'röster',
+                'constraints': [models.UniqueConstraint(fields=('item', 'seat'), name='one_vote_per_seat')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(fields=('association', 'slug'), name='body_slug_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'board')), fields=('association',), name='one_board_per_association'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['granted', 'partly_granted']), _negated=True), models.Q(('amount__gt', 0), ('frame__isnull', False), ('grant__isnull', False)), _connector='OR'), name='grant_names_its_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionmemo',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='memo_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisionmemo',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('application',), name='one_memo_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('meeting', 'position'), name='item_position_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('taken_order__isnull', False)), fields=('meeting', 'taken_order'), name='item_taken_order_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('meeting',), name='one_current_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingpacket',
-            constraint=models.UniqueConstraint(fields=('meeting', 'version'), name='packet_version_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'attested'), _negated=True), models.Q(('attested_at__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='attested_minutes_are_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('minutes', 'notice_board'), name='notice_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on', None), ('removed_on__gt', models.F('remove_after')), _connector='OR'), name='notice_stays_up_the_appeal_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='paragraph',
-            constraint=models.UniqueConstraint(fields=('minutes', 'number'), name='paragraph_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='paragraphcounter',
-            constraint=models.UniqueConstraint(fields=('body', 'year'), name='paragraph_counter_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='privatenote',
-            constraint=models.UniqueConstraint(fields=('item', 'user'), name='note_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('body', 'user', 'valid_from'), name='seat_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='seat_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('item', 'seat'), name='recusal_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('item', 'seat'), name='participation_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='dissent',
-            constraint=models.UniqueConstraint(fields=('item', 'seat'), name='dissent_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='attester',
-            constraint=models.UniqueConstraint(fields=('meeting', 'seat'), name='attester_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='attester',
-            constraint=models.UniqueConstraint(condition=models.Q(('function', 'chair')), fields=('meeting',), name='one_attesting_chair'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('meeting', 'seat'), name='present_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True), ('serves_for__isnull', False)), fields=('meeting', 'serves_for'), name='one_substitute_per_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('arrived_at')), _connector='OR'), name='leaves_after_arriving'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('item', 'criterion', 'seat'), name='assessment_per_seat_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', True)), fields=('item', 'criterion'), name='common_assessment_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('item', 'seat'), name='one_vote_per_seat'),
         ),
     ]

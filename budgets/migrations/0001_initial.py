@@ -7,15 +7,17 @@ import finsam.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
     dependencies = [
         ('associations', '0001_initial'),
-        ('registry', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('registry', '0002_append_only'),
     ]
 
     operations = [
@@ -34,6 +36,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'konto',
                 'verbose_name_plural': 'konton',
                 'ordering': ['association', 'year', 'kind', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('balance__gte', 0), ('may_be_negative', True), _connector='OR'), name='account_floor'), models.CheckConstraint(condition=models.Q(('may_be_negative', False), ('kind__in', ['contribution', 'returned', 'opening']), _connector='OR'), name='account_negative_only_outside'), models.UniqueConstraint(condition=models.Q(('kind', 'year')), fields=('association', 'year'), name='account_one_per_year'), models.UniqueConstraint(condition=models.Q(('kind', 'equity')), fields=('association',), name='account_one_equity')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +54,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'budget',
                 'verbose_name_plural': 'budgetar',
                 'ordering': ['association', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='budget_version_from_one')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +74,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fryst budget',
                 'verbose_name_plural': 'frysta budgetar',
                 'ordering': ['budget', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('budget', 'number'), name='budget_version_unique')],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +91,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'medlemsbidrag',
                 'verbose_name_plural': 'medlemsbidrag',
                 'ordering': ['association', 'year', 'member__position', 'member__name'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'member', 'year'), name='contribution_unique')],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +111,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kostnadsrad',
                 'verbose_name_plural': 'kostnadsrader',
                 'ordering': ['budget', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('budget', 'position'), name='cost_row_unique')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +129,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'finansieringsrad',
                 'verbose_name_plural': 'finansieringsrader',
                 'ordering': ['budget', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('budget', 'position'), name='financing_row_unique')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +149,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ram',
                 'verbose_name_plural': 'ramar',
                 'ordering': ['association', '-year', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'name', 'year'), name='frame_unique'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='frame_above_zero')],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +169,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'förslag till fördelning',
                 'verbose_name_plural': 'förslag till fördelning',
                 'ordering': ['frame', 'created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('frame', 'name'), name='allocation_name_unique'), models.UniqueConstraint(condition=models.Q(('is_proposed', True)), fields=('frame',), name='allocation_one_proposed')],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +184,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ramens källa',
                 'verbose_name_plural': 'ramens källor',
                 'ordering': ['frame', '-amount'],
+                'constraints': [models.UniqueConstraint(fields=('frame', 'account'), name='frame_source_unique'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='frame_source_above_zero')],
             },
         ),
         migrations.CreateModel(
@@ -190,6 +201,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'del av fördelningen',
                 'verbose_name_plural': 'planerad fördelning',
                 'ordering': ['frame', 'position', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('frame', 'name'), name='lot_name_unique'), models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('frame', 'member'), name='lot_member_unique')],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +222,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'beviljat bidrag',
                 'verbose_name_plural': 'beviljade bidrag',
                 'ordering': ['frame', 'created_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'key'), name='grant_key_unique'), models.CheckConstraint(condition=models.Q(('original_amount__gt', 0)), name='grant_above_zero')],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +240,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rad i förslag',
                 'verbose_name_plural': 'rader i förslag',
                 'ordering': ['allocation', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('allocation', 'row_key'), name='allocation_row_key_unique')],
             },
         ),
         migrations.CreateModel(
@@ -243,6 +257,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pott',
                 'verbose_name_plural': 'potter',
                 'ordering': ['association', 'year', 'kind'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'year', 'kind'), name='pool_unique'), models.CheckConstraint(condition=models.Q(('year__gte', 1994)), name='pool_year_plausible')],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +280,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'personalrad',
                 'verbose_name_plural': 'personalrader',
                 'ordering': ['budget', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('budget', 'position'), name='staff_row_unique')],
             },
         ),
         migrations.CreateModel(
@@ -287,114 +303,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'överföring',
                 'verbose_name_plural': 'överföringar',
                 'ordering': ['association', '-made_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'key'), name='transfer_key_unique'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_above_zero'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_moves'), models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='transfer_has_key')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0), ('may_be_negative', True), _connector='OR'), name='account_floor'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('may_be_negative', False), ('kind__in', ['contribution', 'returned', 'opening']), _connector='OR'), name='account_negative_only_outside'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'year')), fields=('association', 'year'), name='account_one_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'equity')), fields=('association',), name='account_one_equity'),
-        ),
-        migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='budget_version_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetversion',
-            constraint=models.UniqueConstraint(fields=('budget', 'number'), name='budget_version_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(fields=('association', 'member', 'year'), name='contribution_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='costrow',
-            constraint=models.UniqueConstraint(fields=('budget', 'position'), name='cost_row_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='financingrow',
-            constraint=models.UniqueConstraint(fields=('budget', 'position'), name='financing_row_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='frame',
-            constraint=models.UniqueConstraint(fields=('association', 'name', 'year'), name='frame_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='frame',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='frame_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(fields=('frame', 'name'), name='allocation_name_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_proposed', True)), fields=('frame',), name='allocation_one_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='framesource',
-            constraint=models.UniqueConstraint(fields=('frame', 'account'), name='frame_source_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='framesource',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='frame_source_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('frame', 'name'), name='lot_name_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('frame', 'member'), name='lot_member_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('association', 'key'), name='grant_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('original_amount__gt', 0)), name='grant_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocationrow',
-            constraint=models.UniqueConstraint(fields=('allocation', 'row_key'), name='allocation_row_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(fields=('association', 'year', 'kind'), name='pool_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1994)), name='pool_year_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffrow',
-            constraint=models.UniqueConstraint(fields=('budget', 'position'), name='staff_row_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('association', 'key'), name='transfer_key_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='transfer_moves'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='transfer_has_key'),
         ),
     ]

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunPython
-from django.db.migrations.state import StateApps
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -44,22 +44,47 @@ WHERE tgname LIKE 'append\\_only\\_%' ORDER BY 1
 """
 
 
-def append_only(table: str, *, when: str = "") -> RunPython:
+class append_only(Operation):  # noqa: N801 - it reads as a verb in a list of steps
     """A migration step after which rows of `table` can be added but not changed or deleted.
 
     `when` is SQL over OLD that both databases understand; only rows that meet it are protected.
+    It asks for no models, which Django would otherwise have to draw.
     """
-    if not _NAME.fullmatch(table):
-        raise ValueError(f"Not a table name: {table!r}")
 
-    def protect(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        _protect(schema_editor.connection, table, when)
+    reversible = True
 
-    def release(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def __init__(self, table: str, *, when: str = "") -> None:
+        if not _NAME.fullmatch(table):
+            raise ValueError(f"Not a table name: {table!r}")
+        self.table, self.when = table, when
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Models stay as they are."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Set the triggers."""
+        _protect(schema_editor.connection, self.table, self.when)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Take the table's triggers away."""
         found = _triggers(schema_editor.connection)
-        _drop(schema_editor.connection, [one for one in found if one[1] == table])
+        _drop(schema_editor.connection, [one for one in found if one[1] == self.table])
 
-    return RunPython(protect, release)
+    def describe(self) -> str:
+        """What `migrate` prints."""
+        return f"Refuse changes of rows in {self.table}"
 
 
 def protected_tables(connection: BaseDatabaseWrapper) -> list[str]:

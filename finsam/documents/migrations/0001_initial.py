@@ -6,16 +6,18 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
     dependencies = [
         ('associations', '0001_initial'),
         ('jobs', '0001_initial'),
-        ('registry', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('registry', '0002_append_only'),
     ]
 
     operations = [
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lagrad fil',
                 'verbose_name_plural': 'lagrade filer',
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='stored_file_has_key'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='stored_file_has_name'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='stored_file_sha256_is_hex')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +81,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'handling',
                 'verbose_name_plural': 'handlingar',
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('series', 'version'), name='document_version_unique'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='document_version_from_one'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='document_has_title'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='document_sha256_is_hex')],
             },
         ),
         migrations.CreateModel(
@@ -101,54 +105,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inlämnad fil',
                 'verbose_name_plural': 'inlämnade filer',
                 'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['association', 'state', 'created_at'], name='upload_state'), models.Index(condition=models.Q(('state', 'accepted'), ('virus_state', 'not_checked')), fields=['created_at'], name='upload_virus_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('message__gt', ''), ('reason__gt', ''), ('state', 'refused')), models.Q(('reason', ''), ('state', 'accepted')), _connector='OR'), name='upload_refusal_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('virus_state', 'virus'), _negated=True), ('state', 'refused'), _connector='OR'), name='upload_with_virus_is_refused'), models.CheckConstraint(condition=models.Q(models.Q(('virus_checked_at', None), ('virus_state', 'not_checked')), models.Q(models.Q(('virus_state', 'not_checked'), _negated=True), ('virus_checked_at__isnull', False)), _connector='OR'), name='upload_virus_check_has_moment')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='stored_file_has_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='stored_file_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='stored_file_sha256_is_hex'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('series', 'version'), name='document_version_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='document_version_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='document_has_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='document_sha256_is_hex'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['association', 'state', 'created_at'], name='upload_state'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(condition=models.Q(('state', 'accepted'), ('virus_state', 'not_checked')), fields=['created_at'], name='upload_virus_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('message__gt', ''), ('reason__gt', ''), ('state', 'refused')), models.Q(('reason', ''), ('state', 'accepted')), _connector='OR'), name='upload_refusal_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('virus_state', 'virus'), _negated=True), ('state', 'refused'), _connector='OR'), name='upload_with_virus_is_refused'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('virus_checked_at', None), ('virus_state', 'not_checked')), models.Q(models.Q(('virus_state', 'not_checked'), _negated=True), ('virus_checked_at__isnull', False)), _connector='OR'), name='upload_virus_check_has_moment'),
         ),
     ]

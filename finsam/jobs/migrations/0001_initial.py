@@ -22,10 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=60, verbose_name='slag')),
                 ('key', models.CharField(max_length=200, unique=True, verbose_name='nyckel')),
-                (
-                    'subject',
-                    models.CharField(blank=True, max_length=200, verbose_name='gäller'),
-                ),
+                ('subject', models.CharField(blank=True, max_length=200, verbose_name='gäller')),
                 ('arguments', models.JSONField(default=dict, verbose_name='uppgifter')),
                 ('state', models.CharField(choices=[('waiting', 'Väntar'), ('running', 'Pågår'), ('done', 'Klart'), ('failed', 'Misslyckat')], default='waiting', max_length=10, verbose_name='läge')),
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='försök')),

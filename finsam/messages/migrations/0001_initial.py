@@ -5,16 +5,18 @@ import finsam.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
     dependencies = [
         ('associations', '0001_initial'),
         ('jobs', '0001_initial'),
-        ('registry', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('registry', '0001_initial'),
     ]
 
     operations = [
@@ -46,6 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inlägg',
                 'verbose_name_plural': 'inlägg',
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='post_has_body')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +62,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'deltagare',
                 'verbose_name_plural': 'deltagare',
+                'constraints': [models.UniqueConstraint(fields=('thread', 'user'), name='participant_unique')],
             },
         ),
         migrations.CreateModel(
@@ -84,13 +88,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'constraints': [models.UniqueConstraint(fields=('association', 'address', 'event_key'), name='message_once_per_event')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='post_has_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('thread', 'user'), name='participant_unique'),
         ),
     ]

@@ -5,14 +5,23 @@ import finsam.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from finsam.first_tables import FirstTables
 
-class Migration(migrations.Migration):
+
+class Migration(FirstTables):
 
     initial = True
 
     dependencies = [
         ('associations', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        # Nothing here needs these. Django draws every model tied to a person anew for each step,
+        # so the many steps of others go first, while there are few models to draw.
+        ('account', '0009_emailaddress_unique_primary_email'),
+        ('admin', '0003_logentry_add_action_flag_choices'),
+        ('mfa', '0003_authenticator_type_uniq'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
+        ('usersessions', '0001_initial'),
     ]
 
     operations = [
@@ -47,6 +56,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ärende',
                 'verbose_name_plural': 'ärenden',
                 'ordering': ['-year', '-running_number'],
+                'constraints': [models.UniqueConstraint(fields=('association', 'year', 'running_number'), name='case_running_number_unique'), models.UniqueConstraint(fields=('association', 'number'), name='case_number_unique'), models.CheckConstraint(condition=models.Q(('running_number__gte', 1)), name='case_number_from_one'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='case_has_title')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +83,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'händelse',
                 'verbose_name_plural': 'händelser',
                 'ordering': ['association', '-sequence'],
+                'indexes': [models.Index(fields=['association', 'at'], name='event_at'), models.Index(fields=['object_type', 'object_id'], name='event_object')],
+                'constraints': [models.UniqueConstraint(fields=('association', 'sequence'), name='event_sequence_unique'), models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='event_sequence_from_one'), models.CheckConstraint(condition=models.Q(('hash', ''), _negated=True), name='event_has_hash')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +104,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'handling',
                 'verbose_name_plural': 'handlingar',
                 'ordering': ['case', 'sequence'],
+                'constraints': [models.UniqueConstraint(fields=('case', 'sequence'), name='record_sequence_unique'), models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='record_sequence_from_one'), models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='record_has_subject')],
             },
         ),
         migrations.CreateModel(
@@ -105,58 +118,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'löpnummer',
                 'verbose_name_plural': 'löpnummer',
+                'constraints': [models.UniqueConstraint(fields=('association', 'year'), name='register_counter_unique')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('association', 'year', 'running_number'), name='case_running_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('association', 'number'), name='case_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('running_number__gte', 1)), name='case_number_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='case_has_title'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['association', 'at'], name='event_at'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['object_type', 'object_id'], name='event_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('association', 'sequence'), name='event_sequence_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='event_sequence_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('hash', ''), _negated=True), name='event_has_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='record_sequence_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='record_sequence_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='record_has_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='registercounter',
-            constraint=models.UniqueConstraint(fields=('association', 'year'), name='register_counter_unique'),
         ),
     ]
