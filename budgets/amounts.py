@@ -24,12 +24,16 @@ PLAIN_DECIMAL = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]([0-9]{1,10}))?")
 class AmountError(DomainError):
     """What is written is no sum in whole kronor.
 
-    `nearest` is the sum in whole kronor when only the öre are at fault.
+    `nearest` is the sum in whole kronor when only the öre are at fault; `readings` are the two
+    sums in whole kronor when what is written can be read in two ways.
     """
 
-    def __init__(self, code: str, message: str, nearest: int | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, nearest: int | None = None, readings: tuple[int, ...] = ()
+    ) -> None:
         super().__init__(code, message)
         self.nearest = nearest
+        self.readings = readings
 
 
 def read_kronor(raw: object) -> int:
@@ -118,6 +122,7 @@ def _two_readings(raw: str, body: str) -> AmountError:
         "not_a_number",
         f"”{_cut(raw)}” kan betyda {number(as_groups)} kr eller {_shown(as_decimal)} kr. "
         f"Skriv {as_groups} eller {_shown(as_decimal)}.",
+        readings=(as_groups, int(as_decimal.to_integral_value(ROUND_HALF_UP))),
     )
 
 

@@ -25,6 +25,7 @@ LAST_ROW = 20_000
 LAST_COLUMN = 256
 COLUMN = re.compile(r"[A-Z]{1,3}")
 DIGITS = "0123456789"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROOT = "xl/workbook.xml"
 # Formats that the standard knows by number alone; those of dates and of times of day.
 DATE_FORMATS = frozenset({*range(14, 23), *range(45, 48)})
@@ -50,12 +51,23 @@ class Cell:
 
 @dataclass
 class Page:
-    """A sheet by its name; cells by their reference."""
+    """A sheet by its name; cells by their reference, hidden columns by their letters."""
 
     name: str
     state: str
     cells: dict[str, Cell] = field(default_factory=dict)
     last_row: int = 0
+    hidden: set[str] = field(default_factory=set)
+
+    def as_json(self) -> dict[str, Any]:
+        cells = {place: [c.kind, c.value, c.formula] for place, c in self.cells.items()}
+        return {"name": self.name, "state": self.state, "cells": cells, "hidden": [*self.hidden]}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Page:
+        cells = {place: Cell(*held) for place, held in values["cells"].items()}
+        last = max((int(place.lstrip(LETTERS)) for place in cells), default=0)
+        return cls(values["name"], values["state"], cells, last, set(values["hidden"]))
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,11 @@ def read_pages(data: bytes) -> list[Page]:
             return pages
     except FAULTS as error:
         raise BrokenWorkbook(str(error)) from error
+
+
+def read_grid(data: bytes) -> list[dict[str, Any]]:
+    """All sheets as JSON, for the child process. Raises BrokenWorkbook."""
+    return [page.as_json() for page in read_pages(data)]
 
 
 def _local(tag: str) -> str:
@@ -232,6 +249,9 @@ class _Sheet:
             self.column = 0
             if self.row > LAST_ROW:
                 raise BrokenWorkbook("too many rows")
+        elif tag == "col" and given.get("hidden") in {"1", "true"}:
+            last = min(int(given.get("max", 0)), LAST_COLUMN)
+            self.page.hidden.update(map(letter, range(int(given.get("min", 1)), last + 1)))
         elif self.in_cell:
             if tag in {"v", "f"} or (tag == "t" and not self.aside):
                 self.heard = []
