@@ -7,8 +7,14 @@ from django.core.validators import validate_email
 
 from applications.models import Application
 from applications.sending import people_of
-from boards.document_sources import extract_source, letter_source, minutes_source
-from boards.models import Decision, Minutes, Paragraph
+from boards.deadlines import notice_due
+from boards.document_sources import (
+    extract_source,
+    letter_source,
+    minutes_source,
+    paragraph_source,
+)
+from boards.models import AttestationRemark, Decision, Meeting, Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.documents.documents import promise_document
 from finsam.messages.mail import send_mail
@@ -22,24 +28,40 @@ def set_in_motion(minutes: Minutes, actor: User) -> None:
     """Make outcomes visible and promise what is due, in the caller's transaction."""
     promise_minutes(minutes, actor)
     for paragraph in decided_paragraphs(minutes):
-        application = paragraph.item.treated_application
-        application.outcome_public_at = clock.now()
-        application.save(update_fields=["outcome_public_at"])
-        record_event(
-            association=application.association,
-            actor=actor,
-            action="outcome_published",
-            obj=application,
-            case=application.case,
-            payload={"paragraph": paragraph.number, "outcome": outcome_of(paragraph).outcome},
-        )
-        promise_letter(paragraph, actor)
+        outcome_becomes_public(paragraph, actor)
+
+
+def announce(minutes: Minutes, paragraph: Paragraph | None = None) -> None:
+    """Ask every notice board to announce the attestation (KL 8:12), of all or of one paragraph."""
+    due = notice_due(clock.today())
+    Notice.objects.bulk_create(
+        Notice(minutes=minutes, paragraph=paragraph, notice_board=board, due_on=due)
+        for board in minutes.meeting.association.notice_boards.all()
+    )
+
+
+def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
+    """Show the applicant the outcome of an attested paragraph, and promise extract and letter."""
+    application = paragraph.item.treated_application
+    application.outcome_public_at = clock.now()
+    application.save(update_fields=["outcome_public_at"])
+    record_event(
+        association=application.association,
+        actor=actor,
+        action="outcome_published",
+        obj=application,
+        case=application.case,
+        payload={"paragraph": paragraph.number, "outcome": outcome_of(paragraph).outcome},
+    )
+    promise_letter(paragraph, actor)
 
 
 def decided_paragraphs(minutes: Minutes) -> list[Paragraph]:
-    """The paragraphs that decided an application."""
+    """The paragraphs that decided an application and were not attested by themselves before."""
     return list(
-        minutes.paragraphs.filter(item__application__isnull=False, item__decision__isnull=False)
+        minutes.paragraphs.filter(
+            item__application__isnull=False, item__decision__isnull=False, attested_at=None
+        )
         .select_related(
             "item__application__association",
             "item__application__case",
@@ -66,6 +88,61 @@ def promise_minutes(minutes: Minutes, actor: User) -> None:
         source=minutes_source(minutes),
         case=meeting.case,
         requested_by=actor,
+    )
+
+
+def promise_paragraph(paragraph: Paragraph, actor: User) -> None:
+    """Promise the document of a paragraph that was attested at once."""
+    meeting = paragraph.minutes.meeting
+    day = date_long(clock.stockholm(meeting.starts_at).date())
+    promise_document(
+        association=meeting.association,
+        kind="attested_paragraph",
+        key=f"paragraph:{paragraph.pk}",
+        title=f"Omedelbart justerad § {paragraph.number} {meeting.body.name} {day}",
+        source=paragraph_source(paragraph),
+        case=meeting.case,
+        requested_by=actor,
+    )
+
+
+def ask_to_attest(*, meeting: Meeting, user: User, event_key: str, what: str, path: str) -> None:
+    """A mail to one who attests, with the way to the page; one for each content."""
+    send_mail(
+        association=meeting.association,
+        to=user,
+        event_key=event_key,
+        subject=f"Att justera: {what}, {meeting.body.name}",
+        template="mail/attest.txt",
+        context={
+            "what": what,
+            "body": meeting.body.name,
+            "day": date_long(clock.stockholm(meeting.starts_at).date()),
+            "path": path,
+        },
+        case=meeting.case,
+    )
+
+
+def tell_secretary(minutes: Minutes, remark: AttestationRemark) -> None:
+    """A mail to the secretary: an attester wants something mended."""
+    meeting = minutes.meeting
+    if meeting.secretary is None:
+        return
+    send_mail(
+        association=meeting.association,
+        to=meeting.secretary,
+        event_key=f"remark-{remark.pk}",
+        subject=f"Protokollet skickades tillbaka: {meeting.body.name}",
+        template="mail/sent_back.txt",
+        context={
+            "who": remark.user.name,
+            "remark": remark.text,
+            "body": meeting.body.name,
+            "day": date_long(clock.stockholm(meeting.starts_at).date()),
+            "path": f"/{meeting.association.slug}/moten/{meeting.pk}/protokoll/",
+        },
+        case=meeting.case,
     )
 
 

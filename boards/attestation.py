@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from boards.after_attestation import set_in_motion
-from boards.deadlines import notice_due
+from boards.after_attestation import (
+    announce,
+    ask_to_attest,
+    promise_minutes,
+    set_in_motion,
+    tell_secretary,
+)
 from boards.errors import MeetingRefusal
-from boards.models import Attestation, Attester, Minutes, MinutesState, Notice
+from boards.minutes import send_to_attesters
+from boards.models import Attestation, AttestationRemark, Attester, Minutes, MinutesState
 from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User
@@ -31,9 +37,8 @@ def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> M
             .get(pk=minutes.pk)
         )
         attester = _attester_of(minutes, actor)
-        earlier = Attestation.objects.filter(attester=attester).first()
-        if earlier is not None:
-            _require_same_content(earlier.content_hash, seen_hash)
+        if attester.attestations.filter(content_hash=minutes.content_hash).exists():
+            require_same_content(minutes.content_hash, seen_hash)
             return minutes
         _require_attestable(minutes, actor, password, seen_hash)
         attestation = Attestation.objects.create(
@@ -51,8 +56,71 @@ def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> M
             case=minutes.meeting.case,
             payload={"content_hash": minutes.content_hash, "function": attester.function},
         )
-        if minutes.attestations.count() == minutes.meeting.attesters.count():
+        valid = minutes.attestations.filter(content_hash=minutes.content_hash)
+        if valid.count() == minutes.meeting.attesters.count():
             _finish(minutes, actor)
+    return minutes
+
+
+def hand_to_attesters(*, minutes: Minutes, actor: User) -> Minutes:
+    """Send the minutes to those who attest: frozen, made as a document, and a mail to each."""
+    with transaction.atomic():
+        sent = send_to_attesters(minutes=minutes, actor=actor)
+        promise_minutes(sent, actor)
+        meeting = sent.meeting
+        for one in meeting.attesters.select_related("seat__user"):
+            ask_to_attest(
+                meeting=meeting,
+                user=one.seat.user,
+                event_key=f"attest-{sent.pk}-{sent.revision}-{sent.content_hash[:16]}",
+                what="protokollet",
+                path=f"/{meeting.association.slug}/moten/{meeting.pk}/protokoll/",
+            )
+    return sent
+
+
+def send_back(*, minutes: Minutes, actor: User, remark: str, seen_hash: str) -> Minutes:
+    """An attester sends the minutes back with what should be mended; they are a draft again.
+
+    Attestations of the old content then count no longer. Sent back again with the same words
+    nothing happens; when the content has changed it is a Conflict.
+    """
+    said = remark.strip()
+    if not said:
+        raise MeetingRefusal("remark_empty", "Skriv vad som behöver ändras.", "remark")
+    with transaction.atomic():
+        minutes = (
+            Minutes.objects.select_for_update(of=("self",))
+            .select_related("meeting__association", "meeting__body", "meeting__case")
+            .select_related("meeting__secretary")
+            .get(pk=minutes.pk)
+        )
+        attester = _attester_of(minutes, actor)
+        about = {"minutes": minutes, "attester": attester, "content_hash": seen_hash}
+        if AttestationRemark.objects.filter(**about, text=said).exists():
+            return minutes
+        if minutes.state != MinutesState.WITH_ATTESTERS:
+            raise MeetingRefusal(
+                "not_with_attesters",
+                f"Protokollet har läget ”{minutes.get_state_display()}” och kan inte skickas "
+                "tillbaka.",
+            )
+        require_same_content(minutes.content_hash, seen_hash)
+        note = AttestationRemark.objects.create(
+            **about, user=actor, text=said, sent_back_at=clock.now()
+        )
+        minutes.state = MinutesState.DRAFT
+        minutes.revision += 1
+        minutes.save(update_fields=["state", "revision"])
+        record_event(
+            association=minutes.meeting.association,
+            actor=actor,
+            action="minutes_sent_back",
+            obj=note,
+            case=minutes.meeting.case,
+            payload={"content_hash": seen_hash, "remark": said},
+        )
+        tell_secretary(minutes, note)
     return minutes
 
 
@@ -77,12 +145,18 @@ def _require_attestable(minutes: Minutes, actor: User, password: str, seen_hash:
             "Protokollets innehåll stämmer inte med sin kontrollsumma. Justera inte; kontakta "
             "kansliet.",
         )
-    _require_same_content(minutes.content_hash, seen_hash)
+    require_same_content(minutes.content_hash, seen_hash)
+    require_password(actor, password)
+
+
+def require_password(actor: User, password: str) -> None:
+    """Raise MeetingRefusal unless the password is the person's own."""
     if not actor.check_password(password):
         raise MeetingRefusal("wrong_password", "Lösenordet stämmer inte. Försök igen.", "password")
 
 
-def _require_same_content(content_hash: str, seen_hash: str) -> None:
+def require_same_content(content_hash: str, seen_hash: str) -> None:
+    """Raise Conflict unless what was read is what stands now."""
     if seen_hash != content_hash:
         raise Conflict(
             "content_changed",
@@ -96,7 +170,7 @@ def _finish(minutes: Minutes, actor: User) -> None:
     minutes.state = MinutesState.ATTESTED
     minutes.attested_at = clock.now()
     minutes.save(update_fields=["state", "attested_at"])
-    minutes.paragraphs.update(is_frozen=True)
+    minutes.paragraphs.filter(is_frozen=False).update(is_frozen=True)
     meeting = minutes.meeting
     record_event(
         association=meeting.association,
@@ -113,9 +187,5 @@ def _finish(minutes: Minutes, actor: User) -> None:
             subject=f"Justerat protokoll §§ {minutes.first_number}–{minutes.last_number}",
             actor=actor,
         )
-    due = notice_due(clock.today())
-    Notice.objects.bulk_create(
-        Notice(minutes=minutes, notice_board=board, due_on=due)
-        for board in meeting.association.notice_boards.all()
-    )
+    announce(minutes)
     set_in_motion(minutes, actor)

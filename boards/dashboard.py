@@ -175,6 +175,7 @@ def _meetings(association: Association) -> list[Task]:
 def _minutes(association: Association) -> list[Task]:
     found = Minutes.objects.filter(
         meeting__association=association,
+        meeting__state=MeetingState.CLOSED,
         state__in=[MinutesState.DRAFT, MinutesState.WITH_ATTESTERS],
     ).select_related("meeting__body")
     tasks = []

@@ -154,7 +154,7 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
         "facts": [
             ("Tid", f"{content['day']} kl. {content['from']}–{content['to']}"),
             ("Plats", f"{content['place']} ({content['mode'].lower()})"),
-            ("Paragrafer", f"§§ {content['numbers'][0]}–{content['numbers'][1]}"),
+            ("Paragrafer", content.get("range") or "§§ {}–{}".format(*content["numbers"])),
             ("Sekreterare", content["secretary"]),
             ("Justerare", [f"{one['name']}, {one['member']}" for one in content["attesters"]]),
         ],
@@ -192,7 +192,9 @@ def _serving_row(row: Mapping[str, Any]) -> list[str]:
 def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, Any]]:
     done = {
         one.attester.seat.user.name: one.attested_at.isoformat()
-        for one in minutes.attestations.select_related("attester__seat__user")
+        for one in minutes.attestations.filter(content_hash=minutes.content_hash).select_related(
+            "attester__seat__user"
+        )
     }
     secretary = {"role": "Sekreterare", "name": content["secretary"], "organisation": ""}
     return [
@@ -214,27 +216,71 @@ def _notice_rows(minutes: Minutes) -> list[list[str]]:
     """The day of each posting stands on the public notice page: attested minutes never change."""
     return [
         [notice.notice_board.name, date_long(notice.due_on), "tre veckor efter anslagsdagen"]
-        for notice in minutes.notices.select_related("notice_board")
+        for notice in minutes.notices.filter(paragraph=None).select_related("notice_board")
     ]
+
+
+def paragraph_source(paragraph: Paragraph) -> dict[str, Any]:
+    """One paragraph that was attested at once, with who decided and who attested."""
+    content: Mapping[str, Any] = paragraph.content or {}
+    signed = {
+        one.seat.user.name: one.attested_at.isoformat() if one.attested_at else ""
+        for one in paragraph.attestations.select_related("seat__user")
+    }
+    return {
+        **content,
+        "facts": [
+            ("Tid", content["day"]),
+            ("Plats", f"{content['place']} ({content['mode'].lower()})"),
+            ("Sekreterare", content["secretary"]),
+        ],
+        "serving_columns": [column("Namn"), column("Uppdrag"), column("Medlem")],
+        "serving_rows": [_taking_part(row) for row in content["serving"]],
+        "signatures": [
+            {
+                "role": one["function"],
+                "name": one["name"],
+                "organisation": one["member"],
+                "at": signed.get(one["name"], ""),
+                "method": "Justerat elektroniskt",
+            }
+            for one in content["attesters"]
+        ],
+        "kept_at": paragraph.minutes.meeting.association.office_name,
+        "attested_at": paragraph.attested_at.isoformat() if paragraph.attested_at else "",
+        "content_hash": paragraph.content_hash,
+    }
+
+
+def _taking_part(row: Mapping[str, Any]) -> list[str]:
+    function = f"{row['function']} för {row['for']}" if row["for"] else row["function"]
+    return [row["name"], f"{function}, på distans" if row["remote"] else function, row["member"]]
+
+
+def attested_content(paragraph: Paragraph) -> dict[str, Any]:
+    """An attested paragraph with where it stands: by itself, or in its minutes."""
+    by_itself = paragraph.attested_at is not None
+    holder = paragraph if by_itself else paragraph.minutes
+    content = (paragraph.content or {}) if by_itself else frozen_content(paragraph.minutes)
+    return {
+        "body": content["body"],
+        "day": content["day"],
+        "paragraph": content["paragraph"]
+        if by_itself
+        else _paragraph_of(content, paragraph.number),
+        "attested_at": holder.attested_at.isoformat() if holder.attested_at else "",
+        "content_hash": holder.content_hash,
+    }
 
 
 def extract_source(paragraph: Paragraph) -> dict[str, Any]:
     """One paragraph of attested minutes, certified."""
-    minutes = paragraph.minutes
-    content = frozen_content(minutes)
-    return {
-        "body": content["body"],
-        "day": content["day"],
-        "paragraph": _paragraph_of(content, paragraph.number),
-        "attested_at": minutes.attested_at.isoformat() if minutes.attested_at else "",
-        "content_hash": minutes.content_hash,
-    }
+    return attested_content(paragraph)
 
 
 def letter_source(paragraph: Paragraph) -> dict[str, Any]:
     """The decision as the applicant gets it: outcome, sum, what happens next, how to appeal."""
-    minutes = paragraph.minutes
-    content = frozen_content(minutes)
+    content = attested_content(paragraph)
     item = paragraph.item
     application, decision = item.treated_application, item.decision
     association = application.association
@@ -253,7 +299,7 @@ def letter_source(paragraph: Paragraph) -> dict[str, Any]:
         "heading": f"Beslut om {application.title}",
         "ingress": f"{content['body']} har behandlat er ansökan. Utfallet är {outcome}"
         + (f" med {kronor(granted)}." if granted else "."),
-        "paragraph": _paragraph_of(content, paragraph.number),
+        "paragraph": content["paragraph"],
         "facts": facts,
         "next_steps": NEXT_STEPS.get(decision.outcome, NEXT_STEPS[Outcome.TABLED]).format(
             director=director.capitalize(), office=association.office_name.capitalize()

@@ -34,6 +34,17 @@ def build_minutes(source: dict[str, Any], _association: Association) -> Rendered
     return Rendered(pdf=pdf, docx=write_minutes(source))
 
 
+@document_kind("attested_paragraph", label="Omedelbart justerad paragraf")
+def build_paragraph(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/attested_paragraph.html", source))
+
+
+@readable_by("attested_paragraph")
+def paragraph_readers(_visitor: Visitor, _document: Document) -> bool:
+    """Made only of what is attested and announced: for everyone."""
+    return True
+
+
 @document_kind("minutes_extract", label="Protokollsutdrag")
 def build_extract(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=render_document("documents/minutes_extract.html", source))

@@ -16,6 +16,7 @@ from boards.models import (
     Attester,
     Body,
     BodyKind,
+    ItemState,
     Meeting,
     MeetingState,
     Minutes,
@@ -46,16 +47,12 @@ def close_meeting(*, meeting: Meeting, actor: User) -> Minutes:
             return Minutes.objects.get(meeting=locked)
         locked = require_ongoing(meeting)
         _require_settled(locked)
+        _require_none_waiting(locked)
+        minutes = number_settled(locked, actor)
+        refresh_unfixed(minutes)
         locked.state = MeetingState.CLOSED
         locked.closed_at = clock.now()
-        if locked.case is None:
-            locked.case = open_case(
-                association=locked.association,
-                title=f"Protokoll {locked.body.name} {clock.stockholm(locked.starts_at):%Y-%m-%d}",
-                actor=actor,
-            )
-        locked.save(update_fields=["state", "closed_at", "case"])
-        minutes = _number_paragraphs(locked)
+        locked.save(update_fields=["state", "closed_at"])
         record_event(
             association=locked.association,
             actor=actor,
@@ -82,6 +79,12 @@ def edit_paragraph(
         merged = {**paragraph.texts, **said}
         if merged == paragraph.texts:
             return paragraph
+        if paragraph.is_fixed:
+            raise MeetingRefusal(
+                "paragraph_fixed",
+                f"§\u00a0{paragraph.number} är omedelbart justerad eller väntar på det, och "
+                "ändras inte. Det som behöver rättas skrivs som en ny paragraf.",
+            )
         if paragraph.revision != expected_revision:
             raise Conflict(
                 "paragraph_changed",
@@ -105,14 +108,7 @@ def compose_anew(*, minutes: Minutes, actor: User) -> int:
     """Fill the paragraphs that nobody has edited from their items; gives how many changed."""
     with transaction.atomic():
         _require_draft(minutes)
-        fresh = 0
-        for paragraph in minutes.paragraphs.filter(is_edited=False).select_related("item"):
-            texts = paragraph_texts(paragraph.item, paragraph.number)
-            if texts != paragraph.texts:
-                paragraph.texts = texts
-                paragraph.revision += 1
-                paragraph.save(update_fields=["texts", "revision"])
-                fresh += 1
+        fresh = refresh_unfixed(minutes)
         record_event(
             association=minutes.meeting.association,
             actor=actor,
@@ -132,6 +128,10 @@ def send_to_attesters(*, minutes: Minutes, actor: User) -> Minutes:
             minutes.refresh_from_db()
             return minutes
         minutes = _require_draft(minutes)
+        if minutes.meeting.state != MeetingState.CLOSED:
+            raise MeetingRefusal(
+                "meeting_not_closed", "Avsluta mötet först; sedan skickas protokollet."
+            )
         if not minutes.meeting.attesters.filter(function=AttestationFunction.CHAIR).exists():
             raise MeetingRefusal(
                 "no_attesters",
@@ -158,10 +158,14 @@ def take_back_from_attesters(*, minutes: Minutes, actor: User) -> Minutes:
     """Make a draft again while nobody has attested, to mend something."""
     with transaction.atomic():
         minutes = Minutes.objects.select_for_update().get(pk=minutes.pk)
-        if minutes.state != MinutesState.WITH_ATTESTERS or minutes.attestations.exists():
+        valid = minutes.attestations.filter(content_hash=minutes.content_hash)
+        if minutes.state == MinutesState.DRAFT:
+            return minutes
+        if minutes.state != MinutesState.WITH_ATTESTERS or valid.exists():
             raise MeetingRefusal(
                 "already_attested",
-                "Någon har redan justerat. Skriv rättelsen som en egen paragraf på nästa möte.",
+                "Någon har redan justerat. Be en justerare skicka tillbaka protokollet, eller "
+                "skriv rättelsen som en egen paragraf på nästa möte.",
             )
         minutes.state = MinutesState.DRAFT
         minutes.revision += 1
@@ -174,6 +178,20 @@ def take_back_from_attesters(*, minutes: Minutes, actor: User) -> Minutes:
             case=minutes.meeting.case,
         )
     return minutes
+
+
+def _require_none_waiting(meeting: Meeting) -> None:
+    """A paragraph that is being attested at once is attested, or taken back, before the end."""
+    waiting = Paragraph.objects.filter(
+        minutes__meeting=meeting, content__isnull=False, attested_at=None
+    )
+    numbers = ", ".join(str(number) for number in waiting.values_list("number", flat=True))
+    if numbers:
+        raise MeetingRefusal(
+            "attestation_waits",
+            f"§\u00a0{numbers} väntar på omedelbar justering. Låt dem som justerar göra klart, "
+            "eller ta tillbaka paragrafen, innan mötet avslutas.",
+        )
 
 
 def _require_settled(meeting: Meeting) -> None:
@@ -191,16 +209,30 @@ def _require_settled(meeting: Meeting) -> None:
         raise MeetingRefusal("no_attesters", "Välj justerare innan mötet avslutas.")
 
 
-def _number_paragraphs(meeting: Meeting) -> Minutes:
+def number_settled(meeting: Meeting, actor: User) -> Minutes:
+    """Give each settled item that has none its §, in the order taken; the meeting is locked.
+
+    Called when a paragraph is attested at once, and for what is left at closing: so numbers
+    follow the order taken, and every number of the body is used once.
+    """
     items = list(
-        AgendaItem.objects.filter(meeting=meeting)
+        AgendaItem.objects.filter(meeting=meeting, state=ItemState.DONE, paragraph=None)
         .select_related("application")
         .order_by("taken_order")
     )
+    _open_case(meeting, actor)
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    if minutes is not None and not items:
+        return minutes
     year, first = _take_numbers(meeting, len(items))
-    minutes = Minutes.objects.create(
-        meeting=meeting, year=year, first_number=first, last_number=first + len(items) - 1
-    )
+    last = first + len(items) - 1
+    if minutes is None:
+        minutes = Minutes.objects.create(
+            meeting=meeting, year=year, first_number=first, last_number=last
+        )
+    else:
+        minutes.last_number = last
+        minutes.save(update_fields=["last_number"])
     Paragraph.objects.bulk_create(
         Paragraph(
             minutes=minutes,
@@ -212,6 +244,44 @@ def _number_paragraphs(meeting: Meeting) -> Minutes:
         for step, item in enumerate(items)
     )
     return minutes
+
+
+def _open_case(meeting: Meeting, actor: User) -> None:
+    if meeting.case is None:
+        meeting.case = open_case(
+            association=meeting.association,
+            title=f"Protokoll {meeting.body.name} {clock.stockholm(meeting.starts_at):%Y-%m-%d}",
+            actor=actor,
+        )
+        meeting.save(update_fields=["case"])
+
+
+def fresh_texts(paragraph: Paragraph) -> dict[str, Any]:
+    """The paragraph's texts from its item as it is now, with what was written by hand kept."""
+    texts = paragraph_texts(paragraph.item, paragraph.number)
+    if paragraph.is_edited:
+        texts |= {key: paragraph.texts[key] for key in EDITABLE if key in paragraph.texts}
+    return texts
+
+
+def refresh_unfixed(minutes: Minutes) -> int:
+    """Bring the paragraphs whose text is not fixed up to date; gives how many changed.
+
+    What somebody wrote by hand stays; what follows from the meeting (votes, reservations,
+    conflicts of interest, the decision) is taken anew there too.
+    """
+    fresh = 0
+    rows = minutes.paragraphs.filter(content__isnull=True).select_related(
+        "item__application", "item__decision", "item__meeting__body"
+    )
+    for paragraph in rows:
+        texts = fresh_texts(paragraph)
+        if texts != paragraph.texts:
+            paragraph.texts = texts
+            paragraph.revision += 1
+            paragraph.save(update_fields=["texts", "revision"])
+            fresh += 1
+    return fresh
 
 
 def _take_numbers(meeting: Meeting, count: int) -> tuple[int, int]:

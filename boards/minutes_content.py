@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from applications.freezing import latest_received
@@ -11,10 +12,13 @@ from boards.models import (
     Attendance,
     AttestationFunction,
     Decision,
+    Dissent,
+    ItemKind,
     Meeting,
     Minutes,
     Paragraph,
     Participation,
+    Seat,
     VoteChoice,
 )
 from finsam import clock
@@ -47,14 +51,48 @@ def paragraph_texts(item: AgendaItem, number: int) -> dict[str, Any]:
         "clauses": decision.clauses,
         "conditions": decision.conditions,
         "source": _source(decision),
-        "dissents": [
-            f"{one.seat.user.name} ({one.seat.member}) reserverar sig mot beslutet."
-            + (f" {one.text}" if one.text else "")
-            for one in item.dissents.select_related("seat__user", "seat__member")
-        ],
+        "dissents": _dissents(item),
         "note": "",
         "sent_to": ", ".join(sent_to),
-        "immediate": decision.immediate_attestation,
+        "immediate": False,
+    }
+
+
+def fixed_content(
+    paragraph: Paragraph, attesters: Sequence[tuple[Seat, AttestationFunction]]
+) -> dict[str, Any]:
+    """One paragraph that is attested by itself: its text, and who decided it where and when."""
+    item, meeting = paragraph.item, paragraph.item.meeting
+    took_part = item.participations.select_related("seat__user", "seat__member", "serves_for__user")
+    order = {seat.pk: n for n, seat in enumerate(ordinary_seats(meeting.body, meeting.starts_at))}
+    return {
+        "association": meeting.association.name,
+        "body": meeting.body.name,
+        "day": date_long(clock.stockholm(meeting.starts_at).date()),
+        "place": meeting.place,
+        "mode": meeting.get_mode_display(),
+        "serving": [
+            {
+                "name": one.seat.user.name,
+                "function": one.seat.get_function_display(),
+                "member": str(one.seat.member or ""),
+                "for": one.serves_for.user.name if one.serves_for else "",
+                "remote": one.is_remote,
+            }
+            for one in sorted(
+                took_part, key=lambda one: order.get(one.serves_for_id or one.seat_id, 99)
+            )
+        ],
+        "secretary": meeting.secretary.name if meeting.secretary else "",
+        "attesters": [
+            {
+                "name": seat.user.name,
+                "function": function.label,
+                "member": str(seat.member or ""),
+            }
+            for seat, function in attesters
+        ],
+        "paragraph": _paragraph_as_it_stands(paragraph),
     }
 
 
@@ -76,17 +114,26 @@ def minutes_content(minutes: Minutes) -> dict[str, Any]:
         "mode": meeting.get_mode_display(),
         "is_public": meeting.is_public,
         "numbers": [minutes.first_number, minutes.last_number],
+        "range": paragraph_interval([one.number for one in paragraphs]),
         "serving": _attendance(meeting, paragraphs),
         "guests": [
             {"name": guest.name, "function": guest.function} for guest in meeting.guests.all()
         ],
         "secretary": meeting.secretary.name if meeting.secretary else "",
         "attesters": _attesters(meeting),
-        "paragraphs": [_paragraph(one) for one in paragraphs],
+        "paragraphs": [paragraph_as_shown(one) for one in paragraphs],
     }
 
 
-def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
+def paragraph_as_shown(paragraph: Paragraph) -> dict[str, Any]:
+    """What the minutes say of one item: exactly what was attested, when it was attested at once."""
+    if paragraph.content is not None:
+        fixed: dict[str, Any] = paragraph.content["paragraph"]
+        return fixed
+    return _paragraph_as_it_stands(paragraph)
+
+
+def _paragraph_as_it_stands(paragraph: Paragraph) -> dict[str, Any]:
     application = paragraph.item.application
     return {
         "number": paragraph.number,
@@ -94,6 +141,34 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
         "register_number": application.case.number if application and application.case else "",
         **paragraph.texts,
     }
+
+
+def _dissents(item: AgendaItem) -> list[str]:
+    """The reservations on the item; at the closing also those against what was fixed before them.
+
+    A reservation may be announced until the meeting ends (KL 4:27), also when the paragraph was
+    attested at once and can say no more.
+    """
+    found = [_dissent(one, "beslutet") for one in item.dissents.select_related(*DISSENT_PEOPLE)]
+    if item.kind == ItemKind.CLOSING:
+        fixed = Paragraph.objects.filter(item__meeting=item.meeting, content__isnull=False)
+        for paragraph in fixed.order_by("number"):
+            said = set((paragraph.content or {})["paragraph"]["dissents"])
+            found += [
+                _dissent(one, f"beslutet i §\u00a0{paragraph.number}")
+                for one in paragraph.item.dissents.select_related(*DISSENT_PEOPLE)
+                if _dissent(one, "beslutet") not in said
+            ]
+    return found
+
+
+DISSENT_PEOPLE = ("seat__user", "seat__member")
+
+
+def _dissent(dissent: Dissent, against: str) -> str:
+    said = f" {dissent.text}" if dissent.text else ""
+    seat = dissent.seat
+    return f"{seat.user.name} ({seat.member}) reserverar sig mot {against}.{said}"
 
 
 def _background(item: AgendaItem) -> str:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
 
 from boards.deadlines import appeal_ends, legal_force_day
 from boards.errors import MeetingRefusal
-from boards.models import Minutes, Notice
+from boards.models import Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
 from finsam.typography import date_long
+
+AROUND = (
+    "minutes__meeting__association",
+    "minutes__meeting__case",
+    "minutes__meeting__body",
+    "paragraph",
+    "notice_board",
+)
 
 
 def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
     """Note the day a notice board announced the attestation (KL 8:12); twice it is one."""
     with transaction.atomic():
         notice = (
-            Notice.objects.select_for_update(of=("self",))
-            .select_related(
-                "minutes__meeting__association", "minutes__meeting__case", "notice_board"
-            )
-            .get(pk=notice.pk)
+            Notice.objects.select_for_update(of=("self",)).select_related(*AROUND).get(pk=notice.pk)
         )
         if notice.posted_on == posted_on:
             return notice
@@ -32,7 +37,7 @@ def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
                 "already_posted",
                 f"{notice.notice_board} har redan anslagit den {date_long(notice.posted_on)}.",
             )
-        attested = notice.minutes.attested_at
+        attested = notice.attested_at
         if (
             attested is None
             or posted_on < clock.stockholm(attested).date()
@@ -55,11 +60,7 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
     """Note the day a notice was taken down: after the appeal time, never before (KL 8:12)."""
     with transaction.atomic():
         notice = (
-            Notice.objects.select_for_update(of=("self",))
-            .select_related(
-                "minutes__meeting__association", "minutes__meeting__case", "notice_board"
-            )
-            .get(pk=notice.pk)
+            Notice.objects.select_for_update(of=("self",)).select_related(*AROUND).get(pk=notice.pk)
         )
         if notice.removed_on == removed_on:
             return notice
@@ -84,12 +85,18 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
     return notice
 
 
-def legal_force_date(minutes: Minutes) -> date | None:
-    """The day the decisions have legal force, from the latest posting; None until all are up."""
-    postings = list(minutes.notices.values_list("posted_on", flat=True))
-    if not postings or any(day is None for day in postings):
-        return None
-    return legal_force_day(max(day for day in postings if day))
+def legal_force_date(minutes: Minutes, paragraph: Paragraph | None = None) -> date | None:
+    """The day the decisions have legal force, from the latest posting; None until all are up.
+
+    A paragraph that was attested by itself has its own postings and so its own day.
+    """
+    return legal_force_of(list(minutes.notices.filter(paragraph=paragraph)))
+
+
+def legal_force_of(notices: Sequence[Notice]) -> date | None:
+    """The same from the postings themselves, all of one announcement."""
+    days = [notice.posted_on for notice in notices if notice.posted_on]
+    return legal_force_day(max(days)) if notices and len(days) == len(notices) else None
 
 
 def _record(notice: Notice, actor: User, action: str, **payload: object) -> None:

@@ -19,7 +19,6 @@ from boards.models import (
     ItemKind,
     Meeting,
     MeetingState,
-    MinutesState,
     Outcome,
     Paragraph,
 )
@@ -46,10 +45,10 @@ class Decisions:
 
     def __getitem__(self, part: slice) -> Sequence[PublishedDecision]:
         rows = list(self.rows[part])
-        keys = {f"minutes:{row.minutes_id}" for row in rows}
+        keys = {_key(row) for row in rows}
         documents = Document.objects.filter(association=self.association, key__in=keys)
         newest = {document.key: document for document in documents.order_by("version")}
-        return [_decision(row, newest.get(f"minutes:{row.minutes_id}")) for row in rows]
+        return [_decision(row, newest.get(_key(row))) for row in rows]
 
 
 @provide_decisions
@@ -82,7 +81,7 @@ def _paragraphs(association: Association) -> QuerySet[Paragraph]:
         Paragraph.objects.filter(
             minutes__meeting__association=association,
             minutes__meeting__body__kind=BodyKind.BOARD,
-            minutes__state=MinutesState.ATTESTED,
+            is_frozen=True,
             item__kind=ItemKind.DECISION,
             item__decision__isnull=False,
         )
@@ -92,6 +91,11 @@ def _paragraphs(association: Association) -> QuerySet[Paragraph]:
         )
         .order_by("-minutes__meeting__starts_at", "-number")
     )
+
+
+def _key(row: Paragraph) -> str:
+    """The document where the decision is read: its own, when it was attested by itself."""
+    return f"paragraph:{row.pk}" if row.attested_at else f"minutes:{row.minutes_id}"
 
 
 def _decision(row: Paragraph, document: Document | None) -> PublishedDecision:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from applications.models import Application
 from boards.models import (
     AgendaItem,
+    Attestation,
     BodyKind,
     DecisionMemo,
     Meeting,
     MeetingState,
     MemoState,
+    Minutes,
+    MinutesState,
+    Paragraph,
+    ParagraphAttestation,
     Recusal,
     Seat,
 )
 from finsam import clock
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
+
+
+class Recused(PermissionDenied):
+    """Nothing of the item is shown to one who has declared a conflict of interest (KL 6:28–32)."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"Du har anmält jäv i ”{title}”. Därför ser du inte ärendets sidor och handlingar "
+            "(6 kap. 28–32 §§ kommunallagen). Har det blivit fel, hör av dig till kansliet."
+        )
+
 
 SEES_ALL = (RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
 
@@ -85,11 +102,45 @@ def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
     return frozenset(found.values_list("item_id", flat=True))
 
 
+def require_not_recused(visitor: Visitor, item: AgendaItem) -> None:
+    """Refuse the pages of an item to one who has declared a conflict of interest in its case."""
+    if item.pk in recused_items(visitor, item.meeting):
+        raise Recused(item.title)
+    if item.application is not None and is_recused_from(visitor, item.application.case_id):
+        raise Recused(item.title)
+
+
 def is_recused_from(visitor: Visitor, case_id: int | None) -> bool:
     """Whether the visitor has declared a conflict of interest in the case at any meeting."""
     if case_id is None or visitor.has(*SEES_ALL):
         return False
     return Recusal.objects.filter(seat__user=visitor.user, item__application__case=case_id).exists()
+
+
+def minutes_to_attest(visitor: Visitor) -> QuerySet[Minutes]:
+    """The minutes that wait for the visitor's own attestation of what they say now."""
+    mine = Attestation.objects.filter(
+        minutes=OuterRef("pk"), user=visitor.user, content_hash=OuterRef("content_hash")
+    )
+    found: QuerySet[Minutes] = Minutes.objects.filter(
+        ~Exists(mine),
+        state=MinutesState.WITH_ATTESTERS,
+        meeting__association=visitor.association,
+        meeting__attesters__seat__user=visitor.user,
+    )
+    return found.select_related("meeting__body").distinct()
+
+
+def paragraphs_to_attest(visitor: Visitor) -> QuerySet[Paragraph]:
+    """The single paragraphs that wait for the visitor's own attestation while a meeting goes on."""
+    found: QuerySet[Paragraph] = Paragraph.objects.filter(
+        content__isnull=False,
+        minutes__meeting__association=visitor.association,
+        attestations__in=ParagraphAttestation.objects.filter(
+            seat__user=visitor.user, attested_at=None
+        ),
+    )
+    return found.select_related("minutes__meeting__body").distinct()
 
 
 def seats_of(visitor: Visitor, kind: BodyKind) -> QuerySet[Seat]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from boards.views import board, council, memo, minutes, overview, planning, public, room
+from boards.views import board, council, immediate, memo, minutes, overview, planning, public, room
 
 app_name = "boards"
 MEETING = "<slug:association>/moten/<int:meeting>/"
@@ -38,10 +38,14 @@ urlpatterns = [
     path(f"{ITEM}beslut/", room.decide, name="decide"),
     path(f"{ITEM}reservation/", room.announce_dissent, name="dissent"),
     path(f"{ITEM}rekommendation/", room.recommend, name="recommend"),
+    path(f"{ITEM}omedelbar/", immediate.page, name="immediate"),
+    path(f"{ITEM}omedelbar/steg/", immediate.advance, name="immediate_advance"),
+    path(f"{ITEM}omedelbar/justera/", immediate.attest, name="immediate_attest"),
     path(f"{ITEM}anteckning/", board.note, name="note"),
     path(f"{MEETING}protokoll/", minutes.minutes, name="minutes"),
     path(f"{MEETING}protokoll/steg/", minutes.advance, name="minutes_advance"),
     path(f"{MEETING}protokoll/justera/", minutes.attest, name="attest"),
+    path(f"{MEETING}protokoll/tillbaka/", minutes.send_back, name="send_back"),
     path(f"{MEETING}protokoll/<int:number>/", minutes.paragraph, name="paragraph"),
     path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
     path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),

@@ -95,6 +95,9 @@ class DecisionMemo(models.Model):
     updated_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField("klart", null=True)
     snapshot = models.JSONField("fryst innehåll", null=True)
+    final_file = models.ForeignKey(
+        "documents.Upload", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "beslutsunderlag"

@@ -12,12 +12,10 @@ from boards.documents_shown import shown
 from boards.models import (
     BodyKind,
     Meeting,
-    Minutes,
-    MinutesState,
     PacketDownload,
     PrivateNote,
 )
-from boards.queries import item_or_404, seats_of
+from boards.queries import item_or_404, minutes_to_attest, paragraphs_to_attest, seats_of
 from finsam import clock
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -36,18 +34,10 @@ def home(request: TenantRequest) -> HttpResponse:
         .order_by("starts_at")
         .first()
     )
-    to_attest = (
-        Minutes.objects.filter(
-            state=MinutesState.WITH_ATTESTERS,
-            meeting__in=meetings,
-            meeting__attesters__seat__user=user,
-        )
-        .exclude(attestations__user=user)
-        .select_related("meeting__body")
-    )
     context = {
         "coming": coming,
-        "to_attest": to_attest,
+        "to_attest": minutes_to_attest(request.visitor),
+        "paragraphs_to_attest": paragraphs_to_attest(request.visitor),
         "past": meetings.filter(state="closed").select_related("body", "minutes")[:12],
         **(_packet(request, coming) if coming else {}),
     }

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from boards import attestation, notices
 from boards import minutes as writing
 from boards.after_attestation import promise_minutes
+from boards.announcements import announcements_in
+from boards.deadlines import attestation_due
 from boards.documents_shown import shown
 from boards.models import Meeting, Minutes, MinutesState, Notice, Paragraph
 from boards.queries import meeting_or_404, whole_number
@@ -50,11 +52,16 @@ def _minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
 def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
     """The minutes as they stand, what is next, and who has attested."""
     found = _minutes_or_404(request, meeting)
-    attesters = list(
-        found.meeting.attesters.select_related("seat__user", "seat__member", "attestation")
+    people = found.meeting.attesters.select_related("seat__user", "seat__member")
+    valid = {
+        one.attester_id: one for one in found.attestations.filter(content_hash=found.content_hash)
+    }
+    attesters = [(one, valid.get(one.pk)) for one in people]
+    mine = next(
+        (row for row in attesters if row[0].seat.user_id == request.visitor.person().pk), None
     )
-    mine = next((one for one in attesters if one.seat.user_id == request.visitor.person().pk), None)
     content = writing.frozen_content(found)
+    day = clock.stockholm(found.meeting.starts_at).date()
     context = {
         "minutes": found,
         "meeting": found.meeting,
@@ -62,12 +69,16 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
         "status": LOOKS[MinutesState(found.state)],
         "attesters": attesters,
         "mine": mine,
-        "may_attest": mine
+        "may_attest": mine is not None
         and found.state == MinutesState.WITH_ATTESTERS
-        and not hasattr(mine, "attestation"),
+        and mine[1] is None,
+        "has_attested": bool(valid),
+        "due": attestation_due(day),
+        "is_overdue": found.state != MinutesState.ATTESTED and attestation_due(day) < clock.today(),
+        "remark": found.remarks.select_related("user").first(),
+        "announcements": announcements_in(found),
         "document": shown(request.visitor, f"minutes:{found.pk}"),
         "job": job_for(f"minutes:{found.pk}"),
-        "notices": found.notices.select_related("notice_board"),
         "legal_force": notices.legal_force_date(found),
         "is_office": request.visitor.is_office,
         "today": clock.today(),
@@ -140,16 +151,15 @@ def advance(request: TenantRequest, meeting: int) -> HttpResponse:
     found = _minutes_or_404(request, meeting)
     actor = request.visitor.person()
 
-    def send() -> None:
-        sent = writing.send_to_attesters(minutes=found, actor=actor)
-        promise_minutes(sent, actor)
-
     steps = {
         "compose": (
             lambda: writing.compose_anew(minutes=found, actor=actor),
             "Texterna är uppdaterade.",
         ),
-        "send": (send, "Protokollet är skickat till justerarna."),
+        "send": (
+            lambda: attestation.hand_to_attesters(minutes=found, actor=actor),
+            "Protokollet är skickat till justerarna.",
+        ),
         "take-back": (
             lambda: writing.take_back_from_attesters(minutes=found, actor=actor),
             "Protokollet är ett utkast igen.",
@@ -177,6 +187,24 @@ def attest(request: TenantRequest, meeting: int) -> HttpResponse:
         ),
         done="Tack, du har justerat protokollet.",
         back=minutes_url(found.meeting),
+    )
+
+
+@require_POST
+@gate(RoleKind.BOARD, RoleKind.CHAIR)
+def send_back(request: TenantRequest, meeting: int) -> HttpResponse:
+    """An attester sends the minutes back with a remark; they are a draft again."""
+    found = _minutes_or_404(request, meeting)
+    return act(
+        request,
+        lambda: attestation.send_back(
+            minutes=found,
+            actor=request.visitor.person(),
+            remark=request.POST.get("remark", ""),
+            seen_hash=request.POST.get("content_hash", ""),
+        ),
+        done="Protokollet är skickat tillbaka till sekreteraren med din anmärkning.",
+        back=reverse("boards:board_home", args=[request.association.slug]),
     )
 
 

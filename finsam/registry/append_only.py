@@ -48,7 +48,9 @@ class append_only(Operation):  # noqa: N801 - it reads as a verb in a list of st
     """A migration step after which rows of `table` can be added but not changed or deleted.
 
     `when` is SQL over OLD that both databases understand; only rows that meet it are protected.
-    It asks for no models, which Django would otherwise have to draw.
+    It asks for no models, which Django would otherwise have to draw. Said again of a table it
+    replaces what was said before: needed after a migration that SQLite carries out by making the
+    table anew, since that drops its triggers.
     """
 
     reversible = True
@@ -69,6 +71,7 @@ class append_only(Operation):  # noqa: N801 - it reads as a verb in a list of st
         to_state: ProjectState,
     ) -> None:
         """Set the triggers."""
+        _release(schema_editor.connection, self.table)
         _protect(schema_editor.connection, self.table, self.when)
 
     def database_backwards(
@@ -79,8 +82,7 @@ class append_only(Operation):  # noqa: N801 - it reads as a verb in a list of st
         to_state: ProjectState,
     ) -> None:
         """Take the table's triggers away."""
-        found = _triggers(schema_editor.connection)
-        _drop(schema_editor.connection, [one for one in found if one[1] == self.table])
+        _release(schema_editor.connection, self.table)
 
     def describe(self) -> str:
         """What `migrate` prints."""
@@ -105,6 +107,10 @@ def append_only_lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
         with connection.cursor() as cursor:
             for _name, _table, definition in found:
                 cursor.execute(definition)
+
+
+def _release(connection: BaseDatabaseWrapper, table: str) -> None:
+    _drop(connection, [one for one in _triggers(connection) if one[1] == table])
 
 
 def _protect(connection: BaseDatabaseWrapper, table: str, when: str) -> None:
