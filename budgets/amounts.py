@@ -55,6 +55,19 @@ def read_kronor(raw: object) -> int:
     return whole
 
 
+def read_ore(raw: object) -> int:
+    """Öre from an amount in kronor: "12 345,67" → 1234567. For payments alone.
+
+    Raises AmountError with code `not_a_number` or `negative_amount`.
+    """
+    value = _read(raw)
+    if value < 0:
+        raise AmountError("negative_amount", "Beloppet är under noll. Skriv 0 eller mer.")
+    if value >= LARGEST:
+        raise AmountError("not_a_number", "Beloppet är orimligt stort.")
+    return int((value * 100).to_integral_value(ROUND_HALF_UP))
+
+
 def read_decimal(raw: object) -> Decimal:
     """A share or a count such as 40.1, "40,1" or "40,1 %"; never grouped in thousands.
 

@@ -8,6 +8,10 @@ name_actions(
     {
         "allocation_proposed": "Fördelning lagd som förslag",
         "allocation_saved": "Fördelning sparad",
+        "base_financing_lowered": "Basfinansiering inte längre säkrad",
+        "base_financing_set": "Basfinansiering fastställd",
+        "batch_made": "Betalfil gjord",
+        "batch_paid": "Betalning genomförd",
         "budget_frozen": "Budget låst i en version",
         "budget_locked": "Budget låst",
         "budget_opened": "Budget öppnad",
@@ -15,13 +19,27 @@ name_actions(
         "budget_years_set": "Budgetens år valda",
         "contribution_paid": "Medlemsbidrag betalat",
         "contributions_planned": "Medlemsbidrag planerade",
+        "economy_settings_changed": "Ekonomins regler ändrade",
         "equity_opened": "Eget kapital ingående",
         "frame_closed": "Ram stängd",
         "frame_set": "Ram bestämd",
         "grant_changed": "Beviljat belopp ändrat",
+        "grant_lines_planned": "Bidraget lagt ut på budgetposter",
         "grant_reserved": "Belopp reserverat i ramen",
+        "payment_approve": "Rekvisition godkänd för utbetalning",
+        "payment_attest": "Rekvisition attesterad och inskickad",
+        "payment_check": "Rekvisition kontrollerad",
+        "payment_pay": "Rekvisition utbetald",
+        "payment_recovered": "Återbetalning bokförd",
+        "payment_return": "Rekvisition skickad åter",
+        "payment_saved": "Rekvisition sparad",
+        "payment_send": "Attest av rekvisition begärd",
+        "payment_started": "Rekvisition påbörjad",
+        "payment_stop": "Utbetalning stoppad",
+        "payment_take_back": "Rekvisition öppnad för ändring",
+        "payment_withdraw": "Rekvisition borttagen",
         "year_divided": "Årets medel fördelade",
     }
 )
 
-keep_private_until_registered("budgets.budget", "budgets.budgetversion")
+keep_private_until_registered("budgets.budget", "budgets.budgetversion", "budgets.paymentrequest")

@@ -18,6 +18,7 @@ from budgets.models import (
     Transfer,
     TransferReason,
 )
+from budgets.payment_lines import plan_again
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.errors import Conflict, NotPossible
@@ -147,10 +148,13 @@ def change_grant(
         difference = amount - grant.amount
         if amount < 0:
             raise NotPossible("negative_grant", "Ett bidrag kan inte vara under noll.", "amount")
+        if grant.closed_at is not None and difference:
+            raise NotPossible("grant_closed", f"{grant.name} är slutredovisad.", "amount")
         if difference > 0:
             _move_grant(grant, difference, TransferReason.GRANT_RAISED, key, actor, event)
         elif difference < 0:
             _move_grant(grant, difference, TransferReason.GRANT_LOWERED, key, actor, event)
+        plan_again(grant)
     return grant
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from budgets.views import economy, trial, year_plan
+from budgets.views import batches, economy, payments, trial, year_plan
 
 app_name = "budgets"
+REQUEST = "<slug:association>/rekvisitioner/<uuid:payment>/"
+BATCHES = "<slug:association>/ekonomi/betalfiler/"
 urlpatterns = [
     path("<slug:association>/ekonomi/", economy.latest, name="year"),
     path("<slug:association>/ekonomi/<int:year>/", economy.year, name="year_of"),
@@ -23,4 +25,12 @@ urlpatterns = [
         trial.propose,
         name="propose",
     ),
+    path("<slug:association>/ekonomi/regler/", batches.rules, name="rules"),
+    path(BATCHES, batches.batches, name="batches"),
+    path(f"{BATCHES}<int:number>/", batches.batch, name="batch"),
+    path(f"{BATCHES}<int:number>/<slug:kind>/", batches.batch_file, name="batch_file"),
+    path("<slug:association>/rekvisitioner/", payments.payment_requests, name="payment_requests"),
+    path(REQUEST, payments.payment_request, name="payment_request"),
+    path(f"{REQUEST}utdrag/", payments.extract, name="payment_extract"),
+    path(f"{REQUEST}<slug:step>/", payments.payment_step, name="payment_step"),
 ]

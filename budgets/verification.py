@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
-from budgets.models import Account, Frame, Transfer
+from budgets.models import Account, Frame, Grant, Transfer
 from finsam.associations.models import Association
 
 
@@ -28,11 +29,18 @@ def verify_ledger(association: Association | None = None) -> LedgerReport:
     accounts = Account.objects.order_by("association", "pk")
     transfers = Transfer.objects.order_by("association", "pk")
     frames = Frame.objects.filter(closed_at=None).order_by("association", "pk")
+    grants = Grant.objects.order_by("association", "pk")
     if association is not None:
         accounts = accounts.filter(association=association)
         transfers = transfers.filter(association=association)
         frames = frames.filter(association=association)
-    first = _broken_transfer(transfers) or _broken_account(accounts) or _broken_frame(frames)
+        grants = grants.filter(association=association)
+    first = (
+        _broken_transfer(transfers)
+        or _broken_account(accounts)
+        or _broken_grant(grants)
+        or _broken_frame(frames)
+    )
     return LedgerReport(accounts.count(), transfers.count(), first)
 
 
@@ -71,6 +79,18 @@ def _broken_account(accounts: QuerySet[Account]) -> str:
         if balance < 0 and not account.may_be_negative:
             return f"Konto {account.pk} ({account.name}) ligger under noll: {balance} kr."
     return ""
+
+
+def _broken_grant(grants: QuerySet[Grant]) -> str:
+    """The first grant that is not what is paid of it and what is left to pay."""
+    whole = F("account__balance") + Coalesce(F("paid_account__balance"), 0)
+    wrong = grants.annotate(whole=whole).exclude(amount=F("whole")).first()
+    if wrong is None:
+        return ""
+    return (
+        f"Bidrag {wrong.pk} ({wrong.name}) är {wrong.amount} kr, men på dess konton finns "
+        f"{wrong.whole} kr."
+    )
 
 
 def _broken_frame(frames: QuerySet[Frame]) -> str:

@@ -26,6 +26,13 @@ def kronor(amount: int) -> str:
     return f"{number(amount)}{NBSP}kr"
 
 
+def with_ore(ore: int) -> str:
+    """Kronor and öre from öre: 12 345,67; even kronor without decimals."""
+    whole, rest = divmod(abs(ore), 100)
+    text = number(whole) + (f",{rest:02d}" if rest else "")
+    return f"{MINUS}{text}" if ore < 0 else text
+
+
 def date_long(day: date) -> str:
     """25 september 2023 (a datetime is read as the Swedish day)."""
     day = _swedish_day(day)

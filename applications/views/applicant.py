@@ -28,6 +28,7 @@ from applications.models import (
 from applications.next_step import next_step
 from applications.once import new_key, once
 from applications.parties import speaks_for
+from applications.payments import has_payments
 from applications.progress import Journey, journey_of, journeys_of, steps_of
 from applications.queries import APPLICANT
 from applications.sending import application_key, receipt_key
@@ -163,6 +164,7 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "documents": _documents(found, journey),
         "facts": _facts(found),
         "comments": _last_posts(found),
+        "has_payments": has_payments(found),
         "may_withdraw": found.state in BEFORE_DECISION and _leads(request, found),
     }  # fmt: skip
     return render(request, "applications/applicant/application.html", context)

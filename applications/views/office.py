@@ -102,7 +102,7 @@ def application_or_404(request: TenantRequest, public_id: UUID) -> Application:
         Application.objects.filter(association=request.association, public_id=public_id)
         .received()
         .select_related("case", "round__programme", "round__frame__account", "template", "lot")
-        .select_related("association", "budget", "thread", "idea")
+        .select_related("association", "budget", "thread", "idea", "grant__paid_account")
         .first()
     )
     if found is None:
@@ -139,6 +139,11 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "may_judge": may_work
         and found.state in (ApplicationState.IN_REVIEW, ApplicationState.RETURNED),
         "may_work": may_work,
+        "grant_url": reverse(
+            "budgets:account", args=[found.association.slug, found.grant.account_id]
+        )
+        if found.grant
+        else "",
         "has_changes": version is not None and version.purpose == VersionPurpose.SUPPLEMENT,
         "supplement_form": more.get("supplement_form") or SupplementForm(template=found.template),
     }

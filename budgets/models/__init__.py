@@ -4,26 +4,58 @@ from __future__ import annotations
 
 from budgets.models.allocation import Allocation, AllocationRow
 from budgets.models.budget import Budget, BudgetVersion, CostRow, FinancingRow, StaffRow
+from budgets.models.figures import ShownFigure
 from budgets.models.frames import Frame, FrameSource, Grant, Lot
 from budgets.models.ledger import Account, AccountKind, Transfer, TransferReason
-from budgets.models.year import Contribution, Pool, PoolKind
+from budgets.models.payments import (
+    AccountType,
+    EconomySettings,
+    GrantLine,
+    PaymentBatch,
+    PaymentRequest,
+    PaymentRow,
+    PaymentState,
+)
+from budgets.models.year import (
+    BaseFinancing,
+    BaseFinancingShare,
+    Contribution,
+    ContributionKey,
+    EquityLevel,
+    KeyBasis,
+    Pool,
+    PoolKind,
+)
 
 __all__ = [
     "Account",
     "AccountKind",
+    "AccountType",
     "Allocation",
     "AllocationRow",
+    "BaseFinancing",
+    "BaseFinancingShare",
     "Budget",
     "BudgetVersion",
     "Contribution",
+    "ContributionKey",
     "CostRow",
+    "EconomySettings",
+    "EquityLevel",
     "FinancingRow",
     "Frame",
     "FrameSource",
     "Grant",
+    "GrantLine",
+    "KeyBasis",
     "Lot",
+    "PaymentBatch",
+    "PaymentRequest",
+    "PaymentRow",
+    "PaymentState",
     "Pool",
     "PoolKind",
+    "ShownFigure",
     "StaffRow",
     "Transfer",
     "TransferReason",

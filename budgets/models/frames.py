@@ -120,10 +120,14 @@ class Grant(models.Model):
     )
     name = models.CharField("namn", max_length=160)
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="grant")
+    paid_account = models.OneToOneField(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="paid_grant"
+    )
     amount = models.PositiveBigIntegerField("beviljat belopp")
     original_amount = models.PositiveBigIntegerField("först beviljat belopp")
     key = models.CharField("nyckel", max_length=120)
     created_at = models.DateTimeField("reserverat", default=clock.now)
+    closed_at = models.DateTimeField("avslutat", null=True, blank=True)
 
     class Meta:
         verbose_name = "beviljat bidrag"
@@ -141,3 +145,8 @@ class Grant(models.Model):
     def unpaid(self) -> int:
         """What is reserved and not yet paid out."""
         return self.account.balance
+
+    @property
+    def paid(self) -> int:
+        """What has been approved for payment, less what has come back."""
+        return self.paid_account.balance if self.paid_account else 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from budgets.models.ledger import Account
+from finsam import clock
 from finsam.associations.models import Association, Member
 
 
@@ -74,3 +76,117 @@ class Pool(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.year}"
+
+
+class KeyBasis(models.TextChoices):
+    POPULATION = "population", "Efter antal invånare"
+    SHARES = "shares", "Fasta andelar"
+    AGREED = "agreed", "Överenskomna belopp"
+
+
+class ContributionKey(models.Model):
+    """How the members of one kind of party share what the law says that they owe together."""
+
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="contribution_keys"
+    )
+    year = models.PositiveSmallIntegerField("år")
+    payer = models.CharField("betalare", max_length=20)
+    basis = models.CharField("nyckel", max_length=12, choices=KeyBasis)
+    weights = models.JSONField("andelar per medlem", default=dict)
+
+    class Meta:
+        verbose_name = "bidragsnyckel"
+        verbose_name_plural = "bidragsnycklar"
+        ordering = ["association", "year", "payer"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["association", "year", "payer"], name="contribution_key_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_basis_display()}, {self.year}"
+
+
+class BaseFinancing(models.Model):
+    """A year's base financing and the contributions that it was agreed on (programme 2).
+
+    `terms` are the planned contributions by member when it was set: it holds while they do.
+    """
+
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="base_financings"
+    )
+    year = models.PositiveSmallIntegerField("år")
+    terms = models.JSONField("bidragen den bygger på", default=dict)
+    reason = models.TextField("skäl", blank=True, max_length=2000)
+    set_at = models.DateTimeField("fastställd", default=clock.now)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "basfinansiering"
+        verbose_name_plural = "basfinansieringar"
+        ordering = ["association", "year"]
+        constraints = [
+            models.UniqueConstraint(fields=["association", "year"], name="base_financing_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Basfinansiering {self.year}"
+
+
+class BaseFinancingShare(models.Model):
+    """What a member's staff in one consultation team costs, paid by the base financing."""
+
+    base = models.ForeignKey(BaseFinancing, on_delete=models.PROTECT, related_name="shares")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    team = models.CharField("konsultationsteam", max_length=120)
+    amount = models.PositiveBigIntegerField("belopp")
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="base_share")
+
+    class Meta:
+        verbose_name = "del av basfinansieringen"
+        verbose_name_plural = "basfinansieringens delar"
+        ordering = ["base", "team", "member__position", "member__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["base", "member", "team"], name="base_share_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}, {self.team}"
+
+
+class EquityLevel(models.Model):
+    """How much equity an association wants at most, by the size of the year's contributions."""
+
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="equity_levels"
+    )
+    up_to = models.PositiveBigIntegerField("när årets bidrag är högst", null=True, blank=True)
+    percent = models.PositiveSmallIntegerField("högst, % av bidragen", null=True, blank=True)
+    amount = models.PositiveBigIntegerField("högst, kronor", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "nivå för eget kapital"
+        verbose_name_plural = "nivåer för eget kapital"
+        ordering = ["association", models.F("up_to").asc(nulls_last=True)]
+        constraints = [
+            models.UniqueConstraint(fields=["association", "up_to"], name="equity_level_unique"),
+            models.CheckConstraint(
+                condition=Q(percent__isnull=False, amount__isnull=True)
+                | Q(percent__isnull=True, amount__isnull=False),
+                name="equity_level_percent_or_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %" if self.percent is not None else f"{self.amount} kr"
+
+    def most(self, contributions: int) -> int:
+        """The most equity in whole kronor, with a year's contributions of that sum."""
+        return (
+            self.amount if self.amount is not None else contributions * (self.percent or 0) // 100
+        )

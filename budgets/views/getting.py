@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from budgets.models import Account, Frame
 from finsam.associations.models import Association
+from finsam.errors import Conflict, DomainError, NotAllowed
 from finsam.people.access import TenantRequest
 from finsam.people.models import RoleKind
 from finsam.ui import Link
@@ -39,6 +40,13 @@ def account_or_404(association: Association, pk: int) -> Account:
         raise Http404
     account: Account = found
     return account
+
+
+def status_of_refusal(refusal: DomainError) -> int:
+    """403 without the right, 409 when somebody else was before, else 422."""
+    if isinstance(refusal, NotAllowed):
+        return 403
+    return 409 if isinstance(refusal, Conflict) else 422
 
 
 def crumbs(request: TenantRequest, year: int | None, *more: Link) -> list[Link]:

@@ -24,6 +24,12 @@ def tal(amount: int | str | None) -> str:
 
 
 @register.filter
+def ore(amount: int | None) -> str:
+    """12 345,67 from öre; a dash when there is none."""
+    return "–" if amount is None else typography.with_ore(amount)
+
+
+@register.filter
 def datum(day: date | None) -> str:
     return "" if day is None else typography.date_long(day)
 

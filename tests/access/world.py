@@ -20,7 +20,7 @@ from applications.models import (
     TemplateComment,
 )
 from boards.models import AgendaItem, Meeting, MeetingState, Notice
-from budgets.models import Account, Allocation, Frame
+from budgets.models import Account, Allocation, Frame, PaymentRequest
 from finsam.associations.models import Association
 from finsam.documents.models import Document
 from finsam.jobs.models import Job
@@ -114,6 +114,9 @@ class World:
             "version": template.version if template else 1,
             "question": comment.question.key if comment else "x",
             "comment": comment.pk if comment else None,
+            "payment": _payment(association),
+            "step": "kontrollera",
+            "kind": "xml",
             "job_id": _first(Job.objects.filter(association=association)),
             "job": _first(Job.objects.filter(association=association)),
             "message": _first(Message.objects.filter(association=association)),
@@ -134,6 +137,11 @@ class _NoIdea:
 def _first(found: Any) -> int | None:
     row = found.order_by("pk").first()
     return row.pk if row is not None else None
+
+
+def _payment(association: Association) -> str:
+    sent = PaymentRequest.objects.filter(association=association, state="submitted").first()
+    return str(sent.public_id) if sent else _NoIdea.public_id
 
 
 def _short_id(association: Association) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from applications.transitions import TRANSITIONS
+from budgets.payment_states import STEPS
 from finsam.registry.wording import action_is_named, action_name, private_until_registered
 
 HOUSE = Path(__file__).parents[2]
@@ -61,6 +62,7 @@ def written_by(module: ast.Module) -> Iterator[str]:
 
 def all_actions() -> set[str]:
     found = {f"application_{transition.action}" for transition in TRANSITIONS}
+    found |= {f"payment_{step.action}" for step in STEPS}
     for room in ROOMS:
         for path in sorted((HOUSE / room).rglob("*.py")):
             found.update(written_by(ast.parse(path.read_text())))
@@ -74,7 +76,9 @@ def test_L02_every_action_has_a_swedish_name() -> None:
     assert sorted(action for action in actions if not action_is_named(action)) == []
 
 
-@pytest.mark.parametrize("kind", ["applications.application", "budgets.budget"])
+@pytest.mark.parametrize(
+    "kind", ["applications.application", "budgets.budget", "budgets.paymentrequest"]
+)
 def test_drafts_are_private_until_registered(kind: str) -> None:
     assert kind in private_until_registered()
 

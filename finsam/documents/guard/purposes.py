@@ -43,6 +43,7 @@ PURPOSES = {
     purpose.name: purpose
     for purpose in (
         Purpose("annex", ("pdf", "docx", "xlsx", *IMAGES)),
+        Purpose("account_extract", ("pdf", "xlsx", *IMAGES)),
         Purpose("budget", ("xlsx",)),
         Purpose("word", ("docx",)),
     )

@@ -1,0 +1,83 @@
+"""Claiming what an application was granted: who may, for which party, on which budget lines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from applications.freezing import latest_received
+from applications.models import Application, ApplicationParty, ApplicationState
+from budgets.content import BudgetContent
+from budgets.models import Grant, PaymentRequest
+from budgets.models.payments import MEMBER_ROLES
+from budgets.payment_lines import plan_lines
+from budgets.payments import start_request
+from finsam.errors import NotAllowed, NotPossible
+from finsam.people.access import Visitor, visitor_for
+from finsam.people.models import User
+
+S = ApplicationState
+CLAIMING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING)
+
+
+def has_payments(application: Application) -> bool:
+    """Whether money of the application is or has been claimed: granted, and told to it."""
+    return application.grant_id is not None and application.is_outcome_public
+
+
+def claiming_parties(application: Application, visitor: Visitor) -> list[ApplicationParty]:
+    """The parties that the person may claim for. Only members receive money (FL 6–7 §§)."""
+    members = visitor.member_ids(*MEMBER_ROLES)
+    return [party for party in application.parties.all() if party.member_id in members]
+
+
+def start_payment_request(
+    *,
+    application: Application,
+    party: ApplicationParty,
+    period_from: date,
+    period_to: date,
+    is_final: bool,
+    key: str,
+    actor: User,
+) -> PaymentRequest:
+    """Begin a party's request, on the lines of the budget that was decided.
+
+    The lead party claims for all, another for its own lines. Raises NotAllowed for who has no
+    role for the member, NotPossible before the decision is told or after the effort has ended.
+    """
+    with transaction.atomic():
+        grant = _grant_of(application)
+        if party.application_id != application.pk or party not in claiming_parties(
+            application, visitor_for(application.association, actor)
+        ):
+            raise NotAllowed(
+                "not_the_partys", f"Bara den som har en roll för {party.name} kan rekvirera."
+            )
+        version = latest_received(application)
+        if version is None:
+            raise NotPossible("no_budget", "Ansökan har ingen budget att rekvirera mot.")
+        content = BudgetContent.from_json(version.content["budget"]["rows"])
+        plan_lines(grant=grant, content=content, actor=actor)
+        return start_request(
+            grant=grant,
+            member=party.member,  # type: ignore[arg-type]
+            covers_all=party.is_lead,
+            period_from=period_from,
+            period_to=period_to,
+            is_final=is_final,
+            key=key,
+            case=application.case,
+            actor=actor,
+        )
+
+
+def _grant_of(application: Application) -> Grant:
+    grant = application.grant
+    if grant is None or not has_payments(application) or application.state not in CLAIMING:
+        raise NotPossible(
+            "not_claimable",
+            "Pengar kan rekvireras när beslutet är justerat och insatsen inte är avslutad.",
+        )
+    return grant
