@@ -24,9 +24,16 @@ LONG_AGO = date(2020, 1, 1)
 # --- the machine ------------------------------------------------------------------------------
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, with the reason, what this run has not been given the means for."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, with the reason, what this run has not been given the means for.
+
+    What asks no database says the same beside every database: it runs beside SQLite alone.
+    """
     postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    if postgres:
+        alike = [item for item in items if not _asks_the_database(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if _asks_the_database(item)]
     reasons = {
         "postgres": None if postgres else "DATABASE_URL names no PostgreSQL",
         "redis": None if settings.BROKER_URL.startswith("redis") else "BROKER_URL names no Redis",
@@ -36,6 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db") is not None
+    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")
