@@ -15,6 +15,7 @@ from boards.document_sources import (
     memo_source,
     minutes_source,
     notice_source,
+    paragraph_source,
 )
 from boards.minutes import close_meeting
 from boards.models import Outcome, VoteChoice
@@ -47,6 +48,7 @@ def sources(meeting, item, ready, board, frame, director, seat_of):
         "decision_memo": memo_source(ready.memos.get()),
         "meeting_notice": notice_source(meeting),
         "minutes": minutes_source(minutes),
+        "attested_paragraph": paragraph_source(paragraph),
         "minutes_extract": extract_source(paragraph),
         "decision_letter": letter_source(paragraph),
     }
