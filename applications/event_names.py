@@ -16,6 +16,7 @@ name_actions(
         "application_grant": "Ansökan bifallen",
         "application_grant_partly": "Ansökan delvis bifallen",
         "application_prepare": "Ansökan till beredning",
+        "application_retract_decision": "Antecknat beslut om ansökan rättat",
         "application_refer_back": "Ansökan återremitterad",
         "application_reject": "Ansökan avslagen",
         "application_request_supplement": "Komplettering begärd",

@@ -34,6 +34,7 @@ class Transition:
 
 BEFORE_DECISION = (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.IN_PREPARATION, S.TO_BOARD, S.TABLED)
 AT_BOARD = (S.TO_BOARD, S.TABLED)
+DECIDED = (S.GRANTED, S.PARTLY_GRANTED, S.REJECTED, S.IN_PREPARATION, S.TABLED)
 EFFORT = (S.AGREED, S.RUNNING)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -49,6 +50,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("reject", AT_BOARD, S.REJECTED, DECIDING, "Avslag"),
     Transition("refer_back", AT_BOARD, S.IN_PREPARATION, DECIDING, "Återremiss"),
     Transition("table", AT_BOARD, S.TABLED, DECIDING, "Bordläggning"),
+    Transition("retract_decision", DECIDED, S.TO_BOARD, OFFICE, "Rätta antecknat beslut"),
     Transition("agree", (S.GRANTED, S.PARTLY_GRANTED), S.AGREED, (R.DIRECTOR,), "Avtal tecknat"),
     Transition("start", (S.AGREED,), S.RUNNING, OFFICE, "Insatsen startar"),
     Transition("close", (S.RUNNING,), S.CLOSED, OFFICE, "Avsluta"),

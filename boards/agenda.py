@@ -90,8 +90,11 @@ def add_item(
     """
     with transaction.atomic():
         meeting = _locked(meeting)
-        if meeting.state == MeetingState.CLOSED:
-            raise MeetingRefusal("meeting_closed", "Mötet är avslutat och tar inte fler ärenden.")
+        if meeting.state in (MeetingState.CLOSED, MeetingState.CANCELLED):
+            raise MeetingRefusal(
+                "meeting_closed",
+                f"Mötet är {meeting.get_state_display().lower()} och tar inte fler ärenden.",
+            )
         said = {
             "kind": kind,
             "title": title.strip() or (application.title if application else ""),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from boards.errors import MeetingRefusal, NotQuorate
+from boards.locking import lock_meeting
 from boards.models import (
     AgendaItem,
     Attendance,
     Body,
-    Guest,
     ItemState,
     Meeting,
     MeetingState,
+    Participation,
+    ParticipationCorrection,
     Recusal,
     Seat,
     SeatFunction,
@@ -97,16 +102,39 @@ def presence(meeting: Meeting, item: AgendaItem | None = None) -> Presence:
 
 
 def _took_part(item: AgendaItem) -> list[Serving]:
-    rows = item.participations.select_related("seat__member", "seat__user", "serves_for__user")
-    return [Serving(one.seat, one.serves_for, one.is_remote) for one in rows]
+    """Those kept when the item was settled, as corrected since."""
+    return took_part([item]).get(item.pk, [])
 
 
-def _serving_now(meeting: Meeting, recusals: list[Recusal]) -> list[Serving]:
-    here = list(
-        meeting.attendances.filter(left_at=None).select_related(
-            "seat__member", "seat__user", "serves_for__user"
-        )
-    )
+def took_part(items: Sequence[AgendaItem]) -> dict[int, list[Serving]]:
+    """Who took part in each settled item, by the item's id, in two queries."""
+    people = ("seat__member", "seat__user", "serves_for__user")
+    kept = Participation.objects.filter(item__in=items).select_related(*people)
+    found: dict[int, dict[int, Serving]] = defaultdict(dict)
+    for one in kept.order_by("pk"):
+        found[one.item_id][one.seat_id] = Serving(one.seat, one.serves_for, one.is_remote)
+    corrected = ParticipationCorrection.objects.filter(item__in=items).select_related(*people)
+    for fix in corrected.order_by("pk"):
+        if fix.took_part:
+            found[fix.item_id][fix.seat_id] = Serving(fix.seat, fix.serves_for, fix.is_remote)
+        else:
+            found[fix.item_id].pop(fix.seat_id, None)
+    return {item: list(rows.values()) for item, rows in found.items()}
+
+
+def serving_at(meeting: Meeting, moment: datetime, recusals: Sequence[Recusal]) -> list[Serving]:
+    """Who served at a moment, as the times of arrival and departure say."""
+    then = meeting.attendances.filter(arrived_at__lte=moment)
+    then = then.filter(Q(left_at=None) | Q(left_at__gt=moment))
+    return _serving(then, recusals)
+
+
+def _serving_now(meeting: Meeting, recusals: Sequence[Recusal]) -> list[Serving]:
+    return _serving(meeting.attendances.filter(left_at=None), recusals)
+
+
+def _serving(attendances: QuerySet[Attendance], recusals: Sequence[Recusal]) -> list[Serving]:
+    here = list(attendances.select_related("seat__member", "seat__user", "serves_for__user"))
     fills = {one.seat_id: one.serves_for or one.seat for one in here}
     recused = {one.seat_id for one in recusals}
     stand_ins = {
@@ -157,6 +185,26 @@ def suggest_substitutes(meeting: Meeting, seat: Seat) -> list[Seat]:
     return [one for one in free_substitutes(meeting) if one.member_id == seat.member_id]
 
 
+def require_turn(
+    meeting: Meeting, substitute: Seat, *, taken: Collection[int] = (), absent: Collection[int] = ()
+) -> None:
+    """Raises MeetingRefusal when another is before in the order decided, is there, and is free.
+
+    `taken` and `absent` are seats that stand in for others, or may not be present, in the item.
+    """
+    here = set(meeting.attendances.filter(left_at=None).values_list("seat_id", flat=True))
+    for one in suggest_substitutes(meeting, substitute):
+        if one.pk == substitute.pk:
+            return
+        if one.pk in here and one.pk not in taken and one.pk not in absent:
+            raise MeetingRefusal(
+                "out_of_turn",
+                f"{one.user.name} står före {substitute.user.name} i den ordning som är bestämd "
+                f"och är på plats. Låt {one.user.name} tjänstgöra (12 § lagen om finansiell "
+                "samordning).",
+            )
+
+
 def arrive(
     *,
     meeting: Meeting,
@@ -168,13 +216,13 @@ def arrive(
     """Note that somebody came, and for whom a substitute serves; noted twice it is the same.
 
     When a member comes, the substitute who served for the seat stays on without serving.
-    Refuses another organisation's substitute (FL 12 §), a substitute for one who is there, and
-    remote presence that the association has not decided on (KL 6:24).
+    Refuses another organisation's substitute and one whose turn it is not (FL 12 §), a substitute
+    for one who is there, and remote presence that the association has not decided on (KL 6:24).
     """
     with transaction.atomic():
-        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-        _require_not_closed(meeting)
-        _require_may_sit(meeting, seat, serves_for, is_remote)
+        meeting = lock_meeting(meeting)
+        require_not_closed(meeting)
+        require_may_sit(meeting, seat, serves_for, is_remote)
         here = meeting.attendances.filter(left_at=None)
         same = here.filter(seat=seat, serves_for=serves_for, is_remote=is_remote).first()
         if same is not None:
@@ -185,6 +233,8 @@ def arrive(
                 f"{serves_for.user.name} är själv på plats, så ingen ersättare tjänstgör i "
                 "stället. Anteckna jäv i ärendet om det är därför.",
             )
+        if serves_for is not None:
+            require_turn(meeting, seat)
         moment = clock.now()
         _end(meeting, seat, moment)
         _relieve(meeting, serves_for or seat, moment)
@@ -214,8 +264,8 @@ def arrive(
 def leave(*, meeting: Meeting, seat: Seat, actor: User) -> None:
     """Note that somebody left; nothing happens when the person was not there."""
     with transaction.atomic():
-        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-        _require_not_closed(meeting)
+        meeting = lock_meeting(meeting)
+        require_not_closed(meeting)
         moment = clock.now()
         if _end(meeting, seat, moment):
             record_event(
@@ -228,117 +278,19 @@ def leave(*, meeting: Meeting, seat: Seat, actor: User) -> None:
             )
 
 
-def declare_recusal(
-    *,
-    item: AgendaItem,
-    seat: Seat,
-    actor: User,
-    reason: str = "",
-    served_by: Seat | None = None,
-) -> Recusal:
-    """Note a conflict of interest in an item; a substitute of the same organisation may step in.
-
-    The person then neither decides nor is present for the item (KL 6:28–32). Declared again in
-    the same way nothing happens.
-    """
-    with transaction.atomic():
-        meeting = Meeting.objects.select_for_update().get(pk=item.meeting_id)
-        _require_not_closed(meeting)
-        _require_open(item)
-        if served_by is not None:
-            _require_free(meeting, item, served_by, seat)
-        wanted = {"reason": reason.strip()[:240], "served_by": served_by}
-        earlier = Recusal.objects.filter(item=item, seat=seat, **wanted).first()
-        if earlier is not None:
-            return earlier
-        recusal, created = Recusal.objects.update_or_create(
-            item=item, seat=seat, defaults={**wanted, "declared_by": actor}
-        )
-        record_event(
-            association=meeting.association,
-            actor=actor,
-            action="recusal_declared" if created else "recusal_changed",
-            obj=recusal,
-            case=item.application.case if item.application else meeting.case,
-            payload={
-                "item": item.pk,
-                "seat": seat.pk,
-                "served_by": served_by.pk if served_by else None,
-                "reason": recusal.reason,
-            },
-        )
-    return recusal
-
-
-def _require_open(item: AgendaItem) -> None:
-    if AgendaItem.objects.filter(pk=item.pk, state=ItemState.DONE).exists():
-        raise MeetingRefusal(
-            "item_done",
-            "Ärendet är redan avgjort. Jäv måste anmälas innan beslutet fattas; anteckna det "
-            "som hänt i protokollet i stället.",
-        )
-
-
-def _require_free(meeting: Meeting, item: AgendaItem, served_by: Seat, seat: Seat) -> None:
-    """The stand-in is a substitute of the same organisation who serves for nobody else."""
-    _require_may_sit(meeting, served_by, seat, is_remote=False)
-    busy = meeting.attendances.filter(left_at=None, seat=served_by, serves_for__isnull=False)
-    taken = item.recusals.filter(served_by=served_by).exclude(seat=seat)
-    if busy.exclude(serves_for=seat).exists() or taken.exists():
-        raise MeetingRefusal(
-            "substitute_serves",
-            f"{served_by.user.name} tjänstgör redan för någon annan. Välj en annan ersättare.",
-        )
-    if item.recusals.filter(seat=served_by).exists():
-        raise MeetingRefusal("substitute_recused", f"{served_by.user.name} har själv anmält jäv.")
-
-
-def note_guest(*, meeting: Meeting, name: str, function: str, actor: User) -> Guest:
-    """Note somebody else who is present (KL 5:65); the same person twice is one."""
-    if not name.strip():
-        raise MeetingRefusal("guest_unnamed", "Skriv namnet.", "name")
-    with transaction.atomic():
-        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-        _require_not_closed(meeting)
-        guest, created = Guest.objects.get_or_create(
-            meeting=meeting, name=name.strip()[:120], function=function.strip()[:160]
-        )
-        if created:
-            _record_guest(meeting, guest, actor, "guest_noted")
-    return guest
-
-
-def remove_guest(*, guest: Guest, actor: User) -> None:
-    """Take away somebody who was noted by mistake; the event keeps that it was so."""
-    with transaction.atomic():
-        meeting = Meeting.objects.select_for_update().get(pk=guest.meeting_id)
-        _require_not_closed(meeting)
-        _record_guest(meeting, guest, actor, "guest_removed")
-        guest.delete()
-
-
-def _record_guest(meeting: Meeting, guest: Guest, actor: User, action: str) -> None:
-    record_event(
-        association=meeting.association,
-        actor=actor,
-        action=action,
-        obj=guest,
-        case=meeting.case,
-        payload={"meeting": meeting.pk, "name": guest.name},
-    )
-
-
-def _require_not_closed(meeting: Meeting) -> None:
-    if meeting.state not in (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.PLANNED):
+def require_not_closed(meeting: Meeting) -> None:
+    """Raises MeetingRefusal when the meeting has ended, or was never held."""
+    if meeting.state == MeetingState.CANCELLED:
+        raise MeetingRefusal("meeting_cancelled", "Mötet är inställt, så ingen är närvarande.")
+    if meeting.state == MeetingState.CLOSED:
         raise MeetingRefusal(
             "meeting_closed",
             "Mötet är avslutat, så närvaron kan inte ändras. Skriv en rättelse som en ny paragraf.",
         )
 
 
-def _require_may_sit(
-    meeting: Meeting, seat: Seat, serves_for: Seat | None, is_remote: bool
-) -> None:
+def require_may_sit(meeting: Meeting, seat: Seat, serves_for: Seat | None, is_remote: bool) -> None:
+    """Raises MeetingRefusal when the seat cannot be taken in that way at this meeting."""
     if seat.body_id != meeting.body_id:
         raise MeetingRefusal(
             "wrong_body", f"{seat.user.name} har ingen plats i {meeting.body.name}."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from boards.errors import MeetingRefusal
+from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
     AgendaItem,
     Assessment,
@@ -20,7 +21,7 @@ from boards.models import (
     RecommendationKind,
     Seat,
 )
-from boards.sitting import lock_meeting, require_ongoing, take_next
+from boards.sitting import take_next
 from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User
@@ -74,6 +75,7 @@ def record_recommendation(
     """
     with transaction.atomic():
         meeting = lock_meeting(item.meeting)
+        lock_item(item)
         item = _preparation_item(item)
         earlier = Recommendation.objects.filter(item=item).first()
         if earlier is not None:

@@ -12,11 +12,13 @@ from applications.models import Application
 from applications.transitions import apply_transition
 from boards.attendance import Presence, presiding, require_quorum
 from boards.errors import MeetingRefusal
+from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
     AgendaItem,
     BodyKind,
     Decision,
     ItemKind,
+    ItemState,
     Meeting,
     Motion,
     Outcome,
@@ -24,7 +26,7 @@ from boards.models import (
     Vote,
     VoteChoice,
 )
-from boards.sitting import lock_meeting, require_ongoing, settle
+from boards.sitting import settle
 from boards.wordings import decision_clauses
 from budgets.frames import reserve_grant
 from budgets.models import Frame
@@ -86,6 +88,9 @@ def put_motion(
     """Note a proposal put forward at the meeting by one who serves; noted twice it is one."""
     with transaction.atomic():
         meeting = require_ongoing(item.meeting)
+        item = lock_item(item)
+        if item.state == ItemState.DONE:
+            raise MeetingRefusal("item_done", "Ärendet är avgjort; det går inte att yrka mer.")
         if not require_quorum(meeting, item).serves(seat):
             raise MeetingRefusal(
                 "not_serving", f"{seat.user.name} tjänstgör inte i ärendet och kan inte yrka."
@@ -160,11 +165,7 @@ def record_decision(
     )
     with transaction.atomic():
         meeting = lock_meeting(item.meeting)
-        item = (
-            AgendaItem.objects.select_for_update(of=("self",))
-            .select_related("application__round", "application__association", "meeting")
-            .get(pk=item.pk)
-        )
+        item = lock_item(item)
         clauses = _clauses(item, said, reason)
         earlier = Decision.objects.filter(item=item).select_related("item", "frame").first()
         if earlier is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -44,26 +46,44 @@ def send_notice(*, meeting: Meeting, actor: User) -> Meeting:
             case=meeting.case,
             requested_by=actor,
         )
-        calendar = _calendar(meeting)
-        for seat in invited_seats(meeting):
-            send_mail(
-                association=meeting.association,
-                to=seat.user,
-                event_key=f"notice-{meeting.pk}",
-                subject=f"Kallelse: {meeting.body.name} {day}",
-                template="mail/meeting_notice.txt",
-                context={
-                    "body": meeting.body.name,
-                    "when": moment_long(meeting.starts_at),
-                    "place": meeting.place,
-                    "is_substitute": seat.is_substitute,
-                    "path": _path(meeting),
-                },
-                calendar=calendar,
-                case=meeting.case,
-            )
+        tell_invited(
+            meeting,
+            event_key=f"notice-{meeting.pk}",
+            subject=f"Kallelse: {meeting.body.name} {day}",
+            template="mail/meeting_notice.txt",
+            calendar=meeting_calendar(meeting),
+        )
         _invite_presenters(meeting)
     return meeting
+
+
+def tell_invited(
+    meeting: Meeting,
+    *,
+    event_key: str,
+    subject: str,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    calendar: bytes | None = None,
+) -> None:
+    """Promise one mail about the meeting to each member and substitute, once for each event."""
+    about = {
+        "body": meeting.body.name,
+        "when": moment_long(meeting.starts_at),
+        "place": meeting.place,
+        "path": meeting_path(meeting),
+    }
+    for seat in invited_seats(meeting):
+        send_mail(
+            association=meeting.association,
+            to=seat.user,
+            event_key=event_key,
+            subject=subject,
+            template=template,
+            context={**about, "is_substitute": seat.is_substitute, **(context or {})},
+            calendar=calendar,
+            case=meeting.case,
+        )
 
 
 def missing_memos(meeting: Meeting) -> list[str]:
@@ -98,22 +118,13 @@ def send_packet(*, packet: MeetingPacket, actor: User) -> MeetingPacket:
             case=meeting.case,
             payload={"version": packet.version},
         )
-        for seat in invited_seats(meeting):
-            send_mail(
-                association=meeting.association,
-                to=seat.user,
-                event_key=f"packet-{packet.pk}",
-                subject=f"Handlingar till {meeting.body.name} {date_long(meeting.starts_at)}",
-                template="mail/packet.txt",
-                context={
-                    "body": meeting.body.name,
-                    "when": moment_long(meeting.starts_at),
-                    "version": packet.version,
-                    "changes": packet.changes,
-                    "path": _path(meeting),
-                },
-                case=meeting.case,
-            )
+        tell_invited(
+            meeting,
+            event_key=f"packet-{packet.pk}",
+            subject=f"Handlingar till {meeting.body.name} {date_long(meeting.starts_at)}",
+            template="mail/packet.txt",
+            context={"version": packet.version, "changes": packet.changes},
+        )
     return packet
 
 
@@ -136,11 +147,13 @@ def packet_key(meeting: Meeting) -> str:
     return f"packet:{meeting.pk}"
 
 
-def _path(meeting: Meeting) -> str:
+def meeting_path(meeting: Meeting) -> str:
+    """Where the meeting's own page is."""
     return f"/{meeting.association.slug}/moten/{meeting.pk}/"
 
 
-def _calendar(meeting: Meeting) -> bytes:
+def meeting_calendar(meeting: Meeting, *, cancelled: bool = False) -> bytes:
+    """The meeting for people's calendars: added, moved or taken away as one and the same."""
     association = meeting.association
     return meeting_invitation(
         uid=f"meeting-{meeting.pk}",
@@ -151,7 +164,8 @@ def _calendar(meeting: Meeting) -> bytes:
         location=meeting.place,
         organizer=Attendee(association.name, association.email),
         attendees=[Attendee(seat.user.name, seat.user.email) for seat in invited_seats(meeting)],
-        path=_path(meeting),
+        path=meeting_path(meeting),
+        cancelled=cancelled,
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from boards.errors import MeetingRefusal
+from boards.locking import require_ongoing
 from boards.minutes_content import minutes_content, paragraph_texts
 from boards.models import (
     AgendaItem,
@@ -24,7 +25,7 @@ from boards.models import (
     Paragraph,
     ParagraphCounter,
 )
-from boards.sitting import require_ongoing, unfinished_items
+from boards.sitting import unfinished_items
 from finsam import clock
 from finsam.associations.models import ParagraphNumbering
 from finsam.errors import Conflict

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from applications.freezing import latest_received
-from boards.attendance import ordinary_seats
+from boards.attendance import ordinary_seats, took_part
 from boards.models import (
     AgendaItem,
     Attendance,
@@ -17,7 +17,6 @@ from boards.models import (
     Meeting,
     Minutes,
     Paragraph,
-    Participation,
     Seat,
     VoteChoice,
 )
@@ -207,14 +206,16 @@ def _votes(item: AgendaItem, decision: Decision) -> dict[str, Any] | None:
 def _attendance(meeting: Meeting, paragraphs: list[Paragraph]) -> list[dict[str, Any]]:
     """Each person who served, with the § interval (KL 5:65), in the order of the seats."""
     numbers = {paragraph.item_id: paragraph.number for paragraph in paragraphs}
-    rows = Participation.objects.filter(item__in=numbers).select_related(
-        "seat__user", "seat__member", "serves_for__user"
-    )
+    rows = [
+        (item, one)
+        for item, serving in took_part([paragraph.item for paragraph in paragraphs]).items()
+        for one in serving
+    ]
     order = {seat.pk: n for n, seat in enumerate(ordinary_seats(meeting.body, meeting.starts_at))}
     served: dict[tuple[int, int | None], dict[str, Any]] = {}
-    for one in sorted(rows, key=lambda one: order.get(one.serves_for_id or one.seat_id, 99)):
+    for item, one in sorted(rows, key=lambda row: order.get(row[1].filled.pk, 99)):
         row = served.setdefault(
-            (one.seat_id, one.serves_for_id),
+            (one.seat.pk, one.serves_for.pk if one.serves_for else None),
             {
                 "name": one.seat.user.name,
                 "function": one.seat.get_function_display(),
@@ -224,7 +225,7 @@ def _attendance(meeting: Meeting, paragraphs: list[Paragraph]) -> list[dict[str,
                 "numbers": [],
             },
         )
-        row["numbers"].append(numbers[one.item_id])
+        row["numbers"].append(numbers[item])
         row["remote"] = row["remote"] or one.is_remote
     for row in served.values():
         row["interval"] = paragraph_interval(row.pop("numbers"))

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from boards.attendance import Presence, ordinary_seats, presence, require_quorum
 from boards.errors import MeetingRefusal
+from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
     AgendaItem,
     AttestationFunction,
@@ -70,7 +71,7 @@ def take_up(*, item: AgendaItem, actor: User) -> AgendaItem:
     """Make an item the current one; the order of the agenda may be left."""
     with transaction.atomic():
         meeting = require_ongoing(item.meeting)
-        item.refresh_from_db()
+        item = lock_item(item)
         if item.state == ItemState.DONE:
             raise MeetingRefusal("item_done", f"”{item.title}” är redan avgjort på det här mötet.")
         if item.state == ItemState.CURRENT:
@@ -145,7 +146,9 @@ def _require_electable(meeting: Meeting, present: Presence, seats: Sequence[Seat
 
 def settled_before(item: AgendaItem, outcome: Outcome, clauses: list[str]) -> Decision | None:
     """The decision when the item is settled already in the same way; another way is a Conflict."""
-    earlier: Decision | None = Decision.objects.filter(item=item).select_related("item").first()
+    earlier: Decision | None = (
+        Decision.objects.filter(item=lock_item(item)).select_related("item").first()
+    )
     if earlier is not None and (earlier.outcome, earlier.clauses) != (outcome, clauses):
         raise Conflict(
             "already_decided",
@@ -164,7 +167,7 @@ def announce_dissent(*, item: AgendaItem, seat: Seat, text: str, actor: User) ->
             item.meeting,
             "En reservation ska anmälas innan mötet avslutas (4 kap. 27 § kommunallagen).",
         )
-        item.refresh_from_db()
+        item = lock_item(item)
         if item.state != ItemState.DONE:
             raise MeetingRefusal("not_decided", "Reservera dig när beslutet är fattat.")
         if not presence(meeting, item).serves(seat):
@@ -194,7 +197,7 @@ def settle(
     **fields: object,
 ) -> Decision:
     """Write the decision and finish the item; the caller holds the meeting's lock."""
-    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    item = lock_item(item)
     if item.state == ItemState.DONE:
         raise MeetingRefusal("item_done", f"”{item.title}” är redan avgjort på det här mötet.")
     decision = Decision(
@@ -236,7 +239,8 @@ def mark_done(item: AgendaItem, moment: datetime, present: Presence) -> None:
     )
     last = item.meeting.items.aggregate(last=Max("taken_order"))["last"] or 0
     item.state = ItemState.DONE
-    item.taken_order = last + 1
+    # An item that is written anew keeps the place that it had.
+    item.taken_order = item.taken_order or last + 1
     item.finished_at = moment
     item.save(update_fields=["state", "taken_order", "finished_at", "background"])
 
@@ -245,26 +249,6 @@ def take_next(meeting: Meeting, item: AgendaItem) -> None:
     """Finish an item that leads to no decision, and go on to the next in the agenda's order."""
     mark_done(item, clock.now(), presence(meeting, item))
     _take_following(meeting)
-
-
-def lock_meeting(meeting: Meeting) -> Meeting:
-    """The meeting's row, locked: everything that happens at a meeting happens one at a time."""
-    return (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("body", "association", "chair__user", "case")
-        .get(pk=meeting.pk)
-    )
-
-
-def require_ongoing(meeting: Meeting, why: str = "") -> Meeting:
-    """The locked meeting; raises MeetingRefusal unless it is going on."""
-    found = lock_meeting(meeting)
-    if found.state != MeetingState.ONGOING:
-        said = why or "Det här görs medan mötet pågår."
-        raise MeetingRefusal(
-            "not_ongoing", f"{said} Mötet har läget ”{found.get_state_display()}”."
-        )
-    return found
 
 
 def unfinished_items(meeting: Meeting) -> list[AgendaItem]:

@@ -23,7 +23,7 @@ from applications.template_dialogue import (
     propose_template,
 )
 from applications.year_setup import set_up_year
-from boards import attendance, decisions, dispatch, sitting
+from boards import decisions, dispatch, recusals, sitting
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import efforts, people
@@ -240,7 +240,7 @@ class Walkthrough:
         lead = item.application.parties.get(is_lead=True) if item.application else None
         seat = meeting.body.seats.filter(member=lead.member if lead else None).first()
         if seat is not None:
-            attendance.declare_recusal(
+            recusals.declare_recusal(
                 item=item, seat=seat, actor=self.story.officer, reason="Leder enheten som söker"
             )
 

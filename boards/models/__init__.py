@@ -12,11 +12,14 @@ from boards.models.decisions import (
     Decision,
     Dissent,
     Motion,
+    Nomination,
     Outcome,
     Vote,
     VoteChoice,
 )
+from boards.models.delegation import DelegatedDecision, DelegateFunction
 from boards.models.meetings import (
+    Adjournment,
     AgendaItem,
     Attendance,
     Guest,
@@ -26,6 +29,7 @@ from boards.models.meetings import (
     MeetingMode,
     MeetingState,
     Participation,
+    ParticipationCorrection,
     Recusal,
 )
 from boards.models.minutes import (
@@ -55,6 +59,7 @@ from boards.models.preparation import (
 )
 
 __all__ = [
+    "Adjournment",
     "AgendaItem",
     "Assessment",
     "AssessmentVerdict",
@@ -68,6 +73,8 @@ __all__ = [
     "Correction",
     "Decision",
     "DecisionMemo",
+    "DelegateFunction",
+    "DelegatedDecision",
     "Dissent",
     "Guest",
     "ItemKind",
@@ -80,6 +87,7 @@ __all__ = [
     "Minutes",
     "MinutesState",
     "Motion",
+    "Nomination",
     "Notice",
     "Outcome",
     "PacketDownload",
@@ -87,6 +95,7 @@ __all__ = [
     "ParagraphAttestation",
     "ParagraphCounter",
     "Participation",
+    "ParticipationCorrection",
     "PrivateNote",
     "Recommendation",
     "RecommendationKind",

@@ -108,3 +108,21 @@ class Dissent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "seat"], name="dissent_unique"),
         ]
+
+
+class Nomination(models.Model):
+    """One who was proposed in an election, and how it went (KL 5:53–56)."""
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="nominations")
+    name = models.CharField("namn", max_length=120)
+    votes = models.PositiveSmallIntegerField("röster", null=True)
+    is_elected = models.BooleanField("vald", default=False)
+    by_lot = models.BooleanField("genom lottning", default=False)
+
+    class Meta:
+        verbose_name = "nominering"
+        verbose_name_plural = "nomineringar"
+        ordering = ["item", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "name"], name="nominated_once"),
+        ]

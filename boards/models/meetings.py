@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,7 @@ class MeetingState(models.TextChoices):
     PLANNED = "planned", "Planerat"
     CALLED = "called", "Kallat"
     ONGOING = "ongoing", "Pågår"
+    ADJOURNED = "adjourned", "Ajournerat"
     CLOSED = "closed", "Avslutat"
     CANCELLED = "cancelled", "Inställt"
 
@@ -54,6 +57,8 @@ class Meeting(models.Model):
     called_at = models.DateTimeField("kallad", null=True)
     opened_at = models.DateTimeField("öppnat", null=True)
     closed_at = models.DateTimeField("avslutat", null=True)
+    cancelled_at = models.DateTimeField("inställt", null=True)
+    cancel_reason = models.CharField("varför det ställdes in", max_length=400, blank=True)
     case = models.ForeignKey(
         "registry.Case", on_delete=models.PROTECT, null=True, related_name="meetings"
     )
@@ -85,8 +90,38 @@ class ItemState(models.TextChoices):
     DONE = "done", "Klart"
 
 
+class Adjournment(models.Model):
+    """A break in a meeting, during which nothing is decided."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="adjournments")
+    began_at = models.DateTimeField("ajournerat")
+    ended_at = models.DateTimeField("återupptaget", null=True)
+    reason = models.CharField("skäl", max_length=240, blank=True)
+
+    class Meta:
+        verbose_name = "ajournering"
+        verbose_name_plural = "ajourneringar"
+        ordering = ["meeting", "began_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=Q(ended_at__isnull=True), name="one_open_adjournment"
+            ),
+        ]
+
+
+class LiveItems(models.Manager["AgendaItem"]):
+    """Leaves out items whose record has been struck and written anew as another item."""
+
+    def get_queryset(self) -> models.QuerySet[AgendaItem]:
+        return super().get_queryset().filter(retracted_at=None)
+
+
 class AgendaItem(models.Model):
-    """An item of a meeting. `taken_order` is the order in which it was finished; § follow it."""
+    """An item of a meeting. `taken_order` is the order in which it was finished; § follow it.
+
+    A settlement that was recorded wrongly is struck (`retracted_at`) before the meeting ends, and
+    the item is written anew as the one that `replaces` it; the struck one stays as it was.
+    """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveSmallIntegerField("nummer på dagordningen")
@@ -104,13 +139,30 @@ class AgendaItem(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by"
+    )
+    retracted_at = models.DateTimeField("struket", null=True)
+    retraction = models.CharField("vad som var fel", max_length=400, blank=True)
+
+    objects: ClassVar[Any] = LiveItems()
+    everything: ClassVar[Any] = models.Manager()
 
     class Meta:
         verbose_name = "ärende"
         verbose_name_plural = "ärenden"
         ordering = ["meeting", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "position"], name="item_position_unique"),
+            models.UniqueConstraint(
+                fields=["meeting", "position"],
+                condition=Q(retracted_at__isnull=True),
+                name="item_position_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(retracted_at__isnull=True)
+                | (Q(taken_order__isnull=True) & ~Q(retraction="")),
+                name="struck_item_has_reason_and_no_paragraph",
+            ),
             models.UniqueConstraint(
                 fields=["meeting", "taken_order"],
                 condition=Q(taken_order__isnull=False),
@@ -178,6 +230,26 @@ class Participation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "seat"], name="participation_unique"),
         ]
+
+
+class ParticipationCorrection(models.Model):
+    """A wrongly noted attendance, corrected before the meeting ended; the latest one holds."""
+
+    item = models.ForeignKey(
+        AgendaItem, on_delete=models.PROTECT, related_name="participation_corrections"
+    )
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+")
+    took_part = models.BooleanField("deltog")
+    serves_for = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, related_name="+")
+    is_remote = models.BooleanField("på distans", default=False)
+    corrected_at = models.DateTimeField(default=clock.now)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "rättat deltagande"
+        ordering = ["item", "pk"]
 
 
 class Guest(models.Model):

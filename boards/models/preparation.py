@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -53,6 +55,13 @@ class RecommendationKind(models.TextChoices):
     REFER_BACK = "refer_back", "Återremitterar"
 
 
+class LiveRecommendations(models.Manager["Recommendation"]):
+    """Leaves out those recorded wrongly, whose item has been struck."""
+
+    def get_queryset(self) -> models.QuerySet[Recommendation]:
+        return super().get_queryset().filter(item__retracted_at=None)
+
+
 class Recommendation(models.Model):
     """The council recommends; it decides nothing (KL 3:5)."""
 
@@ -68,6 +77,8 @@ class Recommendation(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects: ClassVar[Any] = LiveRecommendations()
 
     class Meta:
         verbose_name = "rekommendation"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.freezing import latest_received
 from applications.sending import application_key
-from boards import attendance, council
+from boards import council, recusals
 from boards.documents_shown import shown
 from boards.forms import AssessmentForm
 from boards.models import AgendaItem, BodyKind, Meeting
@@ -74,7 +74,7 @@ def assess(request: TenantRequest, item: int) -> HttpResponse:
         reason = request.POST.get("reason", "")
         return act(
             request,
-            lambda: attendance.declare_recusal(item=found, seat=seat, actor=user, reason=reason),
+            lambda: recusals.declare_recusal(item=found, seat=seat, actor=user, reason=reason),
             done="Jäv är anmält. Du ser inte längre ärendets handlingar.",
             back=back,
         )

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from boards import attendance, council, decisions, minutes, sitting
+from boards import attendance, council, decisions, guests, minutes, recusals, sitting
 from boards.forms import (
     DecisionForm,
     DissentForm,
@@ -139,7 +139,7 @@ def declare_recusal(request: TenantRequest, meeting: int, item: int) -> HttpResp
     form = RecusalForm(request.POST, present=_present(found), substitutes=free)
 
     def run(data: dict[str, Any]) -> None:
-        attendance.declare_recusal(
+        recusals.declare_recusal(
             item=found,
             seat=seat_in(found.meeting, data["seat"]),
             actor=request.visitor.person(),
@@ -305,7 +305,7 @@ def note_guest(request: TenantRequest, meeting: int) -> HttpResponse:
             return redirect(_back(request, found))
         return act(
             request,
-            lambda: attendance.remove_guest(guest=guest, actor=actor),
+            lambda: guests.remove_guest(guest=guest, actor=actor),
             done=f"{guest.name} är borttagen ur närvaron.",
             back=_back(request, found),
         )
@@ -313,7 +313,7 @@ def note_guest(request: TenantRequest, meeting: int) -> HttpResponse:
     return act_with_form(
         request,
         form,
-        lambda data: attendance.note_guest(meeting=found, actor=actor, **data),
+        lambda data: guests.note_guest(meeting=found, actor=actor, **data),
         done="Närvaron är antecknad.",
         back=_back(request, found),
         again=lambda: _room(request, found, guest_form=form),

@@ -6,18 +6,11 @@ import itertools
 
 import pytest
 
-from boards.attendance import (
-    arrive,
-    declare_recusal,
-    leave,
-    note_guest,
-    presence,
-    remove_guest,
-    require_quorum,
-    suggest_substitutes,
-)
+from boards.attendance import arrive, leave, presence, require_quorum, suggest_substitutes
 from boards.errors import MeetingRefusal, NotQuorate
+from boards.guests import note_guest, remove_guest
 from boards.models import Attendance, Participation, Recusal
+from boards.recusals import declare_recusal
 from boards.sitting import finish_formal_item, open_meeting
 from finsam.registry.models import Event
 from tests import factories as make

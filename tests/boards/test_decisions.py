@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from applications.models import ApplicationState
-from boards.attendance import declare_recusal, leave
+from boards.attendance import leave
 from boards.decisions import (
     TRANSITION_OF,
     count_votes,
@@ -15,6 +15,7 @@ from boards.decisions import (
 )
 from boards.errors import MeetingRefusal, NotQuorate
 from boards.models import Decision, Dissent, Motion, Outcome, Vote, VoteChoice
+from boards.recusals import declare_recusal
 from boards.sitting import announce_dissent, finish_formal_item
 from budgets.ledger import InsufficientFunds, balance_now
 from budgets.models import Grant

@@ -7,7 +7,6 @@ import io
 import docx
 import pytest
 
-from boards.attendance import declare_recusal
 from boards.decisions import record_decision
 from boards.document_sources import (
     extract_source,
@@ -19,6 +18,7 @@ from boards.document_sources import (
 )
 from boards.minutes import close_meeting
 from boards.models import Outcome, VoteChoice
+from boards.recusals import declare_recusal
 from boards.sitting import announce_dissent
 from finsam.documents.documents import preview_source
 from finsam.documents.kinds import kind_of

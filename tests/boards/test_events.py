@@ -30,6 +30,7 @@ from boards import (
     memos,
     minutes,
     notices,
+    recusals,
     sitting,
 )
 from boards.models import AssessmentVerdict, ItemKind, Outcome, RecommendationKind
@@ -193,7 +194,7 @@ def test_L02_the_acts_at_a_meeting(called, frame, director, seat_of):
     )
     leaves(lambda: sitting.take_up(item=item, actor=director), "item_taken_up")
     leaves(
-        lambda: attendance.declare_recusal(item=item, seat=seat_of("af"), actor=director),
+        lambda: recusals.declare_recusal(item=item, seat=seat_of("af"), actor=director),
         "recusal_declared",
     )
     leaves(

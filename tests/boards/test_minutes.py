@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boards.agenda import add_item
-from boards.attendance import arrive, declare_recusal, leave
+from boards.attendance import arrive, leave
 from boards.attestation import attest
 from boards.decisions import put_motion, record_decision
 from boards.errors import MeetingRefusal
@@ -22,6 +22,7 @@ from boards.minutes import (
 )
 from boards.minutes_content import paragraph_interval
 from boards.models import Attestation, ItemKind, Minutes, MinutesState, Notice, Outcome, VoteChoice
+from boards.recusals import declare_recusal
 from boards.sitting import announce_dissent, elect_attesters, finish_formal_item, take_up
 from finsam.documents.models import DocumentSeries
 from finsam.errors import Conflict

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from applications.models import Application
 from boards.agenda import add_item, plan_meeting
-from boards.attendance import declare_recusal
 from boards.documents import packet_readers
 from boards.models import Attestation, Decision, DecisionMemo, Meeting, Motion, SeatFunction
+from boards.recusals import declare_recusal
 from finsam import clock
 from finsam.people.access import visitor_for
 from tests import factories as make

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from boards.agenda import add_item, move_item, plan_meeting, remove_item
-from boards.attendance import declare_recusal
 from boards.council import View, close_council_meeting, record_recommendation, save_assessment
 from boards.dispatch import missing_memos, packet_key, send_notice, send_packet
 from boards.errors import MeetingRefusal
@@ -26,6 +25,7 @@ from boards.models import (
     RecommendationKind,
 )
 from boards.packet import make_packet, packet_changes, packet_source
+from boards.recusals import declare_recusal
 from finsam import clock
 from finsam.documents.documents import document_for
 from finsam.documents.models import DocumentSeries

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from applications.models import Application
-from boards.attendance import declare_recusal
 from boards.council import View, record_recommendation
 from boards.memos import finish_memo, start_memo
 from boards.models import (
@@ -20,6 +19,7 @@ from boards.models import (
     Outcome,
     RecommendationKind,
 )
+from boards.recusals import declare_recusal
 from finsam.associations.models import Association
 from finsam.people.models import User
 from tests import factories as make
