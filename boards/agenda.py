@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from applications.models import Application, ApplicationState
 from boards.errors import MeetingRefusal
+from boards.locking import lock_meeting
 from boards.models import (
     AgendaItem,
     Body,
@@ -89,7 +90,7 @@ def add_item(
     Refused when the application is not ready for the body.
     """
     with transaction.atomic():
-        meeting = _locked(meeting)
+        meeting = lock_meeting(meeting)
         if meeting.state in (MeetingState.CLOSED, MeetingState.CANCELLED):
             raise MeetingRefusal(
                 "meeting_closed",
@@ -126,7 +127,7 @@ def add_item(
 def remove_item(*, item: AgendaItem, actor: User) -> None:
     """Take an item off an agenda that has not been called; the event keeps that it was there."""
     with transaction.atomic():
-        meeting = _locked(item.meeting)
+        meeting = lock_meeting(item.meeting)
         if meeting.state != MeetingState.PLANNED:
             raise MeetingRefusal(
                 "agenda_called",
@@ -143,7 +144,7 @@ def remove_item(*, item: AgendaItem, actor: User) -> None:
 def move_item(*, item: AgendaItem, up: bool, actor: User) -> None:
     """Let an item change places with its neighbour."""
     with transaction.atomic():
-        meeting = _locked(item.meeting)
+        meeting = lock_meeting(item.meeting)
         item.refresh_from_db()
         neighbours = meeting.items.filter(kind=item.kind, state=ItemState.WAITING)
         other = (
@@ -163,7 +164,7 @@ def move_item(*, item: AgendaItem, up: bool, actor: User) -> None:
 def call_meeting(*, meeting: Meeting, actor: User) -> Meeting:
     """Mark the meeting as called; the notice and its mails are promised by the caller's step."""
     with transaction.atomic():
-        meeting = _locked(meeting)
+        meeting = lock_meeting(meeting)
         if meeting.state == MeetingState.CALLED:
             return meeting
         if meeting.state != MeetingState.PLANNED:
@@ -193,10 +194,6 @@ def _renumber(meeting: Meeting) -> None:
         if item.position != position:
             item.position = position
             item.save(update_fields=["position"])
-
-
-def _locked(meeting: Meeting) -> Meeting:
-    return Meeting.objects.select_for_update().get(pk=meeting.pk)
 
 
 def _record(meeting: Meeting, actor: User, action: str, **payload: object) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -259,6 +260,47 @@ def arrive(
             },
         )
     return attendance
+
+
+class Mark(NamedTuple):
+    """How one ordinary seat is filled at the roll call: by whom, or by nobody."""
+
+    seat: Seat
+    by: Seat | None
+    is_remote: bool = False
+
+
+def call_the_roll(*, meeting: Meeting, marks: Sequence[Mark], actor: User) -> None:
+    """Note at once how each seat is filled; what is noted already stays as it is.
+
+    All or nothing: when one of them is refused, none is noted. Raises what `arrive` raises.
+    """
+    with transaction.atomic():
+        lock_meeting(meeting)
+        for mark in marks:
+            if mark.by is None:
+                leave(meeting=meeting, seat=mark.seat, actor=actor)
+                _dismiss(meeting, mark.seat, actor)
+            elif mark.by.pk == mark.seat.pk:
+                arrive(meeting=meeting, seat=mark.seat, is_remote=mark.is_remote, actor=actor)
+            else:
+                leave(meeting=meeting, seat=mark.seat, actor=actor)
+                _dismiss(meeting, mark.seat, actor, but=mark.by)
+                arrive(
+                    meeting=meeting,
+                    seat=mark.by,
+                    serves_for=mark.seat,
+                    is_remote=mark.is_remote,
+                    actor=actor,
+                )
+
+
+def _dismiss(meeting: Meeting, seat: Seat, actor: User, but: Seat | None = None) -> None:
+    """Whoever else filled the seat stays in the room, but serves no longer."""
+    serving = meeting.attendances.filter(serves_for=seat, left_at=None).select_related("seat__user")
+    for one in serving:
+        if but is None or one.seat_id != but.pk:
+            arrive(meeting=meeting, seat=one.seat, is_remote=one.is_remote, actor=actor)
 
 
 def leave(*, meeting: Meeting, seat: Seat, actor: User) -> None:

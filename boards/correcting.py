@@ -80,7 +80,7 @@ def _require_correctable(meeting: Meeting, item: AgendaItem) -> None:
     if item.state != ItemState.DONE:
         raise MeetingRefusal("not_decided", f"”{item.title}” är inte avgjort, så inget är fel än.")
     fixed = Paragraph.objects.filter(item=item).first()
-    if fixed is not None and getattr(fixed, "is_fixed", fixed.is_frozen):
+    if fixed is not None and fixed.is_fixed:
         raise MeetingRefusal(
             "paragraph_fixed",
             f"§\u00a0{fixed.number} är omedelbart justerad eller väntar på det. Ta tillbaka "

@@ -113,10 +113,10 @@ def _settle_again(meeting: Meeting, changed: Attendance, actor: User) -> None:
     seats = tuple(ordinary_seats(meeting.body, meeting.starts_at))
     ordinary = {seat.pk for seat in seats}
     # Only whom the correction touches; others were noted as they were.
-    touched = {changed.seat_id, changed.serves_for_id} - {None}
+    touched = {pk for pk in (changed.seat_id, changed.serves_for_id) if pk is not None}
     for item in items:
         before = {one.seat.pk: one for one in kept.get(item.pk, [])}
-        then = serving_at(meeting, item.finished_at, list(item.recusals.all()))
+        then = serving_at(meeting, item.finished_at or clock.now(), list(item.recusals.all()))
         after = {pk: one for pk, one in before.items() if pk not in touched}
         after |= {
             one.seat.pk: one for one in then if one.seat.pk in touched and one.filled.pk in ordinary
@@ -143,7 +143,7 @@ def _correct(item: AgendaItem, before: Serving | None, after: Serving | None, ac
 
 
 def _require_still_valid(meeting: Meeting, item: AgendaItem, found: Presence) -> None:
-    acted = [one.seat for one in (*item.votes.all(), *item.dissents.all())]
+    acted = [vote.seat for vote in item.votes.all()] + [one.seat for one in item.dissents.all()]
     if not all(found.serves(seat) for seat in acted):
         raise MeetingRefusal(
             "has_acted",

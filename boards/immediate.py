@@ -17,6 +17,7 @@ from boards.after_attestation import (
 from boards.attendance import presence, presiding
 from boards.attestation import require_password, require_same_content
 from boards.errors import MeetingRefusal
+from boards.locking import lock_meeting, require_ongoing
 from boards.minutes import fresh_texts, number_settled
 from boards.minutes_content import fixed_content
 from boards.models import (
@@ -29,7 +30,6 @@ from boards.models import (
     ParagraphAttestation,
     Seat,
 )
-from boards.sitting import lock_meeting, require_ongoing
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.canonical import digest

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+
 from boards.errors import MeetingRefusal
 from boards.models import AgendaItem, Meeting, MeetingState
 from finsam.errors import Conflict
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """The meeting's row, locked until the transaction ends."""
+    """The meeting's row, locked until the transaction ends; pages that show it become stale."""
+    Meeting.objects.filter(pk=meeting.pk).update(pulse=F("pulse") + 1)
     return (
         Meeting.objects.select_for_update(of=("self",))
         .select_related("body", "association", "chair__user", "case")

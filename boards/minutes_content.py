@@ -62,7 +62,6 @@ def fixed_content(
 ) -> dict[str, Any]:
     """One paragraph that is attested by itself: its text, and who decided it where and when."""
     item, meeting = paragraph.item, paragraph.item.meeting
-    took_part = item.participations.select_related("seat__user", "seat__member", "serves_for__user")
     order = {seat.pk: n for n, seat in enumerate(ordinary_seats(meeting.body, meeting.starts_at))}
     return {
         "association": meeting.association.name,
@@ -79,7 +78,7 @@ def fixed_content(
                 "remote": one.is_remote,
             }
             for one in sorted(
-                took_part, key=lambda one: order.get(one.serves_for_id or one.seat_id, 99)
+                took_part([item]).get(item.pk, []), key=lambda one: order.get(one.filled.pk, 99)
             )
         ],
         "secretary": meeting.secretary.name if meeting.secretary else "",

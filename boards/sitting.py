@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from boards.attendance import Presence, ordinary_seats, presence, require_quorum
+from boards.attendance import Presence, presence, require_quorum
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
@@ -55,7 +55,7 @@ def open_meeting(*, meeting: Meeting, actor: User, chair: Seat | None = None) ->
             return meeting
         if meeting.state != MeetingState.CALLED:
             raise MeetingRefusal("not_called", "Skicka kallelsen först; sedan kan mötet öppnas.")
-        meeting.chair = chair or _present_chair(meeting)
+        meeting.chair = _require_here(meeting, chair) if chair else _present_chair(meeting)
         chair_id = meeting.chair.pk if meeting.chair else None
         meeting.state = MeetingState.ONGOING
         meeting.opened_at = clock.now()
@@ -256,19 +256,33 @@ def unfinished_items(meeting: Meeting) -> list[AgendaItem]:
     return list(meeting.items.exclude(state=ItemState.DONE).order_by("position"))
 
 
+def _require_here(meeting: Meeting, chair: Seat) -> Seat:
+    if not presence(meeting).serves(chair):
+        raise MeetingRefusal(
+            "chair_not_here",
+            f"{chair.user.name} tjänstgör inte. Den som leder mötet väljs bland dem som gör det.",
+        )
+    return chair
+
+
+def leaders(meeting: Meeting, found: Presence) -> list[Seat]:
+    """The chair and vice chairs who serve, in that order."""
+    leading = (SeatFunction.CHAIR, SeatFunction.VICE_CHAIR)
+    here = {one.seat.pk for one in found.serving}
+    return [seat for seat in found.seats if seat.function in leading and seat.pk in here]
+
+
 def _present_chair(meeting: Meeting) -> Seat | None:
     """Who of the chair and vice chairs is there; a council may do without."""
-    here = {one.seat.pk for one in presence(meeting).serving}
-    leading = (SeatFunction.CHAIR, SeatFunction.VICE_CHAIR)
-    for seat in ordinary_seats(meeting.body, meeting.starts_at):
-        if seat.function in leading and seat.pk in here:
-            return seat
+    found = leaders(meeting, presence(meeting))
+    if found:
+        return found[0]
     if meeting.body.kind != BodyKind.BOARD:
         return None
     raise MeetingRefusal(
         "no_chair",
         "Varken ordföranden eller en vice ordförande är på plats. Anteckna närvaron först, eller "
-        "välj vem som leder mötet.",
+        "låt dem som är här välja vem som leder mötet.",
     )
 
 

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from django.urls import path
 
-from boards.views import board, council, immediate, memo, minutes, overview, planning, public, room
+from boards.views import (
+    board,
+    bodies,
+    council,
+    immediate,
+    memo,
+    minutes,
+    overview,
+    planning,
+    public,
+    room,
+)
 
 app_name = "boards"
 MEETING = "<slug:association>/moten/<int:meeting>/"
 ITEM = f"{MEETING}arende/<int:item>/"
+BODY = "<slug:association>/organ/<slug:body>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/", overview.overview, name="dashboard"),
+    path("<slug:association>/organ/", bodies.bodies, name="bodies"),
+    path(BODY, bodies.body, name="body"),
+    path(f"{BODY}namn/", bodies.rename, name="rename_body"),
+    path(f"{BODY}plats/", bodies.give, name="give_seat"),
+    path(f"{BODY}plats/<int:seat>/", bodies.seat, name="seat"),
     path("<slug:association>/moten/", planning.meetings, name="meetings"),
     path("<slug:association>/moten/nytt/", planning.plan, name="plan"),
     path(MEETING, planning.meeting, name="meeting"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +57,8 @@ class Meeting(models.Model):
     called_at = models.DateTimeField("kallad", null=True)
     opened_at = models.DateTimeField("öppnat", null=True)
     closed_at = models.DateTimeField("avslutat", null=True)
+    # Grows with everything that happens at the meeting, so that a page knows when it is stale.
+    pulse = models.PositiveIntegerField(default=0)
     cancelled_at = models.DateTimeField("inställt", null=True)
     cancel_reason = models.CharField("varför det ställdes in", max_length=400, blank=True)
     case = models.ForeignKey(
@@ -145,8 +147,8 @@ class AgendaItem(models.Model):
     retracted_at = models.DateTimeField("struket", null=True)
     retraction = models.CharField("vad som var fel", max_length=400, blank=True)
 
-    objects: ClassVar[Any] = LiveItems()
-    everything: ClassVar[Any] = models.Manager()
+    objects = LiveItems()
+    everything: ClassVar[models.Manager[AgendaItem]] = models.Manager()
 
     class Meta:
         verbose_name = "ärende"
