@@ -14,7 +14,7 @@ from finsam.people.models import Role, RoleKind
 from finsam.typography import enumerate_words
 
 # Pages that belong to a link of the navigation without beginning with its address.
-LIES_UNDER = {"ansokan": "applications:mine"}
+LIES_UNDER = {"ansokan": "applications:mine", "organ": "boards:meetings"}
 
 
 @dataclass(frozen=True)

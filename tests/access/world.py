@@ -19,7 +19,7 @@ from applications.models import (
     IdeaState,
     TemplateComment,
 )
-from boards.models import AgendaItem, Meeting, MeetingState, Notice
+from boards.models import AgendaItem, Meeting, MeetingState, Notice, Seat
 from budgets.models import Account, Allocation, Frame, PaymentRequest
 from finsam.associations.models import Association
 from finsam.documents.models import Document
@@ -96,6 +96,8 @@ class World:
             "annex": _first(case.annexes.all()) if case else None,
             "meeting": meeting.pk if meeting else None,
             "item": item.pk if item else None,
+            "body": "styrelsen",
+            "seat": _first(Seat.objects.filter(body__association=association, body__kind="board")),
             "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
             "number": 1,
             "idea": (

@@ -11,6 +11,7 @@ from boards.correcting import correct_item
 from boards.correcting_attendance import Times, correct_times, strike_attendance
 from boards.decisions import put_motion, record_decision, withdraw_motion
 from boards.errors import MeetingRefusal
+from boards.immediate import fix_paragraph, release_paragraph
 from boards.locking import lock_item
 from boards.minutes import close_meeting
 from boards.models import (
@@ -292,3 +293,25 @@ def test_nothing_of_the_attendance_is_corrected_after_the_meeting(sitting, direc
         with pytest.raises(MeetingRefusal) as refusal:
             act()
         assert refusal.value.code == "meeting_closed"
+
+
+def test_KL_5_69_what_is_attested_at_once_is_not_struck_and_the_rest_keeps_its_number(
+    decided, meeting, director
+):
+    agenda = meeting.items.get(kind="agenda")
+    fix_paragraph(item=agenda, actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        correct_item(item=agenda, reason=WRONG, actor=director)
+    assert refusal.value.code == "paragraph_fixed"
+
+    number = Paragraph.objects.get(item=decided).number
+    fresh = correct_item(item=decided, reason=WRONG, actor=director)
+    record_decision(item=fresh, outcome=Outcome.TABLED, actor=director)
+    make.settle_formal(meeting, director, closing=True)
+    release_paragraph(paragraph=Paragraph.objects.get(item=agenda), actor=director)
+    close_meeting(meeting=meeting, actor=director)
+
+    paragraph = Paragraph.objects.get(item=fresh)
+    assert (paragraph.number, paragraph.texts["clauses"]) == (number, ["bordlägga ärendet"])
+    numbers = Paragraph.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4, 5, 6]

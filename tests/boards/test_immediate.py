@@ -8,7 +8,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.template.loader import render_to_string
 
-from boards.attendance import declare_recusal
 from boards.attestation import attest
 from boards.decisions import record_decision
 from boards.errors import MeetingRefusal
@@ -23,6 +22,7 @@ from boards.models import (
     ParagraphAttestation,
 )
 from boards.notices import legal_force_date, post_notice
+from boards.recusals import declare_recusal
 from boards.sitting import announce_dissent
 from finsam import clock
 from finsam.associations.models import NoticeBoard

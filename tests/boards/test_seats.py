@@ -172,12 +172,13 @@ def test_what_does_not_hold_together_is_refused_at_its_field(
     assert not User.objects.filter(email__in=["lo", "ny@exempel.se"]).exists()
 
 
-def test_FL_10_a_seat_on_the_board_names_its_member(board, other_member, director):
+def test_FL_10_a_seat_on_the_board_names_its_member(board, other_association, director):
     with pytest.raises(MeetingRefusal) as refusal:
         give(board, None, director)
     assert refusal.value.code == "member_missing"
+    stranger = other_association.members.create(slug="x", name="X", short_name="X", kind="region")
     with pytest.raises(MeetingRefusal) as refusal:
-        give(board, other_member, director)
+        give(board, other_association, director)
     assert refusal.value.code == "other_association"
 
 
