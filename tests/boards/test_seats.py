@@ -178,7 +178,7 @@ def test_FL_10_a_seat_on_the_board_names_its_member(board, other_association, di
     assert refusal.value.code == "member_missing"
     stranger = other_association.members.create(slug="x", name="X", short_name="X", kind="region")
     with pytest.raises(MeetingRefusal) as refusal:
-        give(board, other_association, director)
+        give(board, stranger, director)
     assert refusal.value.code == "other_association"
 
 
