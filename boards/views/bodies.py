@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,6 +31,8 @@ def body_url(body: Body) -> str:
 def bodies(request: TenantRequest) -> HttpResponse:
     """Every body with the check of its set-up; those who keep them set up new ones here."""
     may_change = request.visitor.has(*KEEPERS)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied("role")
     form = BodyForm(request.POST or None, association=request.association)
 
     def page() -> HttpResponse:
@@ -39,10 +42,10 @@ def bodies(request: TenantRequest) -> HttpResponse:
             "rows": [(body, made, look(made)) for body, made in rows],
             "form": form if may_change else None,
         }
-        status = 422 if form.is_bound and may_change else 200
+        status = 422 if form.is_bound else 200
         return render(request, "boards/bodies.html", context, status=status)
 
-    if request.method == "GET" or not may_change:
+    if request.method == "GET":
         return page()
     return act_with_form(
         request,

@@ -279,6 +279,6 @@ def test_the_auditor_reads_and_changes_nothing(sign_in, association, board):
     slug = association.slug
     url = reverse("boards:bodies", args=[slug])
     assert client.get(url).status_code == 200
-    assert client.post(url, {"name": "Nytt", "kind": "council"}).status_code == 200
+    assert client.post(url, {"name": "Nytt", "kind": "council"}).status_code == 403
     assert Body.objects.filter(association=association).count() == 1
     assert client.get(reverse("boards:give_seat", args=[slug, board.slug])).status_code == 403
