@@ -16,6 +16,7 @@ from boards.document_sources import (
     notice_source,
     paragraph_source,
 )
+from boards.immediate import fix_paragraph, release_paragraph
 from boards.minutes import close_meeting
 from boards.models import Outcome, VoteChoice
 from boards.recusals import declare_recusal
@@ -41,6 +42,9 @@ def sources(meeting, item, ready, board, frame, director, seat_of):
         conditions="Rapport i maj.", proposition_order="Bifall mot avslag.", actor=director,
     )  # fmt: skip
     announce_dissent(item=item, seat=seat_of("fk"), text="För dyrt.", actor=director)
+    fixed = fix_paragraph(item=item, actor=director)
+    attested_at_once = paragraph_source(fixed)
+    release_paragraph(paragraph=fixed, actor=director)
     make.settle_formal(meeting, director, closing=True)
     minutes = make.make_attested(close_meeting(meeting=meeting, actor=director), director)
     paragraph = minutes.paragraphs.get(item=item)
@@ -48,7 +52,7 @@ def sources(meeting, item, ready, board, frame, director, seat_of):
         "decision_memo": memo_source(ready.memos.get()),
         "meeting_notice": notice_source(meeting),
         "minutes": minutes_source(minutes),
-        "attested_paragraph": paragraph_source(paragraph),
+        "attested_paragraph": attested_at_once,
         "minutes_extract": extract_source(paragraph),
         "decision_letter": letter_source(paragraph),
     }
