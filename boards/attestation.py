@@ -12,6 +12,7 @@ from boards.after_attestation import (
     tell_secretary,
 )
 from boards.errors import MeetingRefusal
+from boards.figures import require_minutes_current
 from boards.minutes import send_to_attesters
 from boards.models import Attestation, AttestationRemark, Attester, Minutes, MinutesState
 from finsam import clock
@@ -41,6 +42,7 @@ def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> M
             require_same_content(minutes.content_hash, seen_hash)
             return minutes
         _require_attestable(minutes, actor, password, seen_hash)
+        require_minutes_current(minutes)
         attestation = Attestation.objects.create(
             minutes=minutes,
             attester=attester,

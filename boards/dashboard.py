@@ -21,6 +21,7 @@ from applications.models import (
     VersionPurpose,
 )
 from boards.deadlines import attestation_due, dispatch_day
+from boards.figures import outdated_memos
 from boards.models import (
     BodyKind,
     DecisionMemo,
@@ -32,7 +33,7 @@ from boards.models import (
     Notice,
     Recommendation,
 )
-from budgets.models import Frame
+from budgets.models import Frame, PaymentRequest
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.jobs.models import Job, JobState
@@ -41,6 +42,7 @@ from finsam.ui import Bar, BarPart, Status, Task, bar
 
 IDEA_DAYS = 14
 REVIEW_DAYS = 5
+PAYMENT_DAYS = 10
 DECIDED = (ApplicationState.GRANTED, ApplicationState.PARTLY_GRANTED)
 FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
 WHOSE_TURN: dict[str, str] = {
@@ -85,6 +87,8 @@ def dashboard(association: Association) -> dict[str, Any]:
         [
             *_reviews(association),
             *_memos(association),
+            *_outdated(association),
+            *_payments(association),
             *_ideas(association),
             *_meetings(association),
             *_minutes(association),
@@ -136,6 +140,41 @@ def _memos(association: Association) -> list[Task]:
         note = f"Rekommendation: {latest.get_kind_display().lower()}{amount}"
         tasks.append(Task(f"Skriv beslutsunderlag för {one.title}", url, None, note, clock.today()))
     return tasks
+
+
+def _outdated(association: Association) -> list[Task]:
+    """Memos that show sums which have changed since they were written."""
+    found = outdated_memos(association)
+    titles = {one.holder.partition(":")[2]: one for one in found}
+    memos = DecisionMemo.objects.filter(pk__in=titles).select_related("application")
+    return [
+        Task(
+            f"Gör om {titles[str(memo.pk)].title}",
+            reverse("boards:memo", args=[association.slug, memo.application.public_id]),
+            None,
+            titles[str(memo.pk)].in_words,
+            clock.today(),
+        )
+        for memo in memos.defer("texts", "snapshot")
+    ]
+
+
+def _payments(association: Association) -> list[Task]:
+    """Payment requests to check, to approve and to pay."""
+    words = {"submitted": "Kontrollera", "checked": "Godkänn", "approved": "Betala"}
+    found = PaymentRequest.objects.with_rows().filter(
+        association=association, state__in=list(words), batch=None
+    )
+    return [
+        Task(
+            f"{words[one.state]} {one.title.lower()}, {one.grant.name}",
+            reverse("budgets:payment_request", args=[association.slug, one.public_id]),
+            None,
+            f"{kronor(one.amount)} till {one.member.name}",
+            _day(one.attested_at) + timedelta(days=PAYMENT_DAYS),
+        )
+        for one in found.defer("content").order_by("attested_at")[:20]
+    ]
 
 
 def _ideas(association: Association) -> list[Task]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from boards.agenda import call_meeting
 from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
+from boards.figures import note_notice, require_meeting_current, require_packet_current
 from boards.models import ItemKind, Meeting, MeetingPacket, Seat
 from finsam import clock
 from finsam.documents.documents import document_for, promise_document
@@ -36,6 +37,8 @@ def send_notice(*, meeting: Meeting, actor: User) -> Meeting:
     """
     with transaction.atomic():
         meeting = call_meeting(meeting=meeting, actor=actor)
+        require_meeting_current(meeting)
+        note_notice(meeting)
         day = date_long(clock.stockholm(meeting.starts_at).date())
         promise_document(
             association=meeting.association,
@@ -135,6 +138,7 @@ def _require_sendable(packet: MeetingPacket) -> None:
         raise MeetingRefusal(
             "memo_missing", f"Paketet kan inte skickas: beslutsunderlag saknas för {names}."
         )
+    require_packet_current(packet)
     if document_for(packet_key(packet.meeting), version=packet.version) is None:
         raise MeetingRefusal(
             "packet_not_made",

@@ -34,6 +34,7 @@ name_actions(
         "meeting_opened": "Sammanträde öppnat",
         "meeting_planned": "Sammanträde planerat",
         "meeting_resumed": "Sammanträde återupptaget",
+        "memo_renewed": "Beslutsunderlag omgjort med nya belopp",
         "memo_finished": "Beslutsunderlag klart",
         "memo_returned": "Beslutsunderlag återlämnat som Word-fil",
         "memo_saved": "Beslutsunderlag sparat",

@@ -12,6 +12,7 @@ from applications.models import Application, ApplicationState
 from applications.transitions import apply_transition
 from boards.document_sources import memo_source
 from boards.errors import MeetingRefusal
+from boards.figures import note_memo, require_memo_current
 from boards.memo_content import draft_texts, memo_snapshot
 from boards.models import DecisionMemo, MemoState, Outcome
 from finsam import clock
@@ -59,6 +60,7 @@ def start_memo(*, application: Application, actor: User) -> DecisionMemo:
             created_at=clock.now(),
             updated_at=clock.now(),
         )
+        note_memo(memo)
         _record(memo, actor, "memo_started")
     return memo
 
@@ -126,10 +128,12 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
             return memo
         _require_in_preparation(memo.application)
         _require_written(memo)
+        require_memo_current(memo)
         memo.snapshot = memo_snapshot(memo)
         memo.state = MemoState.FINAL
         memo.finished_at = clock.now()
         memo.save(update_fields=["snapshot", "state", "finished_at"])
+        note_memo(memo)
         if memo.application.case:
             register_record(
                 case=memo.application.case,

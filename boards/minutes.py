@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from boards.errors import MeetingRefusal
+from boards.figures import note_paragraph, require_minutes_current
 from boards.locking import require_ongoing
 from boards.minutes_content import minutes_content, paragraph_texts
 from boards.models import (
@@ -78,6 +79,8 @@ def edit_paragraph(
         paragraph = Paragraph.objects.select_for_update(of=("self",)).get(pk=paragraph.pk)
         said = {key: text.strip() for key, text in texts.items() if key in EDITABLE}
         merged = {**paragraph.texts, **said}
+        # Who saves the paragraph has seen it: its sums are those of now.
+        note_paragraph(paragraph)
         if merged == paragraph.texts:
             return paragraph
         if paragraph.is_fixed:
@@ -138,6 +141,7 @@ def send_to_attesters(*, minutes: Minutes, actor: User) -> Minutes:
                 "no_attesters",
                 "Mötet valde ingen justerare. Ange vem som justerar innan du skickar.",
             )
+        require_minutes_current(minutes)
         content = minutes_content(minutes)
         minutes.content = content
         minutes.content_hash = digest(content)
@@ -244,6 +248,8 @@ def number_settled(meeting: Meeting, actor: User) -> Minutes:
         )
         for step, item in enumerate(items)
     )
+    for paragraph in minutes.paragraphs.filter(item__in=items).select_related("item__meeting"):
+        note_paragraph(paragraph)
     return minutes
 
 
@@ -276,6 +282,8 @@ def refresh_unfixed(minutes: Minutes) -> int:
         "item__application", "item__decision", "item__meeting__body"
     )
     for paragraph in rows:
+        if not paragraph.is_edited:
+            note_paragraph(paragraph)
         texts = fresh_texts(paragraph)
         if texts != paragraph.texts:
             paragraph.texts = texts

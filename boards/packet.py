@@ -13,6 +13,7 @@ from applications.sending import application_key
 from boards.dispatch import missing_memos, packet_key
 from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
+from boards.figures import note_packet, require_meeting_current
 from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, MeetingState
 from boards.queries import final_memo
 from finsam import clock
@@ -60,6 +61,7 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
             created_at=clock.now(),
             created_by=actor,
         )
+        note_packet(packet)
         record_event(
             association=meeting.association,
             actor=actor,
@@ -170,3 +172,4 @@ def _require_makeable(meeting: Meeting) -> None:
     if missing:
         names = ", ".join(f"”{title}”" for title in missing)
         raise MeetingRefusal("memo_missing", f"Skriv först klart beslutsunderlag för {names}.")
+    require_meeting_current(meeting)

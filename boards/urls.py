@@ -78,4 +78,9 @@ urlpatterns = [
         memo.finish,
         name="memo_finish",
     ),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/gor-om/",
+        memo.renew,
+        name="memo_renew",
+    ),
 ]

@@ -14,10 +14,12 @@ from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
 from boards import memos
 from boards.documents_shown import shown
+from boards.figures import outdated_memo
 from boards.forms import MemoForm
 from boards.memo_content import criteria_table
 from boards.models import DecisionMemo, MemoState
 from boards.queries import whole_number
+from boards.renewing import renew_memo
 from boards.views.acts import act
 from finsam.documents.documents import job_for
 from finsam.errors import Conflict, DomainError
@@ -91,6 +93,26 @@ def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+@require_POST
+@gate(*OFFICE)
+def renew(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """Make the memo anew with the figures of now."""
+    application = _application_or_404(request, public_id)
+
+    def run() -> None:
+        latest = application.memos.first()
+        if latest is None:
+            raise DomainError("no_memo", "Börja skriva underlaget först.")
+        renew_memo(memo=latest, actor=request.visitor.person())
+
+    return act(
+        request,
+        run,
+        done="Underlaget är omgjort med de belopp som gäller nu. Läs igenom det.",
+        back=memo_url(application),
+    )
+
+
 def _save(request: TenantRequest, application: Application) -> HttpResponse:
     latest = application.memos.filter(state=MemoState.DRAFT).first()
     if latest is None:
@@ -160,5 +182,9 @@ def _page(
         "document": shown(request.visitor, f"memo:{latest.pk}") if latest else None,
         "job": job_for(f"memo:{latest.pk}") if latest else None,
         "may_finish": request.visitor.has(RoleKind.DIRECTOR),
+        "outdated": outdated_memo(latest) if latest else [],
+        "renew_url": reverse(
+            "boards:memo_renew", args=[application.association.slug, application.public_id]
+        ),
     }
     return render(request, "boards/memo.html", context, status=status)

@@ -16,6 +16,7 @@ from boards.after_attestation import promise_minutes
 from boards.announcements import announcements_in
 from boards.deadlines import attestation_due
 from boards.documents_shown import shown
+from boards.figures import outdated_minutes
 from boards.models import Meeting, Minutes, MinutesState, Notice, Paragraph
 from boards.queries import meeting_or_404, whole_number
 from boards.views.acts import act
@@ -80,6 +81,7 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
         "document": shown(request.visitor, f"minutes:{found.pk}"),
         "job": job_for(f"minutes:{found.pk}"),
         "legal_force": notices.legal_force_date(found),
+        "outdated": outdated_minutes(found) if found.state != MinutesState.ATTESTED else [],
         "is_office": request.visitor.is_office,
         "today": clock.today(),
     }

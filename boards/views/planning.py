@@ -13,6 +13,7 @@ from boards import agenda, dispatch
 from boards.agenda import READY_FOR
 from boards.deadlines import attestation_due, dispatch_day, material_freeze_day
 from boards.documents_shown import meeting_documents
+from boards.figures import outdated_of_meeting
 from boards.forms import ItemForm, MeetingForm
 from boards.models import BodyKind, ItemKind, Meeting, MeetingMode, MeetingState
 from boards.packet import make_packet
@@ -87,6 +88,7 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
         "status": MEETING_LOOKS[MeetingState(found.state)],
         "items": found.items.select_related("application__case", "decision", "recommendation"),
         "can_edit": can_edit,
+        "outdated": outdated_of_meeting(found) if can_edit else [],
         "ready": _ready(found) if can_edit else [],
         "missing": dispatch.missing_memos(found) if is_board and can_edit else [],
         "steps": _steps(found) if is_board else [],

@@ -1,0 +1,222 @@
+"""Which figures the boards' documents show, and what may not go out while one is outdated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from applications.figures import application_figures
+from applications.freezing import latest_received
+from applications.models import Application
+from boards.models import (
+    Decision,
+    DecisionMemo,
+    Meeting,
+    MeetingPacket,
+    MemoState,
+    Minutes,
+    Paragraph,
+    Recommendation,
+)
+from boards.queries import final_memo
+from budgets.figures import (
+    Figure,
+    Outdated,
+    frame_figures,
+    note_figures,
+    outdated,
+    provide_figures,
+    require_current,
+)
+from finsam.associations.models import Association
+from finsam.typography import date_long
+
+
+def memo_holder(memo: DecisionMemo) -> str:
+    return f"memo:{memo.pk}"
+
+
+def packet_holder(packet: MeetingPacket) -> str:
+    return f"packet:{packet.pk}"
+
+
+def notice_holder(meeting: Meeting) -> str:
+    return f"notice:{meeting.pk}"
+
+
+def paragraph_holder(paragraph: Paragraph) -> str:
+    return f"paragraph:{paragraph.pk}"
+
+
+# --- what is noted when a document is written ---------------------------------------------------
+
+
+def note_memo(memo: DecisionMemo) -> None:
+    """The memo shows what is sought, the frame, and the recommendation."""
+    application = memo.application
+    frame = application.round.frame
+    figures = _of_application(application) + (frame_figures(frame) if frame else [])
+    note_figures(
+        association=application.association,
+        holder=memo_holder(memo),
+        title=f"Beslutsunderlag {application.title}",
+        figures=figures,
+    )
+
+
+def note_notice(meeting: Meeting) -> None:
+    """The notice shows each item's proposed decision."""
+    note_figures(
+        association=meeting.association,
+        holder=notice_holder(meeting),
+        title=f"Kallelse {meeting.body.name} {date_long(meeting.starts_at)}",
+        figures=_proposals(meeting),
+    )
+
+
+def note_packet(packet: MeetingPacket) -> None:
+    """The packet shows the memos, and with them all that they show."""
+    meeting = packet.meeting
+    figures = _proposals(meeting)
+    for application in _applications(meeting):
+        frame = application.round.frame
+        figures += _of_application(application) + (frame_figures(frame) if frame else [])
+    note_figures(
+        association=meeting.association,
+        holder=packet_holder(packet),
+        title=f"Beslutspaket {meeting.body.name} {date_long(meeting.starts_at)}",
+        figures=figures,
+    )
+
+
+def note_paragraph(paragraph: Paragraph) -> None:
+    """The paragraph shows what is sought and recommended, and the decision's own sum."""
+    item = paragraph.item
+    application = item.application
+    figures = _of_application(application)[:1] if application else []
+    if application is not None:
+        figures += _recommended(application)
+    decision = Decision.objects.filter(item=item).first()
+    if decision is not None and decision.amount:
+        figures.append(
+            Figure(f"decision:{item.pk}:amount", f"Beviljat, {item.title}", decision.amount)
+        )
+    note_figures(
+        association=item.meeting.association,
+        holder=paragraph_holder(paragraph),
+        title=f"Protokoll § {paragraph.number} {paragraph.heading}",
+        figures=figures,
+    )
+
+
+# --- what is asked before a document goes out ---------------------------------------------------
+
+
+def outdated_memo(memo: DecisionMemo) -> list[Outdated]:
+    return outdated(memo.application.association, [memo_holder(memo)])
+
+
+def require_memo_current(memo: DecisionMemo) -> None:
+    """Raises OutdatedFigures when what the memo says has changed since it was begun or made."""
+    require_current(memo.application.association, [memo_holder(memo)])
+
+
+def outdated_of_meeting(meeting: Meeting) -> list[Outdated]:
+    """What the memos of the meeting's items show that has changed; before they are decided."""
+    memos = [final_memo(one) for one in _applications(meeting)]
+    return outdated(meeting.association, [memo_holder(memo) for memo in memos if memo is not None])
+
+
+def require_meeting_current(meeting: Meeting) -> None:
+    """Raises OutdatedFigures before a notice or a packet goes out with an old memo."""
+    memos = [final_memo(one) for one in _applications(meeting)]
+    require_current(meeting.association, [memo_holder(memo) for memo in memos if memo is not None])
+
+
+def require_packet_current(packet: MeetingPacket) -> None:
+    """Raises OutdatedFigures when the packet was made of what has changed since."""
+    require_current(packet.meeting.association, [packet_holder(packet)])
+
+
+def outdated_minutes(minutes: Minutes) -> list[Outdated]:
+    return outdated(minutes.meeting.association, _paragraph_holders(minutes))
+
+
+def require_minutes_current(minutes: Minutes) -> None:
+    """Raises OutdatedFigures before minutes are sent to the attesters or attested."""
+    require_current(minutes.meeting.association, _paragraph_holders(minutes))
+
+
+def outdated_memos(association: Association) -> list[Outdated]:
+    """All memos not decided on that show what has changed, for the overview; few queries."""
+    states = ("in_preparation", "to_board", "tabled")
+    memos = DecisionMemo.objects.filter(
+        application__association=association, application__state__in=states
+    ).order_by("application", "number")
+    latest = dict(memos.values_list("application", "pk"))
+    return outdated(association, [f"memo:{pk}" for pk in latest.values()])
+
+
+# --- what the figures are now -------------------------------------------------------------------
+
+
+@provide_figures("recommendation")
+def _recommendations_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
+    rows = Recommendation.objects.filter(
+        application__association=association, application__in=pks
+    ).order_by("application", "recorded_at", "pk")
+    latest = {row.application_id: row.amount for row in rows}
+    return {f"recommendation:{pk}:amount": amount for pk, amount in latest.items() if amount}
+
+
+@provide_figures("proposal")
+def _proposals_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
+    rows = DecisionMemo.objects.filter(
+        application__association=association, application__in=pks, state=MemoState.FINAL
+    ).order_by("application", "number")
+    latest = {row.application_id: row.proposed_amount for row in rows.defer("texts", "snapshot")}
+    return {f"proposal:{pk}:amount": amount for pk, amount in latest.items() if amount}
+
+
+@provide_figures("decision")
+def _decisions_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
+    rows = Decision.objects.filter(item__meeting__association=association, item__in=pks)
+    found = rows.values_list("item", "amount")
+    return {f"decision:{pk}:amount": amount for pk, amount in found if amount is not None}
+
+
+def _of_application(application: Application) -> list[Figure]:
+    version = latest_received(application)
+    figures = application_figures(application, version) if version else []
+    return figures + _recommended(application)
+
+
+def _recommended(application: Application) -> list[Figure]:
+    latest = application.recommendations.first()
+    if latest is None or not latest.amount:
+        return []
+    key = f"recommendation:{application.pk}:amount"
+    return [Figure(key, f"Tillstyrkt belopp, {application.title}", latest.amount)]
+
+
+def _proposals(meeting: Meeting) -> list[Figure]:
+    memos = [(one, final_memo(one)) for one in _applications(meeting)]
+    return [
+        Figure(
+            f"proposal:{application.pk}:amount",
+            f"Föreslaget belopp, {application.title}",
+            memo.proposed_amount,
+        )
+        for application, memo in memos
+        if memo is not None and memo.proposed_amount
+    ]
+
+
+def _applications(meeting: Meeting) -> list[Application]:
+    items = meeting.items.filter(application__isnull=False, kind="decision").select_related(
+        "application__association", "application__round__frame__account"
+    )
+    return [item.treated_application for item in items]
+
+
+def _paragraph_holders(minutes: Minutes) -> Sequence[str]:
+    return [f"paragraph:{pk}" for pk in minutes.paragraphs.values_list("pk", flat=True)]
