@@ -7,11 +7,14 @@ from typing import Any
 from applications.models import Application
 from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
-from boards.queries import is_recused_from
+from boards.packet_extracts import cases_of
+from boards.queries import is_recused_from, is_recused_from_any
 from boards.word_files import write_memo, write_minutes
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
+from finsam.documents.kinds import long_document_kind
 from finsam.documents.models import Document
+from finsam.jobs.handlers import Report
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
 
@@ -55,9 +58,10 @@ def build_letter(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=render_document("documents/decision_letter.html", source))
 
 
-@document_kind("meeting_packet", label="Beslutspaket")
-def build_packet(source: dict[str, Any], association: Association) -> Rendered:
-    return Rendered(pdf=build_packet_pdf(source, association))
+@long_document_kind("meeting_packet", label="Beslutspaket")
+@long_document_kind("packet_extract", label="Ur beslutspaketet")
+def build_packet(source: dict[str, Any], association: Association, report: Report) -> Rendered:
+    return Rendered(pdf=build_packet_pdf(source, association, report))
 
 
 @readable_by("decision_memo")
@@ -73,9 +77,22 @@ def notice_readers(visitor: Visitor, _document: Document) -> bool:
 
 @readable_by("meeting_packet")
 def packet_readers(visitor: Visitor, document: Document) -> bool:
-    """The board, once the packet has been sent."""
+    """The board once it has been sent, but nobody with a conflict of interest in what it holds."""
     sent = MeetingPacket.objects.filter(job=document.job_id).exclude(sent_at=None)
-    return visitor.has(*BOARD_ROLES) and sent.exists()
+    return _may_read_cases(visitor, document) and sent.exists()
+
+
+@readable_by("packet_extract")
+def extract_readers(visitor: Visitor, document: Document) -> bool:
+    """Those who may read all that it holds, once the packet it is taken from has been sent."""
+    packet = document.job.arguments["source"]["packet"]
+    sent = MeetingPacket.objects.filter(pk=packet).exclude(sent_at=None)
+    return _may_read_cases(visitor, document) and sent.exists()
+
+
+def _may_read_cases(visitor: Visitor, document: Document) -> bool:
+    cases = cases_of(document.job.arguments["source"])
+    return visitor.has(*BOARD_ROLES) and not is_recused_from_any(visitor, cases)
 
 
 @readable_by("minutes")

@@ -15,6 +15,8 @@ from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
 from boards.figures import note_packet, require_meeting_current
 from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, MeetingState
+from boards.packet_changes import packet_changes, sentence
+from boards.packet_extracts import promise_delta
 from boards.queries import final_memo
 from finsam import clock
 from finsam.documents.documents import promise_document
@@ -29,6 +31,8 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
     """Promise the packet with everything as it stands now; a new version when anything changed.
 
     Refused, naming them, while items lack their memo. The same content gives the same version.
+    From the second version on it tells what has changed since the one that was last sent, and a
+    file of its own with only what is new is promised beside it.
     """
     with transaction.atomic():
         meeting = (
@@ -42,13 +46,20 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
         if latest is not None and digest(latest.source) == digest(source):
             return latest
         version = (meeting.packets.aggregate(last=Max("version"))["last"] or 0) + 1
-        changes = packet_changes(latest.source, source) if latest else []
+        since = meeting.packets.exclude(sent_at=None).first() or latest
+        changes = packet_changes(since.source, source) if since else []
+        sentences = [sentence(change) for change in changes]
         job = promise_document(
             association=meeting.association,
             kind="meeting_packet",
             key=packet_key(meeting),
             title=f"Beslutspaket {meeting.body.name} {source['day']}",
-            source={**source, "version": version, "changes": changes},
+            source={
+                **source,
+                "version": version,
+                "changes": changes,
+                "since": since.version if since else 0,
+            },
             case=meeting.case,
             requested_by=actor,
         )
@@ -56,7 +67,7 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
             meeting=meeting,
             version=version,
             source=source,
-            changes=changes,
+            changes=sentences,
             job=job,
             created_at=clock.now(),
             created_by=actor,
@@ -68,8 +79,10 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
             action="packet_promised",
             obj=packet,
             case=meeting.case,
-            payload={"version": version, "changes": changes},
+            payload={"version": version, "changes": sentences},
         )
+        if since is not None:
+            promise_delta(packet=packet, since=since, actor=actor)
     return packet
 
 
@@ -84,36 +97,6 @@ def packet_source(meeting: Meeting) -> dict[str, Any]:
         "notice": notice_source(meeting),
         "items": [_item(item) for item in items],
     }
-
-
-def packet_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """One sentence for each item that is new, gone or changed."""
-    before = {item["pk"]: item for item in old["items"]}
-    after = {item["pk"]: item for item in new["items"]}
-    sentences = []
-    for pk, item in after.items():
-        name = f"{item['position']} {item['title']}"
-        if pk not in before:
-            sentences.append(f"{name}: nytt ärende.")
-        elif digest(before[pk]) != digest(item):
-            parts = [
-                label
-                for key, label in (
-                    ("documents", "handlingarna"),
-                    ("application", "ansökan"),
-                    ("annexes", "bilagorna"),
-                )
-                if before[pk].get(key) != item.get(key)
-            ]
-            sentences.append(f"{name}: {' och '.join(parts) or 'dagordningen'} har ändrats.")
-    sentences.extend(
-        f"{item['position']} {item['title']}: ärendet har utgått."
-        for pk, item in before.items()
-        if pk not in after
-    )
-    if not sentences and old["notice"] != new["notice"]:
-        sentences.append("Kallelsen eller dagordningen har ändrats.")
-    return sentences
 
 
 def _item(item: AgendaItem) -> dict[str, Any]:
@@ -133,6 +116,7 @@ def _item(item: AgendaItem) -> dict[str, Any]:
     return {
         **base,
         "register_number": application.case.number if application.case else "",
+        "case": application.case_id,
         "documents": _documents(application, memo),
         "application": _application(application, version),
         "annexes": version.content.get("annexes", []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
@@ -112,9 +114,20 @@ def require_not_recused(visitor: Visitor, item: AgendaItem) -> None:
 
 def is_recused_from(visitor: Visitor, case_id: int | None) -> bool:
     """Whether the visitor has declared a conflict of interest in the case at any meeting."""
-    if case_id is None or visitor.has(*SEES_ALL):
-        return False
-    return Recusal.objects.filter(seat__user=visitor.user, item__application__case=case_id).exists()
+    return case_id is not None and is_recused_from_any(visitor, [case_id])
+
+
+def is_recused_from_any(visitor: Visitor, cases: Collection[int]) -> bool:
+    """The same of several cases at once."""
+    return bool(recused_cases(visitor, cases))
+
+
+def recused_cases(visitor: Visitor, cases: Collection[int]) -> frozenset[int]:
+    """Those of the cases in which the visitor has declared a conflict of interest."""
+    if not cases or visitor.has(*SEES_ALL):
+        return frozenset()
+    mine = Recusal.objects.filter(seat__user=visitor.user, item__application__case__in=cases)
+    return frozenset(mine.values_list("item__application__case", flat=True))
 
 
 def minutes_to_attest(visitor: Visitor) -> QuerySet[Minutes]:

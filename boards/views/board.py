@@ -64,8 +64,10 @@ def download(request: TenantRequest, meeting: int) -> HttpResponse:
         raise Http404
     packet = found.packets.exclude(sent_at=None).first()
     document = shown(request.visitor, packet_key(found), version=packet.version) if packet else None
-    if packet is None or document is None:
+    if packet is None:
         return redirect(reverse("boards:board_home", args=[request.association.slug]))
+    if document is None:  # a conflict of interest: there the packet without those items is had
+        return redirect("boards:packet_documents", request.association.slug, found.pk)
     PacketDownload.objects.create(packet=packet, user=request.visitor.person(), at=clock.now())
     return redirect(document.get_absolute_url())
 

@@ -6,10 +6,8 @@ import base64
 import io
 from typing import Any
 
-import page as validator
 import pikepdf
 from pikepdf import Name
-from PIL import Image, ImageOps
 
 from finsam.documents.pdf_text import page_text
 
@@ -17,7 +15,7 @@ MOST_PAGES = 400
 TEXT_A_PAGE = 4_000
 # 200 dots an inch over the width of a page.
 WIDEST = 1_650
-Image.MAX_IMAGE_PIXELS = 120_000_000
+MOST_POINTS = 120_000_000
 
 
 def read_pdf(data: bytes) -> dict[str, Any]:
@@ -70,6 +68,10 @@ def _is_tagged(pdf: pikepdf.Pdf, data: bytes) -> bool:
     if any(note.get("/Subtype") != Name.Link for where in pdf.pages
            for note in where.obj.get("/Annots", [])):  # fmt: skip
         return False
+    # Loaded by the few children that need it: most annexes are untagged, and starting is the
+    # larger part of a child's work.
+    import page as validator
+
     try:
         report = validator.validate_pdf_bytes(data, profile="ua1")
     except validator.PageError:
@@ -79,6 +81,9 @@ def _is_tagged(pdf: pikepdf.Pdf, data: bytes) -> bool:
 
 def read_picture(data: bytes) -> dict[str, Any]:
     """The picture upright, in plain colours, no larger than a page, without its hidden data."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = MOST_POINTS
     with Image.open(io.BytesIO(data)) as opened:
         picture: Image.Image = ImageOps.exif_transpose(opened) or opened
         has_few_colours = opened.format in ("PNG", "GIF", "BMP")

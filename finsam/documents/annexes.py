@@ -9,7 +9,6 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pikepdf
@@ -19,9 +18,9 @@ from finsam.documents.annex_reading import MOST_PAGES
 from finsam.documents.filenames import extension
 from finsam.documents.images import as_data
 from finsam.documents.office import pdf_of_office_file
-from finsam.documents.pdf import render_pdf
+from finsam.documents.pdf import render_section
 from finsam.documents.pdf_bytes import describe, written
-from finsam.documents.pdf_check import UA, A, validator_faults
+from finsam.documents.pdf_check import A, validator_faults
 from finsam.documents.pdf_inlay import inlay
 from finsam.documents.pdf_repair import with_fonts_inside
 from finsam.documents.pdf_tags import mark_running_matter
@@ -81,7 +80,7 @@ class Prepared:
 
 
 def prepare_annex(
-    *, data: bytes, name: str, title: str, origin: str, look: Mapping[str, str], created: datetime
+    *, data: bytes, name: str, title: str, origin: str, look: Mapping[str, str]
 ) -> Prepared:
     """The annex as a tagged PDF whose pages can stand in a packet; the same bytes each time.
 
@@ -89,19 +88,12 @@ def prepare_annex(
     whose text is their alternative. Pictures are placed on a page, Office files are converted
     where LibreOffice is at hand, and what cannot be shown gets a page that says so.
     """
-    frame = _Frame(title, origin, dict(look), created)
+    frame = _Frame(title, origin, dict(look))
 
     def make() -> bytes:
         return _prepare(data, name, frame).as_bytes()
 
-    known: list[str | bytes] = [
-        data,
-        name,
-        title,
-        origin,
-        *map(str, look.items()),
-        created.isoformat(),
-    ]
+    known: list[str | bytes] = [data, name, title, origin, *map(str, look.items())]
     return Prepared.of_bytes(remembered("annex", known, make))
 
 
@@ -123,13 +115,12 @@ class _Frame:
     title: str
     origin: str
     look: dict[str, str]
-    created: datetime
 
     def render(self, template: str, **context: Any) -> bytes:
         html = render_to_string(
             template, {"title": self.title, "origin": self.origin, "look": self.look, **context}
         )
-        return render_pdf(html, title=self.title, created=self.created)
+        return render_section(html, title=self.title)
 
     def notice(self, fault: str, name: str, *, embed: bool = True) -> Prepared:
         heading, text = SENTENCES[fault]
@@ -176,12 +167,13 @@ def _inlaid(sheets: bytes, data: bytes, frame: _Frame) -> bytes:
 
 def _in_frames(sheets: bytes, data: bytes, frame: _Frame) -> bytes:
     with inlay(sheets, data) as pdf:
-        describe(pdf, title=frame.title, language="sv", created=frame.created)
+        describe(pdf, title=frame.title, language="sv")
         return written(pdf)
 
 
 def _can_be_kept(data: bytes) -> bool:
-    return not validator_faults(data, UA) and not validator_faults(data, A)
+    """Whether it keeps to PDF/A-3a, which asks for the fonts and is the stricter in all else."""
+    return not validator_faults(data, A)
 
 
 def _from_picture(data: bytes, name: str, frame: _Frame) -> Prepared:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finsam.associations.models import Association
+from finsam.jobs.handlers import Report
 from finsam.people.access import Visitor
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Rendered:
 
 Source = Mapping[str, Any]
 Builder = Callable[[dict[str, Any], Association], Rendered]
+LongBuilder = Callable[[dict[str, Any], Association, Report], Rendered]
 ReadingRule = Callable[[Visitor, "Document"], bool]
 
 
@@ -30,10 +32,15 @@ ReadingRule = Callable[[Visitor, "Document"], bool]
 class DocumentKind:
     name: str
     label: str
-    build: Builder
+    build_telling: LongBuilder
+
+    def build(self, source: dict[str, Any], association: Association) -> Rendered:
+        """The document, when nobody waits to hear how far it is."""
+        return self.build_telling(source, association, lambda percent, text: None)
 
 
 _kinds: dict[str, DocumentKind] = {}
+_functions: dict[str, object] = {}
 _rules: dict[str, ReadingRule] = {}
 
 
@@ -45,13 +52,30 @@ def document_kind(name: str, *, label: str) -> Callable[[Builder], Builder]:
     """
 
     def register(build: Builder) -> Builder:
-        known = _kinds.get(name)
-        if known is not None and known.build is not build:
-            raise ValueError(f"Two builders for documents of kind {name!r}.")
-        _kinds[name] = DocumentKind(name, label, build)
+        def telling(source: dict[str, Any], association: Association, _report: Report) -> Rendered:
+            return build(source, association)
+
+        _register(name, label, build, telling)
         return build
 
     return register
+
+
+def long_document_kind(name: str, *, label: str) -> Callable[[LongBuilder], LongBuilder]:
+    """The same for a builder that takes long: it is given a function to tell how far it is."""
+
+    def register(build: LongBuilder) -> LongBuilder:
+        _register(name, label, build, build)
+        return build
+
+    return register
+
+
+def _register(name: str, label: str, function: object, telling: LongBuilder) -> None:
+    known = _functions.setdefault(name, function)
+    if known is not function:
+        raise ValueError(f"Two builders for documents of kind {name!r}.")
+    _kinds[name] = DocumentKind(name, label, telling)
 
 
 def readable_by(name: str) -> Callable[[ReadingRule], ReadingRule]:

@@ -24,16 +24,20 @@ ENDINGS = {PDF: ".pdf", DOCX: ".docx"}
 def make_document(job: Job, report: Report) -> Finish:
     """Build and store the files; the last transaction adds the document and its event."""
     report(5, "Skriver handlingen.")
-    rendered = _built(job)
+    rendered = _built(job, report)
     report(80, "Sparar handlingen.")
     return _stored(job, rendered)
 
 
-def _built(job: Job) -> Rendered:
+def _built(job: Job, report: Report) -> Rendered:
     """What the builder makes; when the renderer broke down, another try may go better."""
-    build = kind_of(job.arguments["kind"]).build
+    build = kind_of(job.arguments["kind"]).build_telling
+
+    def tell(percent: int, text: str) -> None:
+        report(5 + percent * 3 // 4, text)
+
     try:
-        return build(dict(job.arguments["source"]), job.association)
+        return build(dict(job.arguments["source"]), job.association, tell)
     except RenderFailed as failed:
         if failed.may_pass and job.attempts < job.attempts_allowed:
             raise RuntimeError(failed.code) from failed

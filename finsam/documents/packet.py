@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,78 +14,42 @@ import pikepdf
 from django.template.loader import render_to_string
 
 from finsam.documents.annexes import prepare_annex
-from finsam.documents.pdf import render_pdf
+from finsam.documents.packet_layout import (
+    Item,
+    Leaf,
+    label_pages,
+    number_pages,
+    refer,
+    stamps_for,
+)
+from finsam.documents.packet_parts import (
+    PacketChange,
+    PacketDocument,
+    PacketFile,
+    PacketPart,
+)
+from finsam.documents.pdf import render_section
 from finsam.documents.pdf_claims import written_with_true_claims
 from finsam.documents.pdf_merge import ANCHOR, Section, embed_files, join_tagged
-from finsam.documents.pdf_stamps import Stamp, stamp_pages
+from finsam.documents.pdf_stamps import stamp_pages
 from finsam.documents.render_cache import remembered
 
+__all__ = ["PacketChange", "PacketDocument", "PacketFile", "PacketPart", "assemble_packet"]
+
 Progress = Callable[[int, str], None]
+# One reads strangers' files in their own processes while the other has its pages rendered.
+AT_ONCE = 2
+PREPARED = 70
 
 
 @dataclass(frozen=True)
-class PacketFile:
-    """A file that goes along as it is: a budget in Excel."""
+class _About:
+    """What the front says of the whole."""
 
-    name: str
-    data: bytes
-    content_type: str = "application/octet-stream"
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class PacketDocument:
-    """A document or annex of an item. `is_tagged`: a PDF of the portal's own, taken as it is."""
-
-    title: str
-    data: bytes
-    name: str = ""
-    is_tagged: bool = False
-    origin: str = ""
-
-
-@dataclass(frozen=True)
-class PacketPart:
-    """An item of the agenda with its documents; without any it stands in the agenda alone."""
-
-    number: str
-    title: str
-    kind: str = ""
-    register_number: str = ""
-    presenter: str = ""
-    background: str = ""
-    intro: str = ""
-    clauses: Sequence[str] = ()
-    documents: Sequence[PacketDocument] = ()
-    files: Sequence[PacketFile] = ()
-
-    @property
-    def has_page(self) -> bool:
-        return bool(self.documents or self.files or self.background)
-
-    @property
-    def anchor(self) -> str:
-        return f"punkt-{self.number}"
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """A prepared document with what the packet says of it."""
-
-    document: PacketDocument
-    pdf: bytes
-    pages: int
-    anchor: str
-
-
-@dataclass
-class _Item:
-    part: PacketPart
-    leaves: list[_Leaf] = field(default_factory=list)
-    files: list[PacketFile] = field(default_factory=list)
-    own_pages: int = 0
-    first_page: int = 0
-    leaf_pages: list[int] = field(default_factory=list)
+    facts: Sequence[tuple[str, Any]]
+    ingress: str
+    changes: Sequence[PacketChange]
+    since: int
 
 
 def assemble_packet(
@@ -93,65 +58,101 @@ def assemble_packet(
     source: Mapping[str, Any],
     facts: Sequence[tuple[str, Any]] = (),
     ingress: str = "",
-    changes: Sequence[str] = (),
+    changes: Sequence[PacketChange] = (),
+    since: int = 0,
     report: Progress | None = None,
 ) -> bytes:
     """One PDF of cover, agenda and every item with its documents, each on a new page.
 
     `source` holds document, association and look as a builder gets them; `facts` stand on the
-    cover, `changes` on a page of their own. Links lead from the agenda to items and back,
-    bookmarks have two levels, item number and running page number stand in the margin, files are
-    embedded. The file says that it is PDF/UA-1 and PDF/A-3 only if the validator agrees.
+    cover, `changes` since version `since` on a page of their own. Links lead from the agenda to
+    items and back, bookmarks have two levels, every page bears its running number and within an
+    item a reference ("3:17") that no change in other items moves. Files are embedded. `report` is
+    told item by item how far it is. The file says that it is PDF/UA-1 and PDF/A-3 only if the
+    validator agrees.
     """
     tell = report or (lambda percent, text: None)
-    created = datetime.fromisoformat(source["document"]["made_at"])
-    items = [_prepared(part, source, created) for part in parts]
-    tell(40, "Sätter ihop paketet.")
+    items = list(_prepared_all(parts, source, tell))
+    tell(PREPARED, "Sätter ihop paketet.")
     facts = [*facts, ("Version", source["document"]["version"])]
-    cover, agenda = _front(items, source, {"facts": facts, "ingress": ingress, "changes": changes})
-    sections = [
-        Section(source["document"]["title"], cover, anchor="omslag"),
-        Section("Dagordning", agenda, anchor="dagordning"),
-    ]
-    for item in items:
-        sections += _sections(item, source)
-    pdf = join_tagged(sections)
-    tell(60, "Numrerar sidorna.")
-    with pdf:
-        stamp_pages(pdf, _stamps(items, source, len(pdf.pages)), colour=source["look"]["colour"])
+    front = _front(items, source, _About(facts, ingress, changes, since))
+    sections = [*front, *(section for item in items for section in _sections(item))]
+    title = source["document"]["title"]
+    with join_tagged(sections) as pdf:
+        tell(PREPARED + 10, "Numrerar sidorna.")
+        total = len(pdf.pages)
+        stamp_pages(pdf, stamps_for(items, title, total), colour=source["look"]["colour"])
         embed_files(pdf, _unique_names([file for item in items for file in item.files]))
-        _label_pages(pdf)
-        tell(70, "Kontrollerar paketet.")
+        label_pages(pdf, items)
+        tell(PREPARED + 15, "Kontrollerar paketet.")
         return written_with_true_claims(
             pdf,
-            title=source["document"]["title"],
+            title=title,
             language="sv",
             author=source["association"]["name"],
-            created=created,
+            created=datetime.fromisoformat(source["document"]["made_at"]),
         )
 
 
-def _prepared(part: PacketPart, source: Mapping[str, Any], created: datetime) -> _Item:
-    item = _Item(part, files=list(part.files))
+def _prepared_all(
+    parts: Sequence[PacketPart], source: Mapping[str, Any], tell: Progress
+) -> Iterator[Item]:
+    """The items in order, two at a time in the making."""
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        made = workers.map(lambda part: _prepared(part, source), parts)
+        for count, item in enumerate(made, 1):
+            tell(
+                5 + (PREPARED - 5) * count // len(parts),
+                f"Ärende {count} av {len(parts)} är klart: {item.part.title}",
+            )
+            yield item
+
+
+def _prepared(part: PacketPart, source: Mapping[str, Any]) -> Item:
+    item = Item(part)
+    if not part.has_page:
+        return item
+    item.files = list(part.files)
     for number, document in enumerate(part.documents, 1):
-        data = document.data
+        pdf = document.data
         if not document.is_tagged:
             annex = prepare_annex(
-                data=data,
+                data=document.data,
                 name=document.name,
                 title=document.title,
-                origin=f"Punkt {part.number} · {document.origin or 'bilaga'}",
+                origin=document.origin or "bilaga",
                 look=source["look"],
-                created=created,
             )
-            data = annex.pdf
-            if annex.embed_original:
+            pdf = annex.pdf
+            if annex.embed_original and document.is_shown:
                 item.files.append(_as_file(document))
-        anchor = f"{part.anchor}-{number}"
-        item.leaves.append(_Leaf(document, data, _page_count(data), anchor))
-    if part.has_page:
-        item.own_pages = _page_count(_item_page(item, source))
+        item.leaves.append(Leaf(document, pdf, _page_count(pdf), f"{part.anchor}-{number}"))
+    _write_first_page(item, source)
     return item
+
+
+def _write_first_page(item: Item, source: Mapping[str, Any]) -> None:
+    """What is proposed, and which documents follow. It names references, no running numbers: so
+    it stays as it is whatever happens in other items. Written again until its own length is that
+    which the references were counted with.
+    """
+    for counted in range(1, 6):
+        item.pages = counted
+        refer(item)
+        item.pdf = _rendered(
+            "documents/packet/item.html",
+            source,
+            title=f"{item.part.number} {item.part.title}",
+            part=item.part,
+            leaves=item.leaves,
+            files=item.files,
+            anchor=ANCHOR,
+        )
+        found = _page_count(item.pdf)
+        if found == counted:
+            return
+    item.pages = found
+    refer(item)
 
 
 def _as_file(document: PacketDocument) -> PacketFile:
@@ -159,95 +160,71 @@ def _as_file(document: PacketDocument) -> PacketFile:
     return PacketFile(document.name, document.data, kind, document.title)
 
 
-def _front(
-    items: list[_Item], source: Mapping[str, Any], about: Mapping[str, Any]
-) -> tuple[bytes, bytes]:
-    """Cover and agenda. Written again until they fill the pages they were counted for."""
+def _front(items: list[Item], source: Mapping[str, Any], about: _About) -> list[Section]:
+    """Cover, changes and agenda. Written again until they fill the pages they were counted for."""
     title = source["document"]["title"]
-    cover = agenda = b""
-    counted = (1, 1)
+    made: list[Section] = []
+    counted = 3 if about.changes else 2
     for _ in range(5):
-        total = _number(items, sum(counted))
-        facts = [*about["facts"], ("Omfattning", f"{total} sidor")]
-        cover = _rendered(
-            "documents/packet/cover.html",
-            source,
-            **{**about, "facts": facts, "title": title},
-        )
-        agenda = _rendered(
-            "documents/packet/agenda.html",
-            source,
-            title=f"Dagordning {title}",
-            items=items,
-            anchor=ANCHOR,
-        )
-        found = (_page_count(cover), _page_count(agenda))
+        total = number_pages(items, counted)
+        facts = [*about.facts, ("Omfattning", f"{total} sidor")]
+        made = [
+            Section(
+                title,
+                _rendered(
+                    "documents/packet/cover.html", source,
+                    title=title, facts=facts, ingress=about.ingress,
+                ),
+                anchor="omslag",
+            ),
+            *_changes(items, source, about),
+            Section(
+                "Dagordning",
+                _rendered(
+                    "documents/packet/agenda.html", source,
+                    title=f"Dagordning {title}", items=items, anchor=ANCHOR,
+                ),
+                anchor="dagordning",
+            ),
+        ]  # fmt: skip
+        found = sum(_page_count(section.data) for section in made)
         if found == counted:
             break
         counted = found
-    return cover, agenda
+    return made
 
 
-def _number(items: list[_Item], front_pages: int) -> int:
-    """Give every item and document its page; returns the number of pages in all."""
-    page = front_pages + 1
-    for item in items:
-        item.first_page = page if item.part.has_page else 0
-        page += item.own_pages
-        item.leaf_pages = []
-        for leaf in item.leaves:
-            item.leaf_pages.append(page)
-            page += leaf.pages
-    return page - 1
+def _changes(items: list[Item], source: Mapping[str, Any], about: _About) -> list[Section]:
+    if not about.changes:
+        return []
+    heading = f"Ändrat sedan version {about.since}"
+    by_number = {item.part.number: item for item in items}
+    rows = [(change, by_number.get(change.number)) for change in about.changes]
+    page = _rendered(
+        "documents/packet/changes.html", source,
+        title=heading, heading=heading, rows=rows, anchor=ANCHOR,
+    )  # fmt: skip
+    return [Section(heading, page, anchor="andringar")]
 
 
-def _sections(item: _Item, source: Mapping[str, Any]) -> list[Section]:
+def _sections(item: Item) -> list[Section]:
     if not item.part.has_page:
         return []
     title = f"{item.part.number} {item.part.title}"
     return [
-        Section(title, _item_page(item, source), 1, item.part.anchor),
-        *(Section(leaf.document.title, leaf.pdf, 2, leaf.anchor) for leaf in item.leaves),
+        Section(title, item.pdf, 1, item.part.anchor),
+        *(
+            Section(leaf.document.title, leaf.pdf, 2, leaf.anchor)
+            for leaf in item.leaves
+            if leaf.document.is_shown
+        ),
     ]
-
-
-def _item_page(item: _Item, source: Mapping[str, Any]) -> bytes:
-    """The item's first page: what is proposed, and which documents follow on which pages."""
-    pages = item.leaf_pages or [0] * len(item.leaves)
-    return _rendered(
-        "documents/packet/item.html",
-        source,
-        title=f"{item.part.number} {item.part.title}",
-        part=item.part,
-        leaves=list(zip(item.leaves, pages, strict=True)),
-        files=item.files,
-        anchor=ANCHOR,
-    )
 
 
 def _rendered(template: str, source: Mapping[str, Any], **context: Any) -> bytes:
     html = render_to_string(template, {**source, **context})
-    title, created = context["title"], datetime.fromisoformat(source["document"]["made_at"])
-    return remembered(
-        "page",
-        [html, title, created.isoformat()],
-        lambda: render_pdf(html, title=title, created=created),
-    )
-
-
-def _stamps(items: list[_Item], source: Mapping[str, Any], total: int) -> list[Stamp]:
-    title = source["document"]["title"]
-    tabs: dict[int, tuple[str, int]] = {}
-    with_page = [item for item in items if item.part.has_page]
-    for position, item in enumerate(with_page):
-        length = item.own_pages + sum(leaf.pages for leaf in item.leaves)
-        for page in range(item.first_page, item.first_page + length):
-            tabs[page] = (item.part.number, position)
-    stamps = []
-    for page in range(1, total + 1):
-        number, position = tabs.get(page, ("", 0))
-        stamps.append(Stamp(f"{title} · sida {page} av {total}", number, position))
-    return stamps
+    title = context["title"]
+    return remembered("page", [html, title], lambda: render_section(html, title=title))
 
 
 def _unique_names(files: Sequence[PacketFile]) -> list[tuple[str, bytes, str, str]]:
@@ -264,12 +241,6 @@ def _unique_names(files: Sequence[PacketFile]) -> list[tuple[str, bytes, str, st
             taken[name] = file.data
             named.append((name, file.data, file.content_type, file.description or name))
     return named
-
-
-def _label_pages(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.PageLabels = pikepdf.Dictionary(
-        Nums=pikepdf.Array([0, pikepdf.Dictionary(S=pikepdf.Name.D, St=1)])
-    )
 
 
 def _page_count(data: bytes) -> int:

@@ -57,15 +57,8 @@ def render_pdf(
     Nothing outside the text is read: pictures, style and fonts come as data. Raises RenderFailed
     when the text cannot be laid out, or takes more than `seconds` or the memory allowed.
     """
-    if not title.strip():
-        raise RenderFailed("title_missing", "Handlingen behöver en rubrik.")
-    request = {
-        "html": html,
-        "title": title,
-        "language": language,
-        "tagged": tagged,
-    }
-    with pikepdf.open(io.BytesIO(_process.render(request, seconds))) as pdf:
+    made = _laid_out(html, title=title, language=language, tagged=tagged, seconds=seconds)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
         about: dict[str, Any] = {
             "title": " ".join(title.split()),
             "language": language,
@@ -78,6 +71,25 @@ def render_pdf(
             return written_with_true_claims(pdf, **about)
         describe(pdf, **about, claims_a="U", claims_ua=False)
         return written(pdf)
+
+
+def render_section(html: str, *, title: str) -> bytes:
+    """Tagged pages that become part of a larger file, which is validated as a whole.
+
+    They are no document: they claim nothing and bear no author or date. Raises as render_pdf.
+    """
+    made = _laid_out(html, title=title, language="sv", tagged=True, seconds=SECONDS)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        mark_running_matter(pdf)
+        describe(pdf, title=" ".join(title.split()), language="sv")
+        return written(pdf)
+
+
+def _laid_out(html: str, *, title: str, language: str, tagged: bool, seconds: int) -> bytes:
+    if not title.strip():
+        raise RenderFailed("title_missing", "Handlingen behöver en rubrik.")
+    request = {"html": html, "title": title, "language": language, "tagged": tagged}
+    return _process.render(request, seconds)
 
 
 @dataclass
@@ -169,6 +181,7 @@ class RenderProcess:
 
 def _start() -> subprocess.Popen[bytes]:
     fonts = Path(settings.BASE_DIR) / "node_modules/@fontsource-variable/inter/files"
+    cuts = Path(settings.VAR) / "fonts"
     environment = {
         "PATH": os.defpath,
         "HOME": os.environ.get("HOME", "/nonexistent"),
@@ -177,7 +190,7 @@ def _start() -> subprocess.Popen[bytes]:
         "SOURCE_DATE_EPOCH": "0",  # fonts are stamped with it: same text, same bytes
     }
     return subprocess.Popen(  # noqa: S603 - our own script, no user's words in the command
-        [sys.executable, "-P", str(_RENDERER), str(fonts), str(MEGABYTES)],
+        [sys.executable, "-P", str(_RENDERER), str(fonts), str(cuts), str(MEGABYTES)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,

@@ -45,12 +45,20 @@ class Font:
     def __init__(self, font: Any) -> None:
         self.bytes_a_code = 2 if font.get("/Subtype") == Name.Type0 else 1
         self.letters: dict[int, str] = {}
+        self.read: dict[bytes, str] = {}
         if isinstance(font.get("/ToUnicode"), pikepdf.Stream):
             self.letters = _cmap(font.ToUnicode.read_bytes())
         elif self.bytes_a_code == 1:
             self.letters = _simple_encoding(font.get("/Encoding"))
 
     def decode(self, data: bytes) -> str:
+        """The letters of a shown string; most strings are one letter, met again and again."""
+        found = self.read.get(data)
+        if found is None:
+            found = self.read[data] = self._decoded(data)
+        return found
+
+    def _decoded(self, data: bytes) -> str:
         step = self.bytes_a_code
         codes = (int.from_bytes(data[at : at + step], "big") for at in range(0, len(data), step))
         return "".join(self.letters.get(code, "") for code in codes)

@@ -7,13 +7,16 @@ input and answers on standard output: a JSON header line, then as many bytes as 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import logging
+import os
 import re
 import resource
 import subprocess
 import sys
+import tempfile
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import starmap
@@ -22,6 +25,9 @@ from typing import Any, BinaryIO
 from unicodedata import category
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.varLib.instancer import (  # type: ignore[import-untyped]
+    instantiateVariableFont,
+)
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -33,6 +39,9 @@ SUBSETS = {
     "Inter Greek": "greek",
     "Inter Cyrillic": "cyrillic",
 }
+# Nearly all text is of this face; in the weights of the templates it is cut once and for all,
+# since cutting the variable font anew takes longer than the rest of a short document.
+CUT, WEIGHTS = ("latin", "normal"), (400, 600, 700)
 REPLACEMENT = "\ufffd"
 LISTING = Path("/usr/bin/fc-list")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
@@ -60,14 +69,18 @@ class Complaints(logging.Handler):
 class Renderer:
     """Holds the fonts, which take most of a second to load, for all renderings of the process."""
 
-    def __init__(self, fonts: Path) -> None:
+    def __init__(self, fonts: Path, cuts: Path) -> None:
+        self.cuts = cuts
         self.fetcher = URLFetcher(timeout=1, allowed_protocols={"data"}, allow_redirects=False)
         self.font_config = FontConfiguration()
         self.covered: set[str] = set()
         faces = [
-            self._face(family, fonts / f"inter-{subset}-wght-{style}.woff2", style)
+            face
             for family, subset in SUBSETS.items()
             for style in ("normal", "italic")
+            for face in self._faces(
+                family, fonts / f"inter-{subset}-wght-{style}.woff2", subset, style
+            )
         ]
         self.font_css = CSS(
             string="\n".join(faces), font_config=self.font_config, url_fetcher=self.fetcher
@@ -76,11 +89,31 @@ class Renderer:
         marks = {letter for letter in self.covered if category(letter).startswith("M")}
         self.plain = (self.covered - marks) | set("\t\n\r\f")
 
-    def _face(self, family: str, path: Path, style: str) -> str:
+    def _faces(self, family: str, path: Path, subset: str, style: str) -> list[str]:
+        """The faces of one font file: one for all weights, or one for each that is cut."""
         data = path.read_bytes()
         self.covered.update(map(chr, TTFont(io.BytesIO(data)).getBestCmap()))
-        source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode()}) format('woff2')"
-        return f"@font-face {{ font-family: '{family}'; font-style: {style}; src: {source} }}"
+        if (subset, style) != CUT:
+            return [_face(family, style, "", data, "woff2")]
+        return [
+            _face(family, style, f"font-weight: {weight}; ", self._cut(data, weight), "truetype")
+            for weight in WEIGHTS
+        ]
+
+    def _cut(self, data: bytes, weight: int) -> bytes:
+        """The font in one weight, kept for the next process."""
+        path = self.cuts / f"{hashlib.sha256(data).hexdigest()[:32]}-{weight}.ttf"
+        if path.exists():
+            return path.read_bytes()
+        cut = instantiateVariableFont(TTFont(io.BytesIO(data)), {"wght": weight})
+        cut.flavor = None
+        out = io.BytesIO()
+        cut.save(out)
+        self.cuts.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self.cuts, prefix=".new-", delete=False) as file:
+            file.write(out.getvalue())
+        Path(file.name).replace(path)
+        return out.getvalue()
 
     def render(self, request: dict[str, Any]) -> bytes:
         """The PDF of `request["html"]`, with tags when they are asked for."""
@@ -107,6 +140,11 @@ class Renderer:
             return REPLACEMENT  # a mark on nothing
         known = character in self.covered or character in "\t\n\r\f" or _on_system(ord(character))
         return character if known else REPLACEMENT
+
+
+def _face(family: str, style: str, weight: str, data: bytes, form: str) -> str:
+    source = f"url(data:font/{form};base64,{base64.b64encode(data).decode()}) format('{form}')"
+    return f"@font-face {{ font-family: '{family}'; font-style: {style}; {weight}src: {source} }}"
 
 
 def _on_system(code: int) -> bool:
@@ -156,11 +194,14 @@ def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Comp
         except Exception as fault:  # noqa: BLE001 - the process' edge: the asker is told
             made, header = b"", {"ok": False, "error": f"{type(fault).__name__}: {fault}"[:500]}
         header["complaints"] = complaints.take()
-        sink.write(json.dumps(header).encode() + b"\n" + made)
-        sink.flush()
+        try:
+            sink.write(json.dumps(header).encode() + b"\n" + made)
+            sink.flush()
+        except BrokenPipeError:
+            return  # whoever asked is gone, and nobody else will read the answer
 
 
-def main(fonts: str, megabytes: str) -> None:
+def main(fonts: str, cuts: str, megabytes: str) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = int(megabytes) * 1024 * 1024
     if hard != resource.RLIM_INFINITY:
@@ -171,7 +212,9 @@ def main(fonts: str, megabytes: str) -> None:
     logger = logging.getLogger("weasyprint")
     logger.handlers, logger.propagate = [complaints], False
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    serve(sys.stdin.buffer, sys.stdout.buffer, Renderer(Path(fonts)), complaints)
+    serve(sys.stdin.buffer, sys.stdout.buffer, Renderer(Path(fonts), Path(cuts)), complaints)
+    # What was left unsaid to a parent that is gone would be complained of at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

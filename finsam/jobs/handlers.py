@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from finsam.errors import DomainError
 from finsam.jobs.models import Job
 
 Report = Callable[[int, str], None]
@@ -15,6 +16,10 @@ Finish = Callable[[], None]
 Handler = Callable[[Job, Report], Finish]
 
 ATTEMPTS = 5
+
+
+class NotYet(DomainError):
+    """The work waits for something that is under way: it is tried again a little later."""
 
 
 @dataclass(frozen=True)

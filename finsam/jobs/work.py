@@ -15,7 +15,7 @@ from finsam import clock
 from finsam.errors import DomainError
 from finsam.jobs import limits
 from finsam.jobs.faults import fault
-from finsam.jobs.handlers import Finish, handler_of
+from finsam.jobs.handlers import Finish, NotYet, handler_of
 from finsam.jobs.hints import hint
 from finsam.jobs.lease import (
     LeaseLostError,
@@ -75,6 +75,14 @@ def _carry_out(job: Job, *, beating: bool) -> None:
             _finish(job, _do(job))
     except LeaseLostError:
         log.warning("job_lost_to_another_worker", job=job.pk, attempt=job.attempts)
+    except NotYet as error:
+        log.info("job_not_yet", job=job.pk, code=error.code, attempt=job.attempts)
+        let_go(
+            job,
+            failed=job.attempts >= job.attempts_allowed,
+            rest=limits.pause(limits.PAUSES_AFTER_ERROR, job.attempts),
+            error=error.message,
+        )
     except DomainError as error:
         log.info("job_refused", job=job.pk, code=error.code)
         let_go(job, failed=True, rest=timedelta(0), error=error.message)

@@ -180,7 +180,7 @@ def test_a_packet_is_the_boards_when_it_is_sent(called, director, seat_of):
 
     packet = make_packet(meeting=called, actor=director)
     visitor = visitor_for(called.association, seat_of("af").user)
-    document = SimpleNamespace(job_id=packet.job_id)
+    document = SimpleNamespace(job_id=packet.job_id, job=packet.job)
     assert not packet_readers(visitor, document)
     packet.sent_at = clock.now()
     packet.save(update_fields=["sent_at"])

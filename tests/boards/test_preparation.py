@@ -24,7 +24,7 @@ from boards.models import (
     Recommendation,
     RecommendationKind,
 )
-from boards.packet import make_packet, packet_changes, packet_source
+from boards.packet import make_packet
 from boards.recusals import declare_recusal
 from finsam import clock
 from finsam.documents.documents import document_for
@@ -349,29 +349,6 @@ def test_an_item_without_memo_keeps_the_packet_from_being_made(board, director, 
         make_packet(meeting=meeting, actor=director)
     assert ready.title in refusal.value.message
     assert MeetingPacket.objects.count() == 0
-
-
-def test_the_same_packet_twice_is_one_version_and_a_change_another(called, director):
-    first = make_packet(meeting=called, actor=director)
-    assert make_packet(meeting=called, actor=director) == first
-    add_item(meeting=called, title="Läget", kind=ItemKind.INFORMATION, actor=director)
-    second = make_packet(meeting=called, actor=director)
-    assert (second.version, second.changes) == (
-        2,
-        ["6 Läget: nytt ärende.", "7 Mötet avslutas: dagordningen har ändrats."],
-    )
-
-
-def test_the_changes_name_what_was_changed(called):
-    old = packet_source(called)
-    new = packet_source(called)
-    new["items"][4]["annexes"] = [{"title": "Ny"}]
-    new["items"][4]["documents"] = []
-    del new["items"][5]
-    assert packet_changes(old, new) == [
-        f"5 {old['items'][4]['title']}: handlingarna och bilagorna har ändrats.",
-        "6 Mötet avslutas: ärendet har utgått.",
-    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import pikepdf
@@ -10,11 +11,17 @@ import pytest
 from django.template.loader import render_to_string
 from pikepdf import Dictionary, Name
 
-from finsam.documents import annexes, caged, office
+from finsam.documents import annexes, caged, office, render_cache
 from finsam.documents.annexes import prepare_annex
 from finsam.documents.look import look_of
-from finsam.documents.packet import PacketDocument, PacketFile, PacketPart, assemble_packet
-from finsam.documents.pdf import render_pdf
+from finsam.documents.packet import (
+    PacketChange,
+    PacketDocument,
+    PacketFile,
+    PacketPart,
+    assemble_packet,
+)
+from finsam.documents.pdf import render_pdf, render_section
 from finsam.documents.pdf_check import UA, A, headings_of, own_faults, validator_faults
 from finsam.documents.pdf_claims import Claims, claims_of
 from finsam.documents.pdf_merge import Section, join_tagged
@@ -25,6 +32,7 @@ from tests.documents.test_pdf import ABOUT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LOOK = look_of("#0b5d57")
+LATER = "2023-09-20T08:00:00+00:00"
 PACKET: dict[str, Any] = {
     **ABOUT,
     "document": {
@@ -38,8 +46,8 @@ PACKET: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(settings, tmp_path):
-    settings.VAR = tmp_path
+def _own_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr(render_cache, "_folder", lambda: tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +117,9 @@ def a_packet(memo: bytes, **changes: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def packet(memo: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    from django.conf import settings
-
+    folder = tmp_path_factory.mktemp("rendered")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "VAR", tmp_path_factory.mktemp("var"))
+        patch.setattr(render_cache, "_folder", lambda: folder)
         return a_packet(memo)
 
 
@@ -129,9 +136,14 @@ def test_a_packet_has_cover_agenda_and_each_document_on_a_new_page(packet, memo)
     with pikepdf.open(io.BytesIO(packet)) as pdf:
         texts = [page_text(page).replace("\u00a0", " ") for page in pdf.pages]
         labels = pdf.Root.PageLabels.Nums
-        assert (int(labels[0]), str(labels[1].S), int(labels[1].St)) == (0, "/D", 1)
+        found = [(int(at), str(label.get("/P", "")), int(label.St)) for at, label in
+                 zip(labels[::2], labels[1::2], strict=True)]  # fmt: skip
     with pikepdf.open(io.BytesIO(memo)) as pdf:
         memo_pages = len(pdf.pages)
+    assert found == [
+        (0, "", 1), (2, "3:", 1), (3, "3:", 2), (3 + memo_pages, "3:", 2 + memo_pages),
+        (4 + memo_pages, "4:", 1), (5 + memo_pages, "4:", 2),
+    ]  # fmt: skip
     assert "Beslutspaket styrelsen 25 september 2023" in texts[0]
     assert "Dagordning" in texts[1]
     assert "Förslag: att utse ledamoten för Ronneby" in texts[1]
@@ -189,22 +201,100 @@ def test_budgets_lie_in_the_packet_as_files_each_under_a_name_of_its_own(packet)
 def test_the_same_parts_give_the_same_packet_and_only_what_changed_is_rendered(memo, monkeypatch):
     first = a_packet(memo)
     rendered: list[str] = []
-    real = render_pdf
+    real = render_section
 
     def counting(html: str, **more: Any) -> bytes:
         rendered.append(more["title"])
         return real(html, **more)
 
-    monkeypatch.setattr("finsam.documents.packet.render_pdf", counting)
-    monkeypatch.setattr("finsam.documents.annexes.render_pdf", counting)
+    monkeypatch.setattr("finsam.documents.packet.render_section", counting)
+    monkeypatch.setattr("finsam.documents.annexes.render_section", counting)
     assert a_packet(memo) == first
     assert rendered == []
-    changed = a_packet(memo, changes=["4 Steget vidare: handlingarna har ändrats."])
-    assert changed != first
-    assert all("Lokalen" not in title for title in rendered)
+    second = {**PACKET, "document": {**PACKET["document"], "version": 2, "made_at": LATER}}
+    change = PacketChange("4", "Steget vidare", "Ny version: Beslutsunderlag.")
+    changed = a_packet(memo, source=second, changes=[change], since=1)
+    assert set(rendered) == {
+        "Beslutspaket styrelsen 25 september 2023",
+        "Dagordning Beslutspaket styrelsen 25 september 2023",
+        "Ändrat sedan version 1",
+    }
     with pikepdf.open(io.BytesIO(changed)) as pdf:
-        assert "Ändrat sedan förra versionen" in page_text(pdf.pages[1])
+        text = page_text(pdf.pages[1])
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        [link] = pdf.pages[1].obj.Annots
+        assert "Punkt 4" in page_text(pdf.pages[numbers[link.Dest[0].objgen]])
+    assert "Ändrat sedan version 1" in text
+    assert "Ny version: Beslutsunderlag." in text
     assert validator_faults(changed, UA) == []
+    assert own_faults(changed) == []
+
+
+def references(packet: bytes) -> dict[str, str]:
+    """The text of every page of an item by its reference, without the running number."""
+    with pikepdf.open(io.BytesIO(packet)) as pdf:
+        found = {}
+        for page in pdf.pages:
+            text = page_text(page).replace("\u00a0", " ")
+            stamp = re.search(r"(?:(\d+:\d+) · )?\S.* · sida \d+ av \d+", text)
+            if stamp and stamp.group(1):
+                found[stamp.group(1)] = text[: stamp.start()]
+    return found
+
+
+def test_references_hold_when_an_annex_is_added_to_another_item(memo):
+    def with_annexes(count: int) -> bytes:
+        parts = [
+            PacketPart(number, f"Ärende {number}", documents=[
+                PacketDocument("Beslutsunderlag", memo, is_tagged=True),
+                *(PacketDocument(f"Bilaga {at}", jpeg(), f"{at}.jpg")
+                  for at in range(count if number == "1" else 1)),
+            ])
+            for number in ("1", "2", "3")
+        ]  # fmt: skip
+        return assemble_packet(parts, source=PACKET)
+
+    before, after = references(with_annexes(1)), references(with_annexes(3))
+    assert len(after) == len(before) + 2
+    pages = {name: text for name, text in before.items() if name != "1:1"}
+    assert {name: after[name] for name in pages} == pages
+
+
+def test_an_extract_keeps_the_references_of_the_whole(memo):
+    documents = [
+        PacketDocument("Beslutsunderlag", memo, is_tagged=True),
+        PacketDocument("Lokalen", jpeg(), "lokalen.jpg"),
+    ]
+    parts = [
+        PacketPart("1", "Första", documents=documents),
+        PacketPart("2", "Andra", documents=documents),
+    ]
+    whole = references(assemble_packet(parts, source=PACKET))
+    parts = [
+        PacketPart("1", "Första", documents=documents, withheld="Du har anmält jäv."),
+        PacketPart("2", "Andra", documents=[replace(documents[0], is_shown=False), documents[1]]),
+    ]
+    made = assemble_packet(parts, source=PACKET)
+    part = references(made)
+    assert set(part) == {"2:1", max(whole)}
+    assert part[max(whole)] == whole[max(whole)]
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert len(pdf.pages) == 4
+        assert "Du har anmält jäv." in page_text(pdf.pages[1])
+    assert validator_faults(made, UA) == []
+    assert own_faults(made) == []
+
+
+def test_the_maker_tells_item_by_item_how_far_it_is(memo):
+    told: list[tuple[int, str]] = []
+    a_packet(memo, report=lambda percent, text: told.append((percent, text)))
+    assert [text for _, text in told[:4]] == [
+        "Ärende 1 av 4 är klart: Sammanträdet öppnas",
+        "Ärende 2 av 4 är klart: Val av justerare",
+        "Ärende 3 av 4 är klart: Hållplatsen, individinsats 2024",
+        "Ärende 4 av 4 är klart: Steget vidare, individinsats 2024",
+    ]
+    assert [percent for percent, _ in told] == sorted(percent for percent, _ in told)
 
 
 def test_a_packet_with_an_annex_whose_font_is_missing_claims_less_and_nothing_untrue(monkeypatch):
@@ -242,7 +332,6 @@ def prepared(data: bytes, name: str, **more: Any) -> annexes.Prepared:
         title="Hyresavtal",
         origin="Punkt 5 · inlämnad av kommunen",
         look=LOOK,
-        created=datetime(2023, 9, 15, tzinfo=UTC),
         **more,
     )
 
