@@ -7,17 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from applications import answers
+from applications.budget_parts import check_own_part, reopen_parts
 from applications.drafting import lock_for_writing
 from applications.models import (
     Answer,
     Application,
     ApplicationTemplate,
     Round,
-    Section,
     SectionKind,
 )
 from applications.rich_text import plain
@@ -27,11 +26,8 @@ from budgets.content import BudgetContent
 from budgets.context import INELIGIBLE as USUAL
 from budgets.context import BudgetContext, IneligibleWords, Party
 from budgets.editing import lock_budget, replace_content
-from budgets.workbook import ImportResult, import_workbook
 from finsam import clock
 from finsam.associations.models import Association, PartyKind
-from finsam.documents.storage import open_file
-from finsam.documents.uploads import receive_upload
 from finsam.people.models import User
 
 
@@ -45,48 +41,21 @@ def check_budget_of(
     return check_content(application.budget.content(), budget_context(application, given))
 
 
-def take_workbook(
-    *, application: Application, file: UploadedFile[Any], expected_version: int, actor: User
-) -> ImportResult:
-    """Keep a workbook that was sent, and make its rows the budget when they can be read.
-
-    Signatures over the earlier budget are voided. Raises what the guard refuses, Conflict when
-    the budget was changed in between, NotAllowed, NotPossible.
-    """
-    section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
-    with transaction.atomic():
-        lock_for_writing(application, actor, section)
-    upload = receive_upload(
-        association=application.association, file=file, purpose="budget", actor=actor
-    )
-    with transaction.atomic():
-        locked = _lock_budget(application, actor, section)
-        result = import_workbook(
-            budget=locked.budget,
-            data=open_file(upload.file),
-            context=budget_context(locked),
-            actor=actor,
-            expected_version=expected_version,
-            name=upload.file.name,
-        )
-        if result.is_imported:
-            budget_changed(application=locked, actor=actor)
-    return result
-
-
 def save_budget(
     *, application: Application, content: BudgetContent, expected_version: int, actor: User
 ) -> None:
     """Make these rows the budget; the same rows again change nothing.
 
     Signatures over the earlier budget are voided. Raises Conflict when somebody saved other rows
-    after `expected_version`, NotAllowed, NotPossible.
+    after `expected_version`, NotOwnPart for rows of a party that the actor does not write for,
+    NotAllowed, NotPossible.
     """
-    section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
     with transaction.atomic():
-        locked = _lock_budget(application, actor, section)
-        if locked.budget.content() == content:
+        locked = lock_budget_of(application, actor)
+        before = locked.budget.content()
+        if before == content:
             return
+        changed = check_own_part(application=locked, actor=actor, before=before, after=content)
         replace_content(
             budget=locked.budget,
             content=content,
@@ -94,10 +63,15 @@ def save_budget(
             actor=actor,
         )
         budget_changed(application=locked, actor=actor)
+        reopen_parts(application=locked, names=changed, actor=actor)
 
 
-def _lock_budget(application: Application, actor: User, section: Section | None) -> Application:
-    """Lock the application for a change of its budget, and open a budget that was asked for."""
+def lock_budget_of(application: Application, actor: User) -> Application:
+    """Lock the application for a change of its budget, and open a budget that was asked for.
+
+    Inside the caller's transaction. Raises NotAllowed, NotPossible.
+    """
+    section = application.template.sections.filter(kind=SectionKind.BUDGET).first()
     locked = lock_for_writing(application, actor, section)
     if locked.budget.is_locked:
         lock_budget(budget=locked.budget, actor=actor, locked=False)

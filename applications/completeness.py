@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from applications import answers
 from applications.answers import AnswerContext, Value, context_of
+from applications.budget_parts import parts_in_words
 from applications.budgeting import check_budget_of
 from applications.models import (
     Answer,
@@ -267,10 +268,11 @@ class _Look:
             wrong = [fault for fault in faults if not fault.is_missing] or faults
             more = len(faults) - 1
             rest = f" Och {typography.plural(more, 'sak', 'saker')} till." if more else ""
-            return f"{wrong[0].text}{rest}"
+            parts = parts_in_words(self.application) if section.kind == SectionKind.BUDGET else ""
+            return f"{wrong[0].text}{rest}{f' {parts}.' if parts else ''}"
         if progress == Progress.NOT_STARTED and not faults:
             return "Frivilligt"
-        return ""
+        return parts_in_words(self.application) if section.kind == SectionKind.BUDGET else ""
 
 
 def _asked_for(application: Application) -> frozenset[int]:

@@ -31,6 +31,8 @@ name_actions(
         "application_terminate": "Insats avslutad i förtid",
         "application_withdraw": "Ansökan återkallad",
         "association_changed": "Förbundets uppgifter ändrade",
+        "budget_part_done": "Part klar med sin del av budgeten",
+        "budget_part_opened": "Parts del av budgeten öppnad igen",
         "comment_answered": "Synpunkt på mallen besvarad",
         "frozen_for_signing": "Ansökan låst för underskrift",
         "idea_answered": "Idéskiss besvarad",

@@ -90,10 +90,15 @@ def check_workbook(data: bytes, context: BudgetContext, name: str = "budget.xlsx
     if not verdict.accepted:
         return _unreadable(verdict.message)
     try:
-        reading = Reading.from_json(call(READER, data=data, seconds=SECONDS, megabytes=MEGABYTES))
+        return check_reading(read_received(data), context)
     except Unreadable as error:
         return _unreadable(error.message)
-    return check_reading(reading, context)
+
+
+def read_received(data: bytes) -> Reading:
+    """Read a workbook that the guard has let in, in a child process. Raises Unreadable."""
+    read = call(READER, data=data, seconds=SECONDS, megabytes=MEGABYTES)
+    return Reading.from_json(read)
 
 
 def check_reading(reading: Reading, context: BudgetContext) -> CheckResult:

@@ -10,6 +10,7 @@ from django.db.models import F, Max
 
 from budgets.content import BudgetContent, Entry, Sheet
 from budgets.models import Budget, BudgetVersion, CostRow, FinancingRow, StaffRow
+from budgets.revisions import keep_revision
 from budgets.summary import summarise
 from finsam import clock
 from finsam.associations.models import Association
@@ -27,9 +28,12 @@ ROW_MODELS: dict[Sheet, type[StaffRow | CostRow | FinancingRow]] = {
 
 def new_budget(*, association: Association, years: Sequence[int], actor: User | None) -> Budget:
     """An empty budget for the years of an application; the application writes the event."""
-    return Budget.objects.create(
-        association=association, years=sorted(set(years)), changed_by=actor
-    )
+    with transaction.atomic():
+        budget = Budget.objects.create(
+            association=association, years=sorted(set(years)), changed_by=actor
+        )
+        keep_revision(budget)
+    return budget
 
 
 def set_years(*, budget: Budget, years: Sequence[int], actor: User | None) -> Budget:
@@ -183,6 +187,7 @@ def _stored(row: Any, name: str) -> Any:
 
 def _record_saved(budget: Budget, actor: User | None, sheets: Sequence[Sheet]) -> None:
     """The event tells that and where, with a digest: the rows are the applicant's own draft."""
+    keep_revision(budget)
     record_event(
         association=budget.association,
         actor=actor,

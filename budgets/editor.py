@@ -55,6 +55,7 @@ class EditorCell:
     label: str
     error: str = ""
     choices: tuple[str, ...] = ()
+    is_locked: bool = False
 
     @property
     def is_computed(self) -> bool:
@@ -93,18 +94,26 @@ class Editor:
     """The tables of a budget, as they stand or as they were typed.
 
     `typed` holds the text of each input by its name, `counts` how many rows each table shows.
+    `own` are the parties whose rows may be written, None for all; other rows are shown as text.
     """
 
     context: BudgetContext
     version: int
     typed: dict[str, str]
     counts: dict[Sheet, int]
+    own: frozenset[str] | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, budget: Budget, context: BudgetContext) -> Editor:
-        """The budget as it is stored."""
-        content = budget.content()
+    def of(
+        cls,
+        budget: Budget,
+        context: BudgetContext,
+        own: frozenset[str] | None = None,
+        content: BudgetContent | None = None,
+    ) -> Editor:
+        """The budget as it is stored; `content` when its rows have been read already."""
+        content = budget.content() if content is None else content
         typed = {
             f"{PREFIXES[row.sheet]}-{row.position}-{column.field}": _shown(row, column)
             for row in content.entries
@@ -115,10 +124,15 @@ class Editor:
         for row in content.entries:
             last[row.sheet] = max(last[row.sheet], row.position)
         counts = {sheet: min(at + SPARE_ROWS, ROWS) for sheet, at in last.items()}
-        return cls(context, budget.version, typed, counts)
+        return cls(context, budget.version, typed, counts, own)
 
     @classmethod
-    def sent(cls, post: Mapping[str, str], context: BudgetContext) -> Editor:
+    def sent(
+        cls,
+        post: Mapping[str, str],
+        context: BudgetContext,
+        own: frozenset[str] | None = None,
+    ) -> Editor:
         """What was posted; a press on "fler rader" gives the table five rows more."""
         counts, typed = {}, {}
         for sheet, prefix in PREFIXES.items():
@@ -128,7 +142,7 @@ class Editor:
                 for column in COLUMNS[sheet]:
                     name = f"{prefix}-{position}-{column.field}"
                     typed[name] = CONTROL.sub("", post.get(name, "")).strip()[:LONGEST_TEXT]
-        return cls(context, _whole(post.get("version", "")), typed, counts)
+        return cls(context, _whole(post.get("version", "")), typed, counts, own)
 
     @cached_property
     def content(self) -> BudgetContent:
@@ -235,7 +249,19 @@ class Editor:
             if values or wrong:
                 yield ENTRIES[sheet](position, wrong=frozenset(wrong), **values)  # type: ignore[arg-type]
 
+    def _is_locked(self, sheet: Sheet, position: int) -> bool:
+        """Whether a row belongs to a party that the person does not write for."""
+        party = self.typed.get(f"{PREFIXES[sheet]}-{position}-party", "")
+        is_filled = any(
+            self.typed.get(f"{PREFIXES[sheet]}-{position}-{column.field}")
+            for column in COLUMNS[sheet]
+        )
+        if self.own is None or not is_filled:
+            return False
+        return bool(party) and same(party) not in {same(name) for name in self.own}
+
     def _cells(self, sheet: Sheet, position: int, costs: Mapping[str, int]) -> Iterator[EditorCell]:
+        is_locked = self._is_locked(sheet, position)
         for column in COLUMNS[sheet]:
             name = f"{PREFIXES[sheet]}-{position}-{column.field}"
             text = self.typed.get(name, "")
@@ -249,6 +275,7 @@ class Editor:
                 f"{column.header}, rad {position}",
                 self.errors.get(name, ""),
                 self._choices(column, text),
+                is_locked,
             )
 
     def _choices(self, column: Column, text: str) -> tuple[str, ...]:

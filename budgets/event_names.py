@@ -13,6 +13,8 @@ name_actions(
         "batch_made": "Betalfil gjord",
         "batch_paid": "Betalning genomförd",
         "budget_frozen": "Budget låst i en version",
+        "budget_import_left": "Arbetsbok lämnad utan ändring",
+        "budget_import_taken": "Arbetsbok inläst i budgeten",
         "budget_locked": "Budget låst",
         "budget_opened": "Budget öppnad",
         "budget_saved": "Budget sparad",
@@ -42,4 +44,6 @@ name_actions(
     }
 )
 
-keep_private_until_registered("budgets.budget", "budgets.budgetversion", "budgets.paymentrequest")
+keep_private_until_registered(
+    "budgets.budget", "budgets.budgetversion", "budgets.paymentrequest", "budgets.workbookimport"
+)

@@ -9,6 +9,7 @@ from budgets.content import BudgetContent
 from budgets.context import BudgetContext
 from budgets.editing import replace_content
 from budgets.models import Budget
+from budgets.revisions import stamp_of
 from budgets.workbook_write import write_workbook
 from finsam.people.models import User
 
@@ -23,7 +24,7 @@ class ImportResult:
 
 def export_workbook(budget: Budget, context: BudgetContext) -> bytes:
     """The budget as a workbook; imported again unchanged it gives the same rows."""
-    return write_workbook(budget.content(), context)
+    return write_workbook(budget.content(), context, stamp_of(budget))
 
 
 def empty_workbook(context: BudgetContext) -> bytes:

@@ -27,6 +27,7 @@ COLUMN = re.compile(r"[A-Z]{1,3}")
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROOT = "xl/workbook.xml"
+PROPERTIES = "docProps/custom.xml"
 # Formats that the standard knows by number alone; those of dates and of times of day.
 DATE_FORMATS = frozenset({*range(14, 23), *range(45, 48)})
 NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -91,6 +92,20 @@ def read_pages(data: bytes) -> list[Page]:
                 _read_cells(package, targets[relation][1], page, texts, dates)
                 pages.append(page)
             return pages
+    except FAULTS as error:
+        raise BrokenWorkbook(str(error)) from error
+
+
+def read_property(data: bytes, name: str) -> str:
+    """A property that was given to the file, or nothing. Raises BrokenWorkbook."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            if PROPERTIES not in package.namelist():
+                return ""
+            found = _elements(package, PROPERTIES, "property")
+            return next(
+                ("".join(each.itertext()).strip() for each in found if each.get("name") == name), ""
+            )
     except FAULTS as error:
         raise BrokenWorkbook(str(error)) from error
 

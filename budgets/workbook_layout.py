@@ -25,6 +25,8 @@ from budgets.content import (
 GUIDE = "Läs mig"
 SUMMARY = "Sammanställning"
 TEMPLATE = "_mall"
+# The property of the file that says which budget it is, at which version.
+STAMP = "Portalens budget"
 SHEETS = (GUIDE, Sheet.STAFF, Sheet.COSTS, Sheet.FINANCING, SUMMARY, TEMPLATE)
 HEADER_ROW = 4
 LAST_ROW = FIRST_ROW + ROWS - 1

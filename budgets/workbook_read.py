@@ -25,7 +25,7 @@ from budgets.content import (
     same,
 )
 from budgets.findings import Finding, Severity
-from budgets.workbook_cells import Cell, Page, read_pages
+from budgets.workbook_cells import Cell, Page, read_pages, read_property
 from budgets.workbook_layout import (
     COLUMNS,
     HEADER_ROW,
@@ -33,6 +33,7 @@ from budgets.workbook_layout import (
     LAST_ROW,
     LIST_COLUMNS,
     SHEETS,
+    STAMP,
     SUMMARY,
     TEMPLATE,
     Column,
@@ -52,16 +53,23 @@ ENTRIES: dict[Sheet, type[StaffEntry | CostEntry | FinancingEntry]] = {
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 WIDEST_HEADER = 40
 MANY = 10
+SHEETS_THAT_TELL = 2
 
 
 @dataclass
 class Reading:
-    """What a workbook says: the keys of its hidden sheet, its rows, and what is wrong with it."""
+    """What a workbook says: the keys of its hidden sheet, its rows, and what is wrong with it.
+
+    `stamp` is the budget and version it was exported from; `is_ours` whether it is the portal's
+    workbook at all, if perhaps with sheets missing.
+    """
 
     keys: dict[str, str] = field(default_factory=dict)
     years: tuple[int, ...] = ()
     content: BudgetContent = field(default_factory=BudgetContent)
     findings: list[Finding] = field(default_factory=list)
+    stamp: str = ""
+    is_ours: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +77,8 @@ class Reading:
             "years": list(self.years),
             "content": self.content.as_json(),
             "findings": [found.as_json() | {"field": found.field} for found in self.findings],
+            "stamp": self.stamp,
+            "is_ours": self.is_ours,
         }
 
     @classmethod
@@ -78,6 +88,8 @@ class Reading:
             tuple(values["years"]),
             BudgetContent.from_json(values["content"]),
             [Finding.from_json(found) for found in values["findings"]],
+            values["stamp"],
+            values["is_ours"],
         )
 
 
@@ -89,7 +101,9 @@ def read_workbook(data: bytes) -> dict[str, Any]:
 def read(data: bytes) -> Reading:
     """Read a workbook. Raises BrokenWorkbook when it is none."""
     pages = {same(page.name): page for page in read_pages(data)}
-    reading = Reading()
+    inputs = [sheet for sheet in Sheet if same(sheet) in pages]
+    is_ours = same(TEMPLATE) in pages or len(inputs) >= SHEETS_THAT_TELL
+    reading = Reading(stamp=read_property(data, STAMP), is_ours=is_ours)
     for name in SHEETS:
         if same(name) not in pages:
             _add(reading, "sheet_missing", name, "", _missing_sheet(name))

@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -34,6 +35,7 @@ from budgets.workbook_layout import (
     LAST_ROW,
     LIST_COLUMNS,
     SHEETS,
+    STAMP,
     SUMMARY,
     TEMPLATE,
     Block,
@@ -84,9 +86,10 @@ GUIDANCE = (
 )
 
 
-def write_workbook(content: BudgetContent, context: BudgetContext) -> bytes:
+def write_workbook(content: BudgetContent, context: BudgetContext, stamp: str = "") -> bytes:
     """The workbook of an application with the given rows, or empty for an empty content.
 
+    `stamp` says which budget at which version the rows are from; programs keep it with the file.
     Raises DomainError when the application has no year to budget for.
     """
     if not context.years:
@@ -108,6 +111,9 @@ def write_workbook(content: BudgetContent, context: BudgetContext) -> bytes:
     book.properties.creator = ""
     book.properties.title = "Budget"
     book.properties.language = "sv-SE"
+    if stamp:
+        kept: Any = book  # the types do not know the properties of one's own
+        kept.custom_doc_props.append(StringProperty(name=STAMP, value=stamp))
     book.calculation.fullCalcOnLoad = True
     out = BytesIO()
     book.save(out)

@@ -138,6 +138,10 @@ class ApplicationParty(models.Model):
     contact_name = models.CharField("kontaktperson", max_length=120, blank=True)
     contact_email = models.EmailField("kontaktpersonens e-post", blank=True)
     done_at = models.DateTimeField("klar med sin del", null=True)
+    budget_done_at = models.DateTimeField("klar med sin del av budgeten", null=True)
+    budget_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     position = models.PositiveSmallIntegerField("ordning", default=0)
 
     class Meta:

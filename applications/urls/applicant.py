@@ -8,6 +8,7 @@ from applications.views import (
     annexes,
     applicant,
     budget,
+    budget_import,
     ideas,
     parties,
     payments,
@@ -20,6 +21,7 @@ HOME = "<slug:association>/"
 ROUND = f"{HOME}omgangar/<slug:slug>/"
 APPLICATION = f"{HOME}ansokan/<uuid:application>/"
 PARTY = f"{APPLICATION}parter/<int:party>/"
+WORKBOOK = f"{APPLICATION}budget/arbetsbok/<int:workbook>/"
 ANNEX = f"{APPLICATION}bilagor/<int:annex>/"
 
 urlpatterns = [
@@ -36,6 +38,9 @@ urlpatterns = [
     path(f"{PARTY}ta-bort/", parties.remove, name="remove_party"),
     path(f"{APPLICATION}budget/", budget.budget, name="budget"),
     path(f"{APPLICATION}budget.xlsx", budget.workbook, name="budget_workbook"),
+    path(WORKBOOK, budget_import.sent, name="sent_workbook"),
+    path(f"{WORKBOOK}original.xlsx", budget_import.original, name="original_workbook"),
+    path(f"{WORKBOOK}markerad.xlsx", budget_import.marked, name="marked_workbook"),
     path(f"{APPLICATION}bilagor/", annexes.annexes, name="annexes"),
     path(ANNEX, annexes.download, name="annex"),
     path(f"{ANNEX}ta-bort/", annexes.remove, name="remove_annex"),

@@ -11,16 +11,19 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications.budgeting import (
-    budget_context,
-    round_budget_context,
-    save_budget,
-    take_workbook,
+from applications.budget_imports import receive_workbook
+from applications.budget_parts import (
+    NotOwnPart,
+    mark_budget_part,
+    own_names,
+    parties_written_for,
 )
+from applications.budgeting import budget_context, round_budget_context, save_budget
 from applications.completeness import overview_of
 from applications.forms import DomainForm
 from applications.models import Application, Round, SectionKind
 from applications.reading import budget_tables
+from applications.views.budget_import import IMPORT_COLUMNS, import_rows
 from applications.views.getting import (
     forget_kept,
     keeps_text,
@@ -31,7 +34,6 @@ from applications.views.getting import (
 )
 from applications.views.looks import page_tables
 from applications.views.writing import section_context
-from budgets.check import CheckResult
 from budgets.editor import ACTION, Editor
 from budgets.findings import Finding
 from budgets.workbook import empty_workbook, export_workbook
@@ -50,54 +52,70 @@ class WorkbookForm(DomainForm):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "Välj arbetsboken först.", "empty": "Filen är tom."},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 @keeps_text
 @gate(account=True)
 @require_http_methods(["GET", "POST"])
 def budget(request: TenantRequest, application: UUID) -> HttpResponse:
-    """The budget's page; a workbook sent here becomes the budget, or says cell by cell why not."""
+    """The budget's page: its tables to write in, and the way in for workbooks."""
     found = own_application(request, application)
+    if request.method == "POST" and "del" in request.POST:
+        return _mark(request, found)
     if request.method == "POST" and (request.htmx or ACTION in request.POST):
         return _edit(request, found)
-    form = WorkbookForm(
-        request.POST or None,
-        request.FILES or None,
-        initial={"version": found.budget.version},
-    )
-    refusal: CheckResult | None = None
+    form = WorkbookForm(request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            result = take_workbook(
+            sent = receive_workbook(
                 application=found,
                 file=form.cleaned_data["file"],
-                expected_version=form.cleaned_data["version"],
                 actor=request.visitor.person(),
             )
-        except Conflict as error:
-            return refused(request, found, error)
         except DomainError as error:
             form.add_domain_error(error)
             status = 507 if isinstance(error, StorageFull) else 422
         else:
-            if result.is_imported:
-                messages.success(request, "Arbetsboken är inläst och ersatte budgeten.")
-                return redirect(place("budget", found))
-            refusal, status = result.check, 422
+            return redirect(place("sent_workbook", found, sent.pk))
     elif form.errors:
         status = 422
-    context = _page(request, found) | {
-        "form": form,
-        "refusal_rows": _rows(refusal.findings) if refusal else [],
-    }
+    context = _page(request, found) | {"form": form}
     return render(request, "applications/applicant/budget.html", context, status=status)
+
+
+def _mark(request: TenantRequest, application: Application) -> HttpResponse:
+    """A party says that it is done with its part of the budget, or that it is not."""
+    pk = request.POST["del"]
+    party = get_object_or_404(
+        application.parties.select_related("application__association", "application__template"),
+        pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0,
+    )
+    done = request.POST.get("klar") == "ja"
+    try:
+        mark_budget_part(party=party, done=done, actor=request.visitor.person())
+    except DomainError as error:
+        return refused(request, application, error)
+    what = "är klar" if done else "är inte längre klar"
+    messages.success(request, f"{party.name} {what} med sin del av budgeten.")
+    return redirect(f"{place('budget', application)}#delar")
+
+
+def _parts(request: TenantRequest, application: Application) -> list[dict[str, Any]]:
+    """Each party with its cost and whether it is done, and whether the visitor may say so."""
+    mine = parties_written_for(application, request.visitor.person(), request.visitor)
+    leads = any(party.is_lead for party in mine)
+    return [
+        {"party": party, "is_mine": party in mine, "may_mark": leads or party in mine}
+        for party in application.parties.all()
+        if party.member_id
+    ]
 
 
 def _edit(request: TenantRequest, application: Application) -> HttpResponse:
     """The tables as they were typed: sums while one types, more rows, or saving."""
-    editor = Editor.sent(request.POST, budget_context(application))
+    mine = own_names(application, request.visitor.person(), request.visitor)
+    editor = Editor.sent(request.POST, budget_context(application), mine)
     if request.htmx:
         return render(request, "budgets/_editor_moved.html", {"editor": editor})
     status, conflict = 200, ""
@@ -114,6 +132,8 @@ def _edit(request: TenantRequest, application: Application) -> HttpResponse:
             except Conflict as error:
                 status, conflict = 409, error.message
                 editor.version = application.budget.version
+            except NotOwnPart as error:
+                status, conflict = 403, error.message
             except DomainError as error:
                 return refused(request, application, error)
             else:
@@ -121,7 +141,7 @@ def _edit(request: TenantRequest, application: Application) -> HttpResponse:
                 messages.success(request, "Budgeten är sparad.")
                 return redirect(place("budget", application))
     context = _page(request, application) | {
-        "form": WorkbookForm(initial={"version": application.budget.version}),
+        "form": WorkbookForm(),
         "editor": editor,
         "conflict": conflict,
     }
@@ -136,11 +156,20 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
     checked = context["overview"].budget
     facts = budget_context(application)
     kept = take_kept(request)
-    editor = Editor.sent(_texts(kept), facts) if kept else Editor.of(application.budget, facts)
+    mine = own_names(application, request.visitor.person(), request.visitor)
+    editor = (
+        Editor.sent(_texts(kept), facts, mine)
+        if kept
+        else Editor.of(application.budget, facts, mine, checked.content)
+    )
     return context | {
         "editor": editor,
         "checked": checked,
         "summary": checked.summary,
+        "parts": _parts(request, application),
+        "imports": import_rows(application),
+        "import_columns": IMPORT_COLUMNS,
+        "own_part": mine,
         "tables": page_tables(budget_tables(checked.content, checked.summary)),
         "finding_columns": [Column("Var"), Column("Vad som behöver göras"), Column("Slag")],
         "finding_rows": _rows(checked.findings),

@@ -6,6 +6,7 @@ from budgets.models.allocation import Allocation, AllocationRow
 from budgets.models.budget import Budget, BudgetVersion, CostRow, FinancingRow, StaffRow
 from budgets.models.figures import ShownFigure
 from budgets.models.frames import Frame, FrameSource, Grant, Lot
+from budgets.models.imports import BudgetRevision, ImportKind, ImportState, WorkbookImport
 from budgets.models.ledger import Account, AccountKind, Transfer, TransferReason
 from budgets.models.payments import (
     AccountType,
@@ -36,6 +37,7 @@ __all__ = [
     "BaseFinancing",
     "BaseFinancingShare",
     "Budget",
+    "BudgetRevision",
     "BudgetVersion",
     "Contribution",
     "ContributionKey",
@@ -47,6 +49,8 @@ __all__ = [
     "FrameSource",
     "Grant",
     "GrantLine",
+    "ImportKind",
+    "ImportState",
     "KeyBasis",
     "Lot",
     "PaymentBatch",
@@ -59,4 +63,5 @@ __all__ = [
     "StaffRow",
     "Transfer",
     "TransferReason",
+    "WorkbookImport",
 ]

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from applications.budgeting import budget_context
 from applications.models import (
     Application,
     ApplicationState,
@@ -20,9 +22,11 @@ from applications.models import (
     TemplateComment,
 )
 from boards.models import AgendaItem, Meeting, MeetingState, Notice, Seat
-from budgets.models import Account, Allocation, Frame, PaymentRequest
+from budgets.models import Account, Allocation, Frame, PaymentRequest, WorkbookImport
+from budgets.workbook import export_workbook
 from finsam.associations.models import Association
 from finsam.documents.models import Document
+from finsam.documents.uploads import receive_upload
 from finsam.jobs.models import Job
 from finsam.messages.models import Message, Thread
 from finsam.people.models import Role, RoleKind, User
@@ -94,6 +98,7 @@ class World:
             "section": case.template.sections.all()[0].key if case else None,
             "party": case.parties.all()[0].pk if case else None,
             "annex": _first(case.annexes.all()) if case else None,
+            "workbook": _sent_workbook(case) if case else None,
             "meeting": meeting.pk if meeting else None,
             "item": item.pk if item else None,
             "body": "styrelsen",
@@ -130,6 +135,18 @@ class World:
             "code": "404",
         }
         return {name: str(value if value is not None else 0) for name, value in found.items()}
+
+
+def _sent_workbook(case: Application) -> int:
+    """A workbook that was sent in for the budget, with a file that can be fetched."""
+    sent = _first(WorkbookImport.objects.filter(budget=case.budget))
+    if sent is not None:
+        return sent
+    person = User.objects.order_by("pk")[0]
+    file = SimpleUploadedFile("budget.xlsx", export_workbook(case.budget, budget_context(case)))
+    upload = receive_upload(association=case.association, file=file, purpose="budget", actor=person)
+    sent = WorkbookImport.objects.create(budget=case.budget, upload=upload, created_by=person)
+    return int(sent.pk)
 
 
 class _NoIdea:

@@ -243,27 +243,6 @@ def test_O01_a_budget_changed_by_another_is_not_overwritten(draft, applicant, si
     assert reread(draft).budget.content().costs[0].description == "Min lokal"
 
 
-def test_the_workbook_goes_out_and_in(complete, applicant, sign_in):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    client = sign_in(applicant)
-    data = client.get(place("budget_workbook", complete)).content
-    file = SimpleUploadedFile("budget.xlsx", data)
-    before = reread(complete).budget.content()
-    answer = client.post(
-        place("budget", complete), {"file": file, "version": complete.budget.version}
-    )
-    assert answer.status_code == 302
-    assert reread(complete).budget.content() == before
-
-
-def test_a_workbook_that_is_none_says_so_and_changes_nothing(complete, applicant, sign_in):
-    client = sign_in(applicant)
-    answer = client.post(place("budget", complete), {"file": png("budget.xlsx"), "version": "2"})
-    assert answer.status_code == 422
-    assert "budget.xlsx" not in answer.context["tables"]
-
-
 # --- annexes ----------------------------------------------------------------------------------
 
 

@@ -141,8 +141,12 @@ def test_11_applicant_makes_the_budget_in_excel_and_in_the_browser(
     expect(page.locator("main")).to_contain_text("Kostnader")
     look(page)
 
-    # Mended, it is taken in; the sum stands on the application.
+    # Mended, each difference is shown and ticked, and what is ticked is taken in.
+    page.goto(f"{application.get_absolute_url()}budget/")
     upload(page, workbook(tmp_path / "andra.xlsx", application, content))
+    expect(page.get_by_role("heading", name="Vad som skulle ändras")).to_be_visible()
+    look(page)
+    page.get_by_role("button", name="Läs in det ikryssade").click()
     expect(page.locator("#budget-summor")).to_contain_text("800\u00a0000\u00a0kr")
     look(page)
 
@@ -170,7 +174,7 @@ def workbook(place: Path, application: Application, content: BudgetContent) -> P
 
 def upload(page: Page, file: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Läs in arbetsboken").click()
+    page.get_by_role("button", name="Ladda upp").click()
     page.wait_for_load_state()
 
 
