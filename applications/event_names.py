@@ -55,6 +55,8 @@ name_actions(
         "template_commented": "Synpunkt på mallen",
         "template_finalised": "Mall fastställd",
         "template_proposed": "Mall föreslagen",
+        "word_received": "Wordfil mottagen",
+        "word_taken": "Text ur Wordfil inläst",
     }
 )
 
@@ -66,4 +68,5 @@ keep_private_until_registered(
     "applications.ideasketch",
     "applications.partyinvitation",
     "applications.signature",
+    "applications.wordfile",
 )

@@ -112,7 +112,7 @@ def save_idea(
 ) -> IdeaSketch:
     """Save texts under their prompts; prompts left out stay. Raises IdeaConflict, NotPossible."""
     with transaction.atomic():
-        locked = _lock(sketch, actor)
+        locked = lock_idea(sketch, actor)
         prompts = {prompt.key: prompt for prompt in prompts_of(locked.programme)}
         stored = texts_of(locked)
         wanted = {key: _clean(text) for key, text in texts.items() if key in prompts}
@@ -288,7 +288,8 @@ def _locked(sketch: IdeaSketch, actor: User) -> IdeaSketch:
     return locked
 
 
-def _lock(sketch: IdeaSketch, actor: User) -> IdeaSketch:
+def lock_idea(sketch: IdeaSketch, actor: User) -> IdeaSketch:
+    """Lock a sketch that the person may still write in. Raises NotAllowed, NotPossible."""
     locked = _locked(sketch, actor)
     if locked.state != IdeaState.DRAFT:
         raise NotPossible(

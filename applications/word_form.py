@@ -1,125 +1,201 @@
-"""The application as a Word file: headings as styles, each answer under its question."""
+"""The application or idea sketch as a Word file to write in: empty, or with the answers there are.
+
+Every question has its heading and a content control for the answer, so that the file is known
+again when it comes back (`word_import`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from applications.models import Round
-from applications.rich_text import text_from_html
+from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from applications import answers
+from applications.answers import Value
+from applications.ideas import texts_of
+from applications.models import (
+    Answer,
+    Application,
+    IdeaSketch,
+    Programme,
+    QuestionType,
+    Round,
+)
+from applications.rich_text import html_from_text
+from applications.word_outline import Key, Outline, OutlineQuestion, idea_outline, outline_of
+from applications.word_text import write_html
+from finsam.documents.word import writable
 
 STAMP = datetime(2000, 1, 1)  # noqa: DTZ001 "the same content gives the same file"
-BULLET, NUMBER = "List Bullet", "List Number"
-
-
-def application_docx(content: Mapping[str, Any]) -> bytes:
-    """The content of an application, every question with its answer or a line to write on."""
-    document = _new(str(content["title"]))
-    document.add_heading(str(content["title"]), 0)
-    document.add_paragraph(f"{content['programme']['name']}, {content['round']['name']}")
-    document.add_heading("Parter", 1)
-    for party in content["parties"]:
-        lead = " (huvudman)" if party["is_lead"] else ""
-        unit = f", {party['unit']}" if party["unit"] else ""
-        document.add_paragraph(f"{party['name']}{lead}{unit}", style=BULLET)
-    for section in content["sections"]:
-        if section["questions"]:
-            document.add_heading(section["heading"], 1)
-        for question in section["questions"]:
-            document.add_heading(question["heading"], 2)
-            _answer(document, question["shown"])
-    return _bytes(document)
+TICKED, OPEN = "☒", "☐"
+KEEP = (
+    "Skriv under varje rubrik. Behåll rubrikerna som de är, så känner portalen igen dem när ni "
+    "laddar upp filen. Texten i kursiv är hjälp och följer inte med."
+)
+BY_BOXES = {QuestionType.CHOICE, QuestionType.CHOICES, QuestionType.TARGET_GROUPS}
+BASE = "portalen"  # "the first of the key words by which a file of ours is known"
 
 
 def empty_form_docx(round_: Round) -> bytes:
     """The round's questions with room for the answers."""
-    document = _new(f"Blankett: {round_.name}")
-    document.add_heading(round_.name, 0)
-    document.add_paragraph(
-        "Skriv under varje rubrik. Behåll rubrikerna som de är, så känner portalen igen dem."
+    if round_.template is None:
+        raise ValueError("The round has no template.")
+    context = answers.context_for(round_.association, round_)
+    outline = outline_of(round_.template, context)
+    return _form(round_.name, round_.programme.name, outline, {}, keywords=f"{BASE} tom")
+
+
+def application_docx(application: Application) -> bytes:
+    """The application as it stands; its key words say which saving the file was made of."""
+    context = answers.context_of(application)
+    outline = outline_of(application.template, context)
+    stored = Answer.objects.filter(application=application).select_related("question__section")
+    values = {(row.question.section.key, row.question.key): row.value for row in stored}
+    parties = ", ".join(
+        f"{party.name} (huvudman)" if party.is_lead else party.name
+        for party in application.parties.all()
     )
-    template = round_.template
-    for section in template.sections.prefetch_related("questions") if template else []:
-        if not section.questions.all():
+    about = f"{application.round.programme.name}, {application.round.name}. Parter: {parties}."
+    keywords = f"{BASE} {application.public_id} {application.updated_at.isoformat()}"
+    return _form(application.title, about, outline, values, keywords=keywords)
+
+
+def empty_idea_docx(programme: Programme) -> bytes:
+    """The prompts of the programme's sketch with room for the answers."""
+    return _form(
+        _idea_name(programme), programme.name, idea_outline(programme), {}, keywords=f"{BASE} tom"
+    )
+
+
+def idea_docx(sketch: IdeaSketch) -> bytes:
+    """The sketch as it stands."""
+    outline = idea_outline(sketch.programme)
+    values = {(key, key): html_from_text(text) for key, text in texts_of(sketch).items()}
+    about = f"{_idea_name(sketch.programme)}, {sketch.programme.name}, {sketch.member.name}."
+    keywords = f"{BASE} {sketch.public_id} {sketch.updated_at.isoformat()}"
+    return _form(sketch.title, about, outline, values, keywords=keywords)
+
+
+def _idea_name(programme: Programme) -> str:
+    return str(((programme.definition or {}).get("idea") or {}).get("name") or "Idéskiss")
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def _form(
+    title: str, about: str, outline: Outline, values: Mapping[Key, Value], *, keywords: str
+) -> bytes:
+    document = _new(title, keywords)
+    document.add_heading(writable(title), 0)
+    document.add_paragraph(writable(about))
+    document.add_paragraph(KEEP).runs[0].italic = True
+    for section in outline.sections:
+        if not section.questions:
             continue
-        document.add_heading(section.heading, 1)
+        alone = len(section.questions) == 1 and section.questions[0].heading == section.heading
+        document.add_heading(writable(section.heading), 1)
         if section.guidance:
-            document.add_paragraph(section.guidance, style="Intense Quote")
-        for question in section.questions.all():
-            options = question.options or {}
-            document.add_heading(options.get("heading") or question.prompt, 2)
-            document.add_paragraph().add_run(_instruction(question)).italic = True
-            columns = options.get("columns") or []
-            if columns:
-                _table(document, [column["heading"] for column in columns], [[""] * len(columns)])
-            else:
-                document.add_paragraph()
-    return _bytes(document)
+            document.add_paragraph(writable(section.guidance)).runs[0].italic = True
+        for question in section.questions:
+            if not alone:
+                document.add_heading(writable(question.heading), 2)
+            _question(document, question, values.get(question.key), outline)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
-def _instruction(question: Any) -> str:
-    choices = [choice["name"] for choice in (question.options or {}).get("choices") or []]
-    listed = f" Välj bland: {', '.join(choices)}." if choices else ""
-    return f"{question.prompt} {question.help}{listed}".strip()
+def _question(document: Any, question: OutlineQuestion, value: Value, outline: Outline) -> None:
+    if question.instruction:
+        document.add_paragraph(writable(question.instruction)).runs[0].italic = True
+
+    def write() -> None:
+        if question.row is None:
+            write_html(document, str(value or ""))
+        elif question.type in BY_BOXES:
+            _boxes(document, question, value, outline)
+        elif question.type == QuestionType.CONFIRM:
+            document.add_paragraph(f"{TICKED if value else OPEN} Ja, det intygas.")
+        else:
+            shown = answers.display(question.row, value, outline.context)
+            _answer(document, question, shown, outline)
+
+    _in_control(document, question, write)
 
 
-def _answer(document: Any, shown: Mapping[str, Any]) -> None:
+def _in_control(document: Any, question: OutlineQuestion, write: Callable[[], None]) -> None:
+    """What is written goes into a content control that bears the question's name."""
+    body = document.element.body
+    start = len(body) - 1  # the last element is the section's properties
+    write()
+    if len(body) - 1 == start:
+        document.add_paragraph()
+    control, properties, content = (OxmlElement(f"w:{n}") for n in ("sdt", "sdtPr", "sdtContent"))
+    for name, text in (("alias", question.heading[:60]), ("tag", question.tag[:120])):
+        element = OxmlElement(f"w:{name}")
+        element.set(qn("w:val"), writable(text))
+        properties.append(element)
+    control.extend([properties, content])
+    content.extend(body[start:-1])
+    body.insert(start, control)
+
+
+def _boxes(document: Any, question: OutlineQuestion, value: Value, outline: Outline) -> None:
+    if question.row is None:
+        return
+    chosen = value if isinstance(value, list) else [value]
+    for option in outline.context.options(question.row):
+        mark = TICKED if option.key in chosen else OPEN
+        document.add_paragraph(writable(f"{mark} {option.name}"))
+
+
+def _answer(
+    document: Any, question: OutlineQuestion, shown: Mapping[str, Any], outline: Outline
+) -> None:
     match shown["form"]:
         case "html":
-            _text(document, text_from_html(shown["html"]))
-        case "list":
-            for item in shown["items"]:
-                document.add_paragraph(item, style=BULLET)
+            write_html(document, shown["html"])
         case "table":
             _table(document, shown["columns"], shown["rows"])
         case "text":
-            document.add_paragraph(shown["text"])
-        case _:
-            document.add_paragraph()
-
-
-def _text(document: Any, text: str) -> None:
-    """Marked text as paragraphs, lists and strong words."""
-    for line in text.split("\n"):
-        if line.startswith("- "):
-            _runs(document.add_paragraph(style=BULLET), line[2:])
-        elif line[:1].isdigit() and ". " in line[:5]:
-            _runs(document.add_paragraph(style=NUMBER), line.split(". ", 1)[1])
-        elif line.startswith("### "):
-            document.add_heading(line[4:], 3)
-        elif line.strip():
-            _runs(document.add_paragraph(), line)
-
-
-def _runs(paragraph: Any, line: str) -> None:
-    for at, part in enumerate(line.split("**")):
-        if part:
-            paragraph.add_run(part).bold = at % 2 == 1 or None
+            document.add_paragraph(writable(shown["text"]))
+        case _ if question.row is not None and question.type == QuestionType.TABLE:
+            columns = [column.heading for column in outline.context.columns(question.row)]
+            _table(document, columns, [[""] * len(columns)] * 3)
+        case _ if question.row is not None and question.type == QuestionType.GOALS:
+            goals = outline.context.goals(question.row)
+            rows = [[goal["text"], goal["indicator"], goal["target"]] for goal in goals]
+            _table(document, ["Mål", "Indikator", "Målvärde"], [*rows, [""] * 3])
 
 
 def _table(document: Any, columns: list[str], rows: list[list[str]]) -> None:
-    from docx.oxml import OxmlElement
-
     table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
     for cell, text in zip(table.rows[0].cells, columns, strict=True):
-        cell.text = text
+        cell.text = writable(text)
+        cell.paragraphs[0].runs[0].bold = True
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = str(text)
+            cell.text = writable(str(text))
 
 
-def _new(title: str) -> Any:
-    from docx import Document
-    from docx.oxml.ns import qn
-
+def _new(title: str, keywords: str) -> Any:
     document = Document()
-    document.core_properties.title = title
-    document.core_properties.author = ""
-    document.core_properties.language = "sv-SE"
-    document.core_properties.created = document.core_properties.modified = STAMP
+    about = document.core_properties
+    about.title, about.author, about.language = writable(title), "", "sv-SE"
+    about.created = about.modified = STAMP
+    about.keywords = keywords
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(24)
+    _look(document)
     properties = document.styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")
     language = properties.find(qn("w:lang"))
     if language is not None:
@@ -127,7 +203,14 @@ def _new(title: str) -> Any:
     return document
 
 
-def _bytes(document: Any) -> bytes:
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
+def _look(document: Any) -> None:
+    """A calm page: one font, dark headings."""
+    for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 11.5)):
+        style = document.styles[name]
+        style.font.name, style.font.size = "Arial", Pt(size)
+        style.font.color.rgb = RGBColor(0x1C, 0x24, 0x30)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for part in list(fonts.attrib):
+            del fonts.attrib[part]
+        for part in ("w:ascii", "w:hAnsi", "w:cs"):
+            fonts.set(qn(part), "Arial")

@@ -1,9 +1,12 @@
-"""Finds the round that a command names, and the parties it lists."""
+"""Finds the round that a command names, the parties it lists, and the files it is given."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.core.management.base import CommandError
 
+from applications.importing import SentFile
 from applications.models import Round
 from applications.rounds import find_round
 
@@ -30,3 +33,11 @@ def names_of(text: str | None) -> list[str] | None:
     """ "A,B" as a list of names; nothing when none were given."""
     names = [part.strip() for part in (text or "").split(",") if part.strip()]
     return names or None
+
+
+def sent_file(path: Path) -> SentFile:
+    """The file at a path. Raises CommandError (exit 2) when there is none that can be read."""
+    try:
+        return SentFile.of(path)
+    except OSError as error:
+        raise CommandError(f"{path} går inte att läsa: {error}", returncode=WRONG_USE) from None

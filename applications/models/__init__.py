@@ -44,6 +44,7 @@ from applications.models.template import (
     TemplateComment,
     TemplateState,
 )
+from applications.models.word import WordFile
 
 __all__ = [
     "Annex",
@@ -85,4 +86,5 @@ __all__ = [
     "TemplateComment",
     "TemplateState",
     "VersionPurpose",
+    "WordFile",
 ]

@@ -14,6 +14,7 @@ from applications.views import (
     payments,
     printing,
     signing,
+    word,
     writing,
 )
 
@@ -23,6 +24,8 @@ APPLICATION = f"{HOME}ansokan/<uuid:application>/"
 PARTY = f"{APPLICATION}parter/<int:party>/"
 WORKBOOK = f"{APPLICATION}budget/arbetsbok/<int:workbook>/"
 ANNEX = f"{APPLICATION}bilagor/<int:annex>/"
+WORD = f"{APPLICATION}word/"
+IDEA = f"{HOME}ideer/<uuid:idea>/"
 
 urlpatterns = [
     path(f"{HOME}start/", applicant.start, name="start"),
@@ -55,10 +58,24 @@ urlpatterns = [
     path(f"{APPLICATION}las/", applicant.read, name="read"),
     path(f"{APPLICATION}ansokan.pdf", printing.draft, name="print"),
     path(f"{APPLICATION}ansokan.docx", printing.word, name="word"),
+    path(WORD, word.application_word, name="application_word_files"),
+    path(f"{WORD}<int:word>/", word.application_word_file, name="application_word_file"),
+    path(
+        f"{WORD}<int:word>/original.docx",
+        word.application_word_original,
+        name="application_word_original",
+    ),
     path(f"{HOME}inbjudan/<str:token>/", parties.invitation, name="invitation"),
     path(f"{HOME}ideer/", ideas.ideas, name="ideas"),
     path(f"{HOME}ideer/ny/<slug:slug>/", ideas.new, name="new_idea"),
-    path(f"{HOME}ideer/<uuid:idea>/", ideas.idea, name="idea"),
+    path(f"{HOME}ideer/ny/<slug:slug>/skiss.docx", word.empty_idea_form, name="empty_idea_form"),
+    path(IDEA, ideas.idea, name="idea"),
+    path(f"{IDEA}skiss.docx", word.idea_form, name="idea_form"),
+    path(f"{IDEA}word/", word.idea_word, name="idea_word_files"),
+    path(f"{IDEA}word/<int:word>/", word.idea_word_file, name="idea_word_file"),
+    path(
+        f"{IDEA}word/<int:word>/original.docx", word.idea_word_original, name="idea_word_original"
+    ),
     path(f"{HOME}kansli/ideer/", ideas.office_ideas, name="office_ideas"),
     path(f"{HOME}kansli/ideer/<uuid:idea>/", ideas.office_idea, name="office_idea"),
 ]

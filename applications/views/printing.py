@@ -24,7 +24,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def draft(request: TenantRequest, application: UUID) -> HttpResponse:
     """The application as it stands, as PDF."""
     found = own_application(request, application)
-    return _file(draft_pdf(found, content_of(found)), "application/pdf", f"{found.title}.pdf")
+    return as_file(draft_pdf(found, content_of(found)), "application/pdf", f"{found.title}.pdf")
 
 
 @gate(account=True)
@@ -32,7 +32,7 @@ def draft(request: TenantRequest, application: UUID) -> HttpResponse:
 def word(request: TenantRequest, application: UUID) -> HttpResponse:
     """The application as it stands, as a Word file to write on in."""
     found = own_application(request, application)
-    return _file(application_docx(content_of(found)), DOCX, f"{found.title}.docx")
+    return as_file(application_docx(found), DOCX, f"{found.title}.docx")
 
 
 @gate(public=True)
@@ -40,7 +40,7 @@ def word(request: TenantRequest, application: UUID) -> HttpResponse:
 def empty_pdf(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's form to print, for everybody."""
     found = _round(request, slug)
-    return _file(empty_form_pdf(found), "application/pdf", f"Blankett {found.name}.pdf")
+    return as_file(empty_form_pdf(found), "application/pdf", f"Blankett {found.name}.pdf")
 
 
 @gate(public=True)
@@ -48,7 +48,7 @@ def empty_pdf(request: TenantRequest, slug: str) -> HttpResponse:
 def empty_word(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's form as a Word file, for everybody."""
     found = _round(request, slug)
-    return _file(empty_form_docx(found), DOCX, f"Blankett {found.name}.docx")
+    return as_file(empty_form_docx(found), DOCX, f"Blankett {found.name}.docx")
 
 
 def _round(request: TenantRequest, slug: str) -> Round:
@@ -58,7 +58,8 @@ def _round(request: TenantRequest, slug: str) -> Round:
     )
 
 
-def _file(data: bytes, content_type: str, name: str) -> HttpResponse:
+def as_file(data: bytes, content_type: str, name: str) -> HttpResponse:
+    """Bytes as a download with that name."""
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = content_disposition(name)
     return response

@@ -352,9 +352,14 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def writable(text: Any) -> str:
+    """The text as it is, but for signs that no XML can carry: they become �."""
+    return _unwritable.sub("\ufffd", str(text))
+
+
 def _line(text: Any, *, strip: bool = True) -> str:
     """Typeset text that XML can carry."""
-    written = typeset(_unwritable.sub("\ufffd", str(text)))
+    written = typeset(writable(text))
     return written.strip(" \n") if strip else written
 
 

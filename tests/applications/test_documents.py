@@ -9,7 +9,7 @@ from django.urls import reverse
 from docx import Document as WordDocument
 
 from applications.documents import draft_pdf, empty_form_pdf
-from applications.freezing import content_of, latest_received
+from applications.freezing import content_of
 from applications.sending import application_key, receipt_key
 from applications.word_form import application_docx
 from finsam.documents.documents import document_for, may_read
@@ -73,8 +73,7 @@ def test_X06_draft_and_form_to_print_are_valid(association, member, applicant):
 
 
 def test_X09_the_word_file_has_headings_language_and_table_heads(submitted):
-    content = latest_received(submitted).content
-    document = WordDocument(BytesIO(application_docx(content)))
+    document = WordDocument(BytesIO(application_docx(submitted)))
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 2"]
     assert headings[:3] == ["Insatsens namn", "Sammanfattning", "Period"]
     assert document.core_properties.title == "Vägen vidare"

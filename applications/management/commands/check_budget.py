@@ -8,10 +8,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from applications.budgeting import round_budget_context
-from applications.management.rounds import WRONG_USE, named_round, names_of
+from applications.management.rounds import named_round, names_of, sent_file
 from budgets.check import check_workbook
 from finsam.typography import kronor
 
@@ -27,11 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, file: Path, **options: Any) -> None:
         context = round_budget_context(named_round(options["round"]), names_of(options["parties"]))
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise CommandError(f"{file} går inte att läsa: {error}", returncode=WRONG_USE) from None
-        result = check_workbook(data, context, file.name)
+        sent = sent_file(file)
+        result = check_workbook(sent.data, context, sent.name)
         if options["json"]:
             self.stdout.write(json.dumps(result.as_json(), ensure_ascii=False))
         else:
