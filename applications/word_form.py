@@ -1,13 +1,14 @@
 """The application or idea sketch as a Word file to write in: empty, or with the answers there are.
 
-Every question has its heading and a content control for the answer, so that the file is known
-again when it comes back (`word_import`).
+Every question has its heading, by which the file is known again when it comes back
+(`word_import`). There are no content controls in it: LibreOffice takes the formatting out of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +34,7 @@ from applications.word_text import write_html
 from finsam.documents.word import writable
 
 STAMP = datetime(2000, 1, 1)  # noqa: DTZ001 "the same content gives the same file"
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 TICKED, OPEN = "☒", "☐"
 KEEP = (
     "Skriv under varje rubrik. Behåll rubrikerna som de är, så känner portalen igen dem när ni "
@@ -62,7 +64,7 @@ def application_docx(application: Application) -> bytes:
         for party in application.parties.all()
     )
     about = f"{application.round.programme.name}, {application.round.name}. Parter: {parties}."
-    keywords = f"{BASE} {application.public_id} {application.updated_at.isoformat()}"
+    keywords = f"{BASE} {application.public_id} {stamp_of(application.updated_at)}"
     return _form(application.title, about, outline, values, keywords=keywords)
 
 
@@ -78,8 +80,18 @@ def idea_docx(sketch: IdeaSketch) -> bytes:
     outline = idea_outline(sketch.programme)
     values = {(key, key): html_from_text(text) for key, text in texts_of(sketch).items()}
     about = f"{_idea_name(sketch.programme)}, {sketch.programme.name}, {sketch.member.name}."
-    keywords = f"{BASE} {sketch.public_id} {sketch.updated_at.isoformat()}"
+    keywords = f"{BASE} {sketch.public_id} {stamp_of(sketch.updated_at)}"
     return _form(sketch.title, about, outline, values, keywords=keywords)
+
+
+def stamp_of(moment: datetime) -> str:
+    """A moment as digits alone: LibreOffice takes other signs out of key words."""
+    return str(int((moment - EPOCH) / MICROSECOND))
+
+
+def moment_of(stamp: str) -> datetime | None:
+    """The moment of a stamp, None when it is none."""
+    return EPOCH + int(stamp) * MICROSECOND if re.fullmatch(r"\d{13,18}", stamp) else None
 
 
 def _idea_name(programme: Programme) -> str:
@@ -116,35 +128,18 @@ def _question(document: Any, question: OutlineQuestion, value: Value, outline: O
     if question.instruction:
         document.add_paragraph(writable(question.instruction)).runs[0].italic = True
 
-    def write() -> None:
-        if question.row is None:
-            write_html(document, str(value or ""))
-        elif question.type in BY_BOXES:
-            _boxes(document, question, value, outline)
-        elif question.type == QuestionType.CONFIRM:
-            document.add_paragraph(f"{TICKED if value else OPEN} Ja, det intygas.")
-        else:
-            shown = answers.display(question.row, value, outline.context)
-            _answer(document, question, shown, outline)
-
-    _in_control(document, question, write)
-
-
-def _in_control(document: Any, question: OutlineQuestion, write: Callable[[], None]) -> None:
-    """What is written goes into a content control that bears the question's name."""
-    body = document.element.body
-    start = len(body) - 1  # the last element is the section's properties
-    write()
-    if len(body) - 1 == start:
+    before = len(document.element.body)
+    if question.row is None:
+        write_html(document, str(value or ""))
+    elif question.type in BY_BOXES:
+        _boxes(document, question, value, outline)
+    elif question.type == QuestionType.CONFIRM:
+        document.add_paragraph(f"{TICKED if value else OPEN} Ja, det intygas.")
+    else:
+        shown = answers.display(question.row, value, outline.context)
+        _answer(document, question, shown, outline)
+    if len(document.element.body) == before:
         document.add_paragraph()
-    control, properties, content = (OxmlElement(f"w:{n}") for n in ("sdt", "sdtPr", "sdtContent"))
-    for name, text in (("alias", question.heading[:60]), ("tag", question.tag[:120])):
-        element = OxmlElement(f"w:{name}")
-        element.set(qn("w:val"), writable(text))
-        properties.append(element)
-    control.extend([properties, content])
-    content.extend(body[start:-1])
-    body.insert(start, control)
 
 
 def _boxes(document: Any, question: OutlineQuestion, value: Value, outline: Outline) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 
 from applications import answers
 from applications.answers import Value
@@ -20,6 +19,7 @@ from applications.ideas import lock_idea, save_idea, texts_of
 from applications.models import (
     Answer,
     Application,
+    ApplicationState,
     IdeaSketch,
     QuestionType,
     SectionDraft,
@@ -27,7 +27,7 @@ from applications.models import (
     WordFile,
 )
 from applications.rich_text import text_from_html
-from applications.word_form import BASE
+from applications.word_form import BASE, moment_of
 from applications.word_outline import Key, Outline, OutlineQuestion, idea_outline, outline_of
 from applications.word_verdict import Found, Verdict, read_in_child, verdict_of
 from finsam import clock
@@ -59,6 +59,7 @@ class Proposal:
     portal: str
     word: str
     value: Value
+    shown: Mapping[str, Any]
     faults: tuple[str, ...] = ()
 
     @property
@@ -113,17 +114,22 @@ def receive_idea_word(*, sketch: IdeaSketch, file: UploadedFile[Any], actor: Use
     return _receive(sketch.association, file, actor, idea=sketch)
 
 
+def word_refusal(application: Application) -> str:
+    """Why no text can be read into an application as it stands; empty when it can."""
+    if application.is_draft and application.signing_version_id is not None:
+        return "Ansökan är låst för underskrift. Öppna den för ändringar under Underskrifter först."
+    if application.state not in (ApplicationState.DRAFT, ApplicationState.RETURNED):
+        return "Ansökan är inlämnad och kan inte ändras. Skriv till kansliet om något ska rättas."
+    return ""
+
+
 def check_word_can_come(application: Application, actor: User) -> None:
     """Whether the person may write in any section now; inside the caller's transaction."""
     request = application.supplements.filter(answered_at=None).first()
     section = request.sections.first() if request is not None else None
     locked = lock_for_writing(application, actor, section)
-    if locked.is_draft and locked.signing_version_id is not None:
-        raise NotPossible(
-            "frozen_for_signing",
-            "Ansökan är låst för underskrift. Öppna den för ändringar under Underskrifter först.",
-            "file",
-        )
+    if refusal := word_refusal(locked):
+        raise NotPossible("word_not_now", refusal, "file")
 
 
 def preview_word(word: WordFile) -> WordPreview:
@@ -224,9 +230,9 @@ def _preview_application(word: WordFile, application: Application) -> WordPrevie
             return answers.words(row, value, context)
 
         before = None if earlier is None else words(earlier.get(found.key))
-        proposals.append(
-            _proposal(found, words(current.get(found.key)), words(found.value), before)
-        )
+        held, said = words(current.get(found.key)), words(found.value)
+        shown = answers.display(row, found.value, context)
+        proposals.append(_proposal(found, held, said, before, shown))
     revisions = {draft.section.key: draft.revision for draft in drafts}
     return WordPreview(verdict, outline, proposals, current, revisions, warning)
 
@@ -240,13 +246,15 @@ def _preview_idea(word: WordFile, sketch: IdeaSketch) -> WordPreview:
     proposals = []
     for found in verdict.answers:
         held = current.get(found.key[0], "")
-        before = held if untouched else None
-        proposals.append(_proposal(found, held, str(found.value), before))
+        before, said = held if untouched else None, str(found.value)
+        proposals.append(_proposal(found, held, said, before, {"form": "text", "text": said}))
     answered = {(key, key): text for key, text in current.items()}
     return WordPreview(verdict, outline, proposals, answered, {"": sketch.revision}, warning)
 
 
-def _proposal(found: Found, portal: str, word: str, before: str | None) -> Proposal:
+def _proposal(
+    found: Found, portal: str, word: str, before: str | None, shown: Mapping[str, Any]
+) -> Proposal:
     """`before` is the answer as it was when the file was fetched; None when that is not known."""
     portal, word = _squeezed(portal), _squeezed(word)
     if portal == word:
@@ -260,7 +268,15 @@ def _proposal(found: Found, portal: str, word: str, before: str | None) -> Propo
     else:
         state = KEPT if _squeezed(before) == word else BOTH
     return Proposal(
-        found.key, found.section, found.heading, state, portal, word, found.value, found.faults
+        key=found.key,
+        section=found.section,
+        heading=found.heading,
+        state=state,
+        portal=portal,
+        word=word,
+        value=found.value,
+        shown=shown,
+        faults=found.faults,
     )
 
 
@@ -279,7 +295,7 @@ def _base(verdict: Verdict, public_id: uuid.UUID) -> tuple[datetime | None, str]
         return None, (
             "Filen har hämtats från en annan ansökan eller skiss. Kontrollera att det är rätt fil."
         )
-    return parse_datetime(words[2]), ""
+    return moment_of(words[2]), ""
 
 
 def _values_at(application: Application, moment: datetime) -> dict[Key, Value]:

@@ -29,7 +29,7 @@ class OutlineQuestion:
 
     @property
     def tag(self) -> str:
-        """What the content control around its answer is called."""
+        """The question's name in the whole form, as a content control may bear it."""
         return ".".join(self.key)
 
 

@@ -73,7 +73,7 @@ class _Sorter:
     def sort(self) -> Sorted:
         for block in self.blocks:
             if block["kind"] == "control":
-                self._enter_control(block["tag"])
+                self._enter_control(block)
             elif not self._is_heading(block):
                 self._put(block)
         for section in self.outline.sections:
@@ -143,11 +143,15 @@ class _Sorter:
             if _is_bold_line(block)
         )
 
-    def _enter_control(self, tag: str) -> None:
-        question = self.tags.get(tag)
+    def _enter_control(self, block: Block) -> None:
+        """A content control of somebody's own form names the question that its text answers."""
+        question = self.tags.get(block["tag"]) or self._question_anywhere(block["plain"])
+        key = best_match(block["plain"], self.sections, least=SURE)
         if question is not None:
             section = self.outline.section(question.key[0])
             self._go(section, question, self.place.level, question.heading)
+        elif key is not None:
+            self._go(self.outline.section(key), None, self.place.level, block["plain"])
 
     def _go(
         self,

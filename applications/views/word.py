@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications.comparison import word_diff
 from applications.forms import DomainForm
-from applications.models import Application, IdeaMode, IdeaSketch, Programme, WordFile
+from applications.models import Application, IdeaMode, IdeaSketch, IdeaState, Programme, WordFile
 from applications.queries import APPLICANT
 from applications.views.getting import crumbs as application_crumbs
 from applications.views.getting import own_application, own_idea
@@ -28,11 +28,11 @@ from applications.word_import import (
     NEW,
     Proposal,
     WordPreview,
-    check_word_can_come,
     preview_word,
     receive_idea_word,
     receive_word,
     take_word,
+    word_refusal,
 )
 from finsam.documents.downloads import serve_file
 from finsam.documents.guard import PURPOSES
@@ -55,6 +55,7 @@ TELLS = {
     BOTH: "Texten i portalen är en annan än i filen. Välj vilken som ska gälla.",
 }
 MOST_SHOWN = 20
+ALIKE = 0.4
 TAKE, PLACE, SEEN = "ta-", "placera-", "version-"
 
 
@@ -137,7 +138,7 @@ def empty_idea_form(request: TenantRequest, slug: str) -> HttpResponse:
 
 
 def _files(request: TenantRequest, owner: Owner) -> HttpResponse:
-    refusal = _refusal(request, owner)
+    refusal = _refusal(owner)
     form = WordForm(request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -180,7 +181,7 @@ def _file(request: TenantRequest, owner: Owner, pk: int) -> HttpResponse:
         "word": word,
         "preview": preview,
         "error": error,
-        "refusal": _refusal(request, owner),
+        "refusal": _refusal(owner),
         "rows": [_row(proposal, chosen) for proposal in preview.proposals if proposal.differs],
         "same": [proposal.heading for proposal in preview.proposals if not proposal.differs],
         "left_over": [
@@ -233,16 +234,10 @@ def _receive(request: TenantRequest, owner: Owner, file: Any) -> WordFile:
     return receive_idea_word(sketch=owner, file=file, actor=actor)
 
 
-def _refusal(request: TenantRequest, owner: Owner) -> str:
-    """Why nothing can be read in now; empty when it can."""
-    if isinstance(owner, IdeaSketch):
-        return "" if owner.state == "draft" else "Skissen är skickad och kan inte ändras."
-    try:
-        with transaction.atomic():
-            check_word_can_come(owner, request.visitor.person())
-    except DomainError as error:
-        return error.message
-    return ""
+def _refusal(owner: Owner) -> str:
+    if isinstance(owner, Application):
+        return word_refusal(owner)
+    return "" if owner.state == IdeaState.DRAFT else "Skissen är skickad och kan inte ändras."
 
 
 def _row(proposal: Proposal, posted: QueryDict | None) -> dict[str, Any]:
@@ -254,8 +249,15 @@ def _row(proposal: Proposal, posted: QueryDict | None) -> dict[str, Any]:
         "chosen": posted.get(name, suggested) if posted is not None else suggested,
         "status": LOOKS[proposal.state],
         "tells": TELLS[proposal.state],
-        "pieces": word_diff(proposal.portal, proposal.word) if proposal.portal else [],
+        "pieces": word_diff(proposal.portal, proposal.word) if _is_alike(proposal) else [],
+        "shown": proposal.shown,
     }
+
+
+def _is_alike(proposal: Proposal) -> bool:
+    """Whether the two texts are so near that their difference reads better than both of them."""
+    matcher = SequenceMatcher(None, proposal.portal.split(), proposal.word.split(), autojunk=False)
+    return bool(proposal.portal) and matcher.ratio() > ALIKE
 
 
 def _count(preview: WordPreview) -> dict[str, int]:

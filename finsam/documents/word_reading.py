@@ -38,7 +38,7 @@ BLANK = re.compile(r"[ \t\xa0\u2007\u202f]+")
 
 
 class Block(TypedDict, total=False):
-    """One heading, paragraph, list item, table or beginning of a content control."""
+    """One heading, paragraph, list item, table or beginning of a content control (its title)."""
 
     kind: str
     level: int
@@ -213,8 +213,10 @@ def _boxes(element: Any, file: _File) -> Iterator[Block]:
 def _control(element: Any, file: _File) -> Iterator[Block]:
     properties = element.find(f"{W}sdtPr")
     content = element.find(f"{W}sdtContent")
-    if properties is not None and (tag := value_of(properties, "tag")):
-        yield {"kind": "control", "tag": tag}
+    tag = properties is not None and value_of(properties, "tag")
+    title = properties is not None and value_of(properties, "alias")
+    if tag or title:
+        yield {"kind": "control", "tag": tag or "", "plain": title or ""}
     if content is not None and not _is_placeholder(properties):
         yield from _blocks(content, file)
 

@@ -21,7 +21,7 @@ from tests.access.world import STATES, Door, World, address, doors, outcome, wor
 
 TABLE = Path(__file__).with_name("table.json")
 TRYING = ("anonymous", "applicant", "co_applicant", "director", "council", "chair", "auditor")
-STATE_NAMES = {"application", "public_id", "party", "annex", "section", "workbook"}
+STATE_NAMES = {"application", "public_id", "party", "annex", "section", "workbook", "word"}
 Row = dict[str, list[str]]
 
 

@@ -99,6 +99,7 @@ class World:
             "party": case.parties.all()[0].pk if case else None,
             "annex": _first(case.annexes.all()) if case else None,
             "workbook": _sent_workbook(case) if case else None,
+            "word": _first(case.word_files.all()) if case else None,
             "meeting": meeting.pk if meeting else None,
             "item": item.pk if item else None,
             "body": "styrelsen",

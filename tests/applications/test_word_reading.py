@@ -14,7 +14,7 @@ from applications.programmes_loading import load_programme
 from applications.word_form import application_docx, empty_form_docx
 from applications.word_headings import Names, best_match, normalise
 from applications.word_outline import idea_outline, outline_of
-from applications.word_verdict import judge_word
+from applications.word_verdict import judge_word, verdict_of
 from finsam.documents.sandbox import Unreadable
 from finsam.documents.word_reading import read_word
 from tests.applications import word_files as word
@@ -33,6 +33,11 @@ WHOLE = (
 def outline(association):
     round_ = make_round(association)
     return outline_of(round_.template, context_for(association, round_))
+
+
+def judged(data, outline):
+    """The verdict without the child process, which has tests of its own."""
+    return verdict_of(read_word(data), outline)
 
 
 def values(verdict):
@@ -81,7 +86,7 @@ def test_normalised_headings_have_no_number_sign_or_case():
 
 def test_found_missing_and_unknown_are_listed(outline):
     data = word.with_headings(("Om dokumentet", "Vårt eget."), *WHOLE[:3])
-    verdict = judge_word(data, outline)
+    verdict = judged(data, outline)
     assert verdict.found == ("Grunduppgifter", "Målgrupp", "Syfte och mål")
     assert verdict.missing == ("Genomförande", "Avgränsning")
     assert verdict.unknown == ("Om dokumentet",)
@@ -91,7 +96,7 @@ def test_found_missing_and_unknown_are_listed(outline):
 
 def test_bold_lines_are_headings_where_there_are_no_styles(outline):
     parts = [(f"{at}. {heading.upper()}", text) for at, (heading, text) in enumerate(WHOLE, 1)]
-    verdict = judge_word(word.with_bold_lines(*parts, ("6. Övrigt", "Tack.")), outline)
+    verdict = judged(word.with_bold_lines(*parts, ("6. Övrigt", "Tack.")), outline)
     assert verdict.missing == ()
     assert verdict.unknown == ("6. Övrigt",)
     assert values(verdict)["goals", "purpose"] == "<p>Fler i arbete.</p>"
@@ -104,7 +109,7 @@ def test_a_bold_line_inside_an_answer_stays_there(outline):
         document.add_paragraph(text)
         if heading == "Syfte och mål":
             document.add_paragraph().add_run("Särskilt viktigt").bold = True
-    verdict = judge_word(word.as_bytes(document), outline)
+    verdict = judged(word.as_bytes(document), outline)
     assert verdict.missing == verdict.unknown == ()
     assert values(verdict)["goals", "purpose"] == (
         "<p>Fler i arbete.</p><p><strong>Särskilt viktigt</strong></p>"
@@ -128,7 +133,7 @@ def test_formatting_that_the_form_knows_is_kept(outline):
     table = document.add_table(2, 2)
     for cell, text in zip(table._cells, ("A|B", "C", "1", "2"), strict=True):
         cell.text = text
-    verdict = judge_word(word.as_bytes(document), outline)
+    verdict = judged(word.as_bytes(document), outline)
     assert values(verdict)["goals", "purpose"] == (
         "<p>Vi vill <strong>mycket</strong> &amp; &lt;mer&gt;.</p><ul><li>ett</li><li>två</li></ul>"
         "<ol><li>först</li></ol><h3>Underrubrik</h3>"
@@ -156,10 +161,10 @@ def test_typed_answers_are_read_from_labels_tables_and_words(outline):
     document.add_paragraph("18 år")
     document.add_heading("Genomförande", 1)
     rows = (("Period", "Aktivitet", "Kostnad"), ("Våren", "Start", "10 000 kr"))
-    for row, texts in zip(document.add_table(2, 3).rows, rows, strict=True):
-        for cell, text in zip(row.cells, texts, strict=True):
+    for row, cells in zip(document.add_table(2, 3).rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
             cell.text = text
-    found = values(judge_word(word.as_bytes(document), outline))
+    found = values(judged(word.as_bytes(document), outline))
     assert found == {
         ("basics", "title"): "Vägen vidare",
         ("basics", "period"): {"from": "2024-01-01", "to": "2024-12-31"},
@@ -167,6 +172,24 @@ def test_typed_answers_are_read_from_labels_tables_and_words(outline):
         ("target", "people"): {"women": 1012, "men": 14},
         ("target", "age_from"): 18,
         ("plan", "time_plan"): [{"when": "Våren", "activity": "Start", "cost": 10000}],
+    }
+
+
+def test_content_controls_name_their_question_too(outline):
+    document = word.new()
+    for tag, alias, text in (
+        ("goals.purpose", "", "Efter namn"),
+        ("", "Insatsens namn", "Efter rubrik"),
+        ("okänt", "", "Samma svar"),
+    ):
+        control = word.xml(
+            f'<w:sdt><w:sdtPr><w:alias w:val="{alias}"/><w:tag w:val="{tag}"/></w:sdtPr>'
+            f"<w:sdtContent><w:p>{word.run(text)}</w:p></w:sdtContent></w:sdt>"
+        )
+        document.element.body.insert(len(document.element.body) - 1, control)
+    assert values(judged(word.as_bytes(document), outline)) == {
+        ("goals", "purpose"): "<p>Efter namn</p>",
+        ("basics", "title"): "Efter rubrik Samma svar",
     }
 
 
@@ -179,7 +202,7 @@ def test_what_is_not_understood_and_what_is_too_long_is_said(outline):
     ):
         document.add_heading(heading, 1)
         document.add_paragraph(text)
-    verdict = judge_word(word.as_bytes(document), outline)
+    verdict = judged(word.as_bytes(document), outline)
     faults = {found.heading: found.faults for found in verdict.answers}
     assert verdict.too_long == ("Insatsens namn",)
     assert not verdict.ok
@@ -208,13 +231,13 @@ def odd_document():
         + f"<w:txbxContent><w:p>{word.run('I en ruta.')}</w:p></w:txbxContent>"
         + "</v:textbox></v:shape></w:pict></w:r>",
     )
-    document.add_picture(io.BytesIO(word.PIXEL))
+    document.add_picture(word.picture())
     document.add_comment(document.paragraphs[-1].add_run("Slut."), text="Stäm av", author="Exempel")
     return document
 
 
 def test_changes_comments_boxes_heads_and_pictures_are_handled_and_said(outline):
-    verdict = judge_word(word.as_bytes(odd_document()), outline)
+    verdict = judged(word.as_bytes(odd_document()), outline)
     assert values(verdict)["goals", "purpose"] == (
         "<p>Vi räknar med 70 deltagare.</p><p>I en ruta.</p><p>Slut.</p>"
     )
@@ -227,7 +250,7 @@ def test_changes_comments_boxes_heads_and_pictures_are_handled_and_said(outline)
         "Bilder följer inte med. Lägg dem som bilagor",
         "Dold text följer inte med",
     ]
-    assert "(ett struket ställe): ”60”." in verdict.notes[1]
+    assert verdict.notes[1].endswith("(1\xa0struket ställe): ”60”.")
 
 
 def test_footnotes_and_links_come_along(outline):
@@ -295,7 +318,7 @@ def test_the_form_filled_in_comes_back_with_the_same_answers(association, member
 def test_the_empty_form_has_all_headings_and_no_answers(association):
     round_ = make_round(association)
     outline = outline_of(round_.template, context_for(association, round_))
-    verdict = judge_word(empty_form_docx(round_), outline)
+    verdict = judged(empty_form_docx(round_), outline)
     assert (verdict.ok, verdict.missing, verdict.unknown) == (True, (), ())
     goals = verdict.answers
     assert [found.heading for found in goals] == ["Mål"]  # "the association's own stand there"
@@ -314,8 +337,8 @@ def test_resaved_by_libreoffice_the_verdict_is_the_same(
     outline = outline_of(application.template, context_for(association, application.round))
     before = application_docx(application)
     after = word.resaved(before, tmp_path)
-    assert values(judge_word(after, outline)) == values(judge_word(before, outline))
-    assert judge_word(after, outline).keywords == judge_word(before, outline).keywords
+    assert values(judged(after, outline)) == values(judged(before, outline))
+    assert judged(after, outline).keywords == judged(before, outline).keywords
 
 
 @pytest.mark.parametrize("file", sorted(PROGRAMMES.glob("*.toml")), ids=lambda file: file.stem)
@@ -324,7 +347,7 @@ def test_every_programmes_form_and_sketch_know_their_own_headings(db, file):
     round_ = result.programme.rounds.first()
     round_.template = round_.template or result.template
     outline = outline_of(result.template, context_for(round_.association, round_))
-    verdict = judge_word(empty_form_docx(round_), outline)
+    verdict = judged(empty_form_docx(round_), outline)
     assert (verdict.missing, verdict.unknown, verdict.left_over) == ((), (), ())
     for at, section in enumerate(idea_outline(result.programme).sections):
         names = [part.names for part in idea_outline(result.programme).sections]

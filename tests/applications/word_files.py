@@ -13,12 +13,17 @@ import pytest
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from PIL import Image
 
 DAY = 'w:id="9" w:author="Exempel" w:date="2023-08-01T10:00:00Z"'
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63"
-    "000100000500010d0a2db40000000049454e44ae426082"
-)
+
+
+def picture() -> io.BytesIO:
+    """A small PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    out.seek(0)
+    return out
 
 
 def as_bytes(document: Any) -> bytes:
