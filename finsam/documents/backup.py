@@ -179,8 +179,8 @@ class _Table:
         self.fields = list(meta.concrete_fields)
         self.count = 0
         quote = connection.ops.quote_name
-        columns = ", ".join(quote(field.column) for field in self.fields)
-        key = quote(self.fields[0].model._meta.pk.column)
+        columns = ", ".join(quote(str(field.column)) for field in self.fields)
+        key = quote(str(meta.pk.column))
         self.statement = f"SELECT {columns} FROM {quote(meta.db_table)} ORDER BY {key}"  # noqa: S608
         self.converters = [self._converters(field, meta.db_table) for field in self.fields]
 
