@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications import answers
-from applications.budgeting import round_budget_context, take_workbook
+from applications.budget_imports import (
+    Look,
+    confirm,
+    look_at,
+    receive_workbook,
+    take_differences,
+)
+from applications.budgeting import round_budget_context
 from applications.drafting import start_application
 from applications.models import Application, ApplicationTemplate, Round
 from applications.parties import add_party
@@ -83,14 +90,32 @@ def import_application(
             add_party(application=application, actor=actor, member=member)
     taken, verdict = _take_word(application, word, actor)
     application = Application.objects.get(pk=application.pk)
-    result = take_workbook(
+    look, has_budget = _take_budget(application, budget, actor)
+    application = Application.objects.get(pk=application.pk)
+    findings = (*look.check.findings, *look.marks) if look.own else look.check.findings
+    return Imported(
+        application, verdict, tuple(taken), replace(look.check, findings=findings), has_budget
+    )
+
+
+def _take_budget(application: Application, budget: SentFile, actor: User) -> tuple[Look, bool]:
+    """All rows of the workbook; one of the applicant's own only where nothing is left open."""
+    sent = receive_workbook(application=application, file=budget.as_upload(), actor=actor)
+    look = look_at(application, sent)
+    if look.own is not None and not look.own.open_items and look.own.content.entries:
+        confirm(application=application, sent=sent, actor=actor)
+        sent.refresh_from_db()
+        look = look_at(application, sent)
+    if not look.check.can_be_taken or look.needs_mapping:
+        return look, False
+    take_differences(
         application=application,
-        file=budget.as_upload(),
+        sent=sent,
+        keys=[each.key for each in look.differences],
         expected_version=application.budget.version,
         actor=actor,
     )
-    application.refresh_from_db()
-    return Imported(application, verdict, tuple(taken), result.check, result.is_imported)
+    return look, True
 
 
 def _take_word(application: Application, word: SentFile, actor: User) -> tuple[list[str], Verdict]:
