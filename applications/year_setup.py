@@ -6,7 +6,7 @@ from django.db import transaction
 
 from applications.programme_definition import ProgrammeDefinition
 from budgets.contributions import Payer, lawful_shares
-from budgets.models import PoolKind
+from budgets.models import KeyBasis, PoolKind
 from budgets.split import split
 from budgets.year import book_contribution, divide_year, open_equity, plan_contributions
 from finsam.associations.models import Association, Member, PartyKind
@@ -35,6 +35,7 @@ def set_up_year(
             association=association,
             year=economy.year,
             amounts=planned_amounts(association, economy.income),
+            keys=_keys(association),
             actor=actor,
         )
         for contribution in contributions:
@@ -53,6 +54,17 @@ def set_up_year(
             pools={PoolKind(pool.key): pool.amount for pool in economy.pools},
             actor=actor,
         )
+
+
+def _keys(association: Association) -> dict[Payer, KeyBasis]:
+    """By population within the kinds where it is known of all."""
+    members = list(association.members.filter(parent=None, is_active=True))
+    return {
+        payer: KeyBasis.POPULATION
+        for payer, kind in PAYING_KIND.items()
+        if all(member.population for member in members if member.kind == kind)
+        and payer is not Payer.STATE
+    }
 
 
 def planned_amounts(association: Association, income: int) -> dict[Member, int]:

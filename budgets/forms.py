@@ -25,26 +25,6 @@ class RefusableForm(forms.Form):
         self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
-class ContributionsForm(RefusableForm):
-    """What each member is to pay in the year."""
-
-    def __init__(
-        self, *args: Any, members: Sequence[Member], planned: dict[int, int], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.members = members
-        for member in members:
-            self.fields[f"member-{member.pk}"] = MoneyField(
-                label=member.name, required=False, initial=planned.get(member.pk)
-            )
-
-    @property
-    def amounts(self) -> dict[Member, int]:
-        return {
-            member: self.cleaned_data.get(f"member-{member.pk}") or 0 for member in self.members
-        }
-
-
 class PaymentForm(RefusableForm):
     """Money that a member has paid in."""
 

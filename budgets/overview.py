@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
+from budgets.base_financing import Lowered, lowered_since, unsecured_words
 from budgets.contributions import PAYER_OF_KIND, SHARES, Payer, lawful_shares
-from budgets.models import Account, AccountKind, Contribution, Frame, Grant, Pool, Transfer
+from budgets.flow import balances_of
+from budgets.models import (
+    Account,
+    AccountKind,
+    BaseFinancingShare,
+    Contribution,
+    ContributionKey,
+    EquityLevel,
+    Frame,
+    Grant,
+    Pool,
+    Transfer,
+)
 from budgets.sought import FrameRow
 from finsam import clock
 from finsam.associations.models import Association
@@ -56,6 +70,22 @@ class YearOverview:
     year_account: Account | None
     equity: Account | None
     now: tuple[BarPart, ...]
+    balances: dict[str, int]
+    keys: tuple[ContributionKey, ...]
+    shares: tuple[BaseFinancingShare, ...]
+    lowered: tuple[Lowered, ...]
+    equity_most: int | None
+
+    @property
+    def equity_over(self) -> int:
+        """How much more equity there is than the association's own level; 0 within it."""
+        if self.equity is None or self.equity_most is None:
+            return 0
+        return max(self.equity.balance - self.equity_most, 0)
+
+    @property
+    def unsecured(self) -> str:
+        return unsecured_words(self.lowered)
 
     @property
     def planned(self) -> int:
@@ -80,8 +110,10 @@ class YearOverview:
         return sum(part.amount for part in self.now)
 
 
-def year_overview(association: Association, year: int) -> YearOverview:
-    """Everything the year's page shows."""
+def year_overview(
+    association: Association, year: int, years: Sequence[int] | None = None
+) -> YearOverview:
+    """Everything the year's page shows; `years` are those with money, where they are known."""
     contributions = tuple(
         Contribution.objects.filter(association=association, year=year).select_related(
             "member", "source__association"
@@ -92,48 +124,66 @@ def year_overview(association: Association, year: int) -> YearOverview:
             "account__association"
         )
     )
-    frames = frame_sums(association, year)
     single = Q(kind=AccountKind.YEAR, year=year) | Q(kind=AccountKind.EQUITY)
     found = Account.objects.filter(single, association=association)
     accounts = {account.kind: account for account in found.select_related("association")}
+    shares = tuple(
+        BaseFinancingShare.objects.filter(
+            base__association=association, base__year=year
+        ).select_related("base", "member", "account__association")
+    )
+    planned = {row.member: row.planned_amount for row in contributions}
+    balances = balances_of(association, year)
     return YearOverview(
         year=year,
-        years=known_years(association, year),
+        years=with_current(years_with_money(association) if years is None else years, year),
         contributions=contributions,
         payers=_payers(contributions),
         pools=pools,
-        frames=frames,
+        frames=frame_sums(association, year),
         year_account=accounts.get(AccountKind.YEAR),
         equity=accounts.get(AccountKind.EQUITY),
-        now=_where_it_is(association, year),
+        now=_where_it_is(balances),
+        balances=balances,
+        keys=tuple(ContributionKey.objects.filter(association=association, year=year)),
+        shares=shares,
+        lowered=tuple(lowered_since(shares[0].base.terms, planned) if shares else ()),
+        equity_most=equity_most(association, sum(planned.values())),
     )
+
+
+def equity_most(association: Association, contributions: int) -> int | None:
+    """The association's own level for equity with contributions of that sum; None when unsaid."""
+    for level in EquityLevel.objects.filter(association=association):
+        if level.up_to is None or contributions <= level.up_to:
+            most: int = level.most(contributions)
+            return most
+    return None
 
 
 def frame_sums(association: Association, year: int) -> tuple[FrameSums, ...]:
-    """The frames of a year with what is granted of each; four queries."""
-    frames = Frame.objects.with_accounts().filter(association=association, year=year)
-    granted = dict(
-        Grant.objects.filter(association=association, frame__year=year)
-        .order_by()
-        .values_list("frame")
-        .annotate(sum=Sum("amount"))
+    """The frames of a year with what is granted of each; one query."""
+    grants = Grant.objects.filter(frame=OuterRef("pk")).order_by().values("frame")
+    granted = Coalesce(Subquery(grants.annotate(sum=Sum("amount")).values("sum")), 0)
+    frames = (
+        Frame.objects.filter(association=association, year=year)
+        .select_related("account__association", "association")
+        .annotate(granted_sum=granted)
+        .order_by("name")
     )
-    return tuple(FrameSums(frame, granted.get(frame.pk, 0)) for frame in frames.order_by("name"))
+    return tuple(FrameSums(frame, getattr(frame, "granted_sum", 0)) for frame in frames)
 
 
-def known_years(association: Association, *also: int) -> tuple[int, ...]:
-    """The years there is money for, latest first; the current one always."""
+def years_with_money(association: Association) -> list[int]:
+    """The years there is money for, latest first."""
     found = Account.objects.filter(association=association, year__isnull=False)
-    rows = found.order_by().values_list("year", flat=True).distinct()
-    years = {year for year in rows if year} | set(also) | {clock.today().year}
-    return tuple(sorted(years, reverse=True))
+    years = found.order_by().values_list("year", flat=True).distinct()
+    return sorted((year for year in years if year), reverse=True)
 
 
-def latest_year(association: Association) -> int:
-    """The year to show first: the latest that has money, else the current one."""
-    found = Account.objects.filter(association=association, year__isnull=False)
-    latest: int | None = found.order_by("-year").values_list("year", flat=True).first()
-    return latest or clock.today().year
+def with_current(years: Iterable[int], *also: int) -> tuple[int, ...]:
+    """Those years with the current one and the one shown, latest first."""
+    return tuple(sorted({*years, *also, clock.today().year}, reverse=True))
 
 
 def frame_bar(frame: Frame, rows: Sequence[FrameRow]) -> Bar:
@@ -180,14 +230,15 @@ def _payers(contributions: Sequence[Contribution]) -> tuple[PayerSums, ...]:
     )
 
 
-def _where_it_is(association: Association, year: int) -> tuple[BarPart, ...]:
+def _where_it_is(balances: Mapping[str, int]) -> tuple[BarPart, ...]:
     """The year's own accounts by kind; equity lies beside the years and is shown apart."""
-    sums = Account.objects.filter(association=association, year=year).sum_by_kind()
+    pools = balances.get("base_financing", 0) + balances.get("efforts", 0)
     parts = (
-        BarPart("Utbetalt", sums.get(AccountKind.PAID_OUT, 0), "association"),
-        BarPart("Beviljat, inte utbetalt", sums.get(AccountKind.GRANT, 0), "association"),
-        BarPart("I ramar, inte beviljat", sums.get(AccountKind.FRAME, 0), "second"),
-        BarPart("I potter", sums.get(AccountKind.POOL, 0), "third"),
-        BarPart("Inte fördelat", sums.get(AccountKind.YEAR, 0), "rest"),
+        BarPart("Utbetalt", balances.get(AccountKind.PAID_OUT, 0), "association"),
+        BarPart("Beviljat, inte utbetalt", balances.get(AccountKind.GRANT, 0), "association"),
+        BarPart("Basfinansiering", balances.get(AccountKind.BASE, 0), "second"),
+        BarPart("I ramar, inte beviljat", balances.get(AccountKind.FRAME, 0), "second"),
+        BarPart("I potter", pools, "third"),
+        BarPart("Inte fördelat", balances.get(AccountKind.YEAR, 0), "rest"),
     )
     return tuple(part for part in parts if part.amount or part.tone == "rest")

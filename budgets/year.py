@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from budgets.contributions import check_shares
+from budgets.base_financing import note_lowered
+from budgets.contribution_keys import check_keys, keep_keys
+from budgets.contributions import Payer, check_shares
 from budgets.ledger import equity_account, opening_account, transfer, year_account
 from budgets.models import (
     Account,
     AccountKind,
     Contribution,
+    KeyBasis,
     Pool,
     PoolKind,
     Transfer,
@@ -26,20 +29,29 @@ from finsam.typography import kronor
 
 
 def plan_contributions(
-    *, association: Association, year: int, amounts: Mapping[Member, int], actor: User | None
+    *,
+    association: Association,
+    year: int,
+    amounts: Mapping[Member, int],
+    actor: User | None,
+    keys: Mapping[Payer, KeyBasis] | None = None,
 ) -> list[Contribution]:
     """Set what each member is to pay in a year, in whole kronor; writes `contributions_planned`.
 
-    Raises WrongShares unless the kinds of party pay 50/25/25 (FL 5 §). The same plan again
-    changes nothing.
+    `keys` say how the members of a kind share what they owe together; where none is said they
+    have agreed on it. Raises WrongShares unless the kinds of party pay 50/25/25 (FL 5 §),
+    DomainError when an amount is not by its key. The same plan again changes nothing. When a
+    contribution is lowered below what the base financing was agreed on, that is noted.
     """
     if any(member.association_id != association.pk for member in amounts):
         raise ValueError("A member of another association.")
     if any(amount < 0 for amount in amounts.values()):
         raise NotPossible("negative_contribution", "Ett bidrag kan inte vara under noll.")
     check_shares((member.kind, amount) for member, amount in amounts.items())
+    weights = check_keys(association, year, amounts, keys or {})
     with transaction.atomic():
         locked_head(association)
+        keep_keys(association, year, list(amounts), keys or {}, weights)
         plan = Contribution.objects.filter(association=association, year=year)
         before = {row.member_id: row.planned_amount for row in plan}
         wanted = {member.pk: amount for member, amount in amounts.items()}
@@ -54,6 +66,7 @@ def plan_contributions(
             for member, amount in amounts.items():
                 _plan_one(association, member, year, amount)
             plan.exclude(member__in=amounts).update(planned_amount=0)
+            note_lowered(association, year, actor)
         return list(plan.select_related("member", "source"))
 
 

@@ -108,6 +108,10 @@ class ContributionKey(models.Model):
     def __str__(self) -> str:
         return f"{self.get_basis_display()}, {self.year}"
 
+    @property
+    def payer_name(self) -> str:
+        return {"region": "regionerna", "municipalities": "kommunerna"}.get(self.payer, "staten")
+
 
 class BaseFinancing(models.Model):
     """A year's base financing and the contributions that it was agreed on (programme 2).

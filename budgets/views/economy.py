@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from budgets.flow import NAMES, SOURCES, Flow, accounts_of, flow_of_year
 from budgets.models import Account, Allocation, Transfer
 from budgets.overview import (
     YearOverview,
     frame_bar,
-    latest_year,
     source_words,
     transfers_of,
     year_overview,
+    years_with_money,
 )
 from budgets.sought import frame_rows
 from budgets.views.getting import OFFICE, READERS, account_or_404, crumbs, frame_or_404
+from finsam import clock
 from finsam.people.access import TenantRequest, gate
 from finsam.typography import date_long, kronor, number
 from finsam.ui import Cell, Column, Link, Stat
@@ -31,7 +34,8 @@ TRANSFERS_A_PAGE = 50
 @gate(*READERS)
 @require_GET
 def latest(request: TenantRequest) -> HttpResponse:
-    return _year(request, latest_year(request.association))
+    years = years_with_money(request.association)
+    return _year(request, years[0] if years else clock.today().year, years)
 
 
 @gate(*READERS)
@@ -40,9 +44,10 @@ def year(request: TenantRequest, year: int) -> HttpResponse:
     return _year(request, year)
 
 
-def _year(request: TenantRequest, chosen: int) -> HttpResponse:
+def _year(request: TenantRequest, chosen: int, years: Sequence[int] | None = None) -> HttpResponse:
     slug = request.association.slug
-    overview = year_overview(request.association, chosen)
+    overview = year_overview(request.association, chosen, years)
+    flow = flow_of_year(request.association, chosen)
     tabs = [
         Link(str(each), reverse("budgets:year_of", args=[slug, each]), each == chosen)
         for each in overview.years
@@ -58,6 +63,14 @@ def _year(request: TenantRequest, chosen: int) -> HttpResponse:
             Stat("I ramar", kronor(sum(each.frame.amount for each in overview.frames))),
             Stat("Beviljat", kronor(sum(each.granted for each in overview.frames))),
         ],
+        "flow": flow,
+        "flow_columns": [
+            Column("Plats"),
+            Column("In, kr", numeric=True),
+            Column("Vidare, kr", numeric=True),
+            Column("Där nu, kr", numeric=True),
+        ],
+        "flow_rows": _flow_rows(request, overview, flow),
         "now_aside": f"{kronor(overview.now_total)} av årets pengar",
         "tabs": tabs,
         "can_plan": request.visitor.has(*OFFICE),
@@ -86,6 +99,41 @@ def _year(request: TenantRequest, chosen: int) -> HttpResponse:
     return render(request, "budgets/year.html", context)
 
 
+def _flow_rows(request: TenantRequest, overview: YearOverview, flow: Flow) -> list[list[Cell]]:
+    """The picture as a table; each place opens into its accounts, and they into transfers."""
+    slug, year = request.association.slug, overview.year
+    return [
+        [
+            Cell(place.name, url=reverse("budgets:place", args=[slug, year, place.key])),
+            Cell("–") if place.key in SOURCES else Cell(amount=place.came),
+            Cell(amount=place.went),
+            Cell("–") if place.key in SOURCES else Cell(amount=overview.balances.get(place.key, 0)),
+        ]
+        for place in flow.places
+    ]
+
+
+@gate(*READERS)
+@require_GET
+def place(request: TenantRequest, year: int, place: str) -> HttpResponse:
+    """The accounts of a place in the year's picture, each with its transfers."""
+    if place not in NAMES:
+        raise Http404
+    accounts = accounts_of(request.association, year, place)
+    context = {
+        "heading": NAMES[place],
+        "year": year,
+        "columns": [Column("Konto"), Column("Saldo, kr", numeric=True)],
+        "rows": [
+            [Cell(each.name, url=each.get_absolute_url()), Cell(amount=abs(each.balance))]
+            for each in accounts
+        ],
+        "foot": [Cell("Summa"), Cell(amount=sum(abs(each.balance) for each in accounts))],
+        "crumbs": crumbs(request, year, Link(NAMES[place])),
+    }
+    return render(request, "budgets/place.html", context)
+
+
 @dataclass(frozen=True)
 class NextStep:
     """What there is to do with the year's money now, and whose turn it is."""
@@ -102,6 +150,14 @@ def _next_step(request: TenantRequest, overview: YearOverview) -> NextStep:
         return reverse(f"budgets:{name}", args=[request.association.slug, overview.year])
 
     whose = "Er tur" if request.visitor.is_office else "Kansliets tur"
+    if overview.unsecured:
+        return NextStep(
+            "Basfinansieringen är inte längre säkrad",
+            overview.unsecured,
+            whose,
+            place("base"),
+            "Ta ställning till basfinansieringen",
+        )
     unpaid = overview.planned - overview.paid
     if not overview.planned:
         text = "Hälften från staten, en fjärdedel från regionen och en fjärdedel från kommunerna."

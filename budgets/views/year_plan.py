@@ -10,12 +10,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from budgets.base_financing import lowered_contributions, set_base_financing, unsecured_words
+from budgets.contribution_keys import suggested
 from budgets.contributions import PAYER_OF_KIND
-from budgets.forms import ContributionsForm, DivideForm, FrameForm, PaymentForm, RefusableForm
+from budgets.forms import DivideForm, FrameForm, PaymentForm, RefusableForm
+from budgets.forms_year import BaseFinancingForm, ContributionsForm
 from budgets.frames import set_frame
-from budgets.models import Account, AccountKind, Contribution, Pool
+from budgets.models import (
+    Account,
+    AccountKind,
+    BaseFinancing,
+    Contribution,
+    ContributionKey,
+    Pool,
+    PoolKind,
+)
 from budgets.views.getting import OFFICE, crumbs
 from budgets.year import book_contribution, divide_year, plan_contributions, saved_of_year
+from finsam.associations.models import Association, Member
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
 from finsam.typography import kronor
@@ -25,36 +37,96 @@ from finsam.ui import Link
 @gate(*OFFICE)
 @require_http_methods(["GET", "POST"])
 def contributions(request: TenantRequest, year: int) -> HttpResponse:
-    members = list(
-        request.association.members.filter(
-            is_active=True, parent=None, kind__in=list(PAYER_OF_KIND)
-        )
-    )
-    plan = Contribution.objects.filter(association=request.association, year=year)
+    """Plan what each member pays; with a sum and a key the amounts are computed first."""
+    association = request.association
+    members = paying_members(association)
+    plan = Contribution.objects.filter(association=association, year=year)
+    kept = ContributionKey.objects.filter(association=association, year=year)
     form = ContributionsForm(
         request.POST or None,
         members=members,
         planned={row.member_id: row.planned_amount for row in plan},
+        bases=dict(kept.values_list("payer", "basis")),
     )
+    computed = request.method == "POST" and request.POST.get("gor") == "rakna"
+    if computed and form.is_valid():
+        try:
+            total = form.cleaned_data["total"] or sum(form.amounts.values())
+            form.show(suggested(association, year, members, total, form.keys))
+        except DomainError as refusal:
+            form.add_refusal(refusal)
 
     def save() -> None:
         plan_contributions(
-            association=request.association,
+            association=association,
             year=year,
             amounts=form.amounts,
+            keys=form.keys,
             actor=request.visitor.person(),
         )
+        text = unsecured_words(lowered_contributions(association, year))
+        if text:
+            messages.warning(request, text)
 
     return _answer(
         request,
         form,
-        save,
+        None if computed else save,
         year=year,
         heading=f"Planera bidragen {year}",
         lead="Staten betalar hälften, regionen en fjärdedel och kommunerna tillsammans en "
         "fjärdedel (5 §). Hur kommunerna delar sin fjärdedel kommer ni överens om.",
         action="Spara planen",
+        second="Räkna fram beloppen",
         done=f"Bidragen för {year} är planerade.",
+    )
+
+
+@gate(*OFFICE)
+@require_http_methods(["GET", "POST"])
+def base(request: TenantRequest, year: int) -> HttpResponse:
+    """The base financing per member and consultation team."""
+    association = request.association
+    kept = BaseFinancing.objects.filter(association=association, year=year).first()
+    lowered = lowered_contributions(association, year)
+    form = BaseFinancingForm(
+        request.POST or None,
+        members=paying_members(association),
+        shares=list(kept.shares.all()) if kept else [],
+        asks_reason=bool(lowered),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_base_financing(
+                association=association,
+                year=year,
+                shares=form.shares,
+                reason=form.cleaned_data["reason"],
+                actor=request.visitor.person(),
+            )
+        except DomainError as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "Basfinansieringen är fastställd.")
+            return redirect(_year_url(request, year))
+    pool = Pool.objects.filter(
+        association=association, year=year, kind=PoolKind.BASE_FINANCING
+    ).first()
+    context = {
+        "form": form,
+        "pool": pool,
+        "unsecured": unsecured_words(lowered),
+        "asks_reason": bool(lowered),
+        "back": _year_url(request, year),
+        "crumbs": crumbs(request, year, Link("Basfinansiering")),
+    }
+    return render(request, "budgets/base.html", context, status=422 if form.errors else 200)
+
+
+def paying_members(association: Association) -> list[Member]:
+    """The members that pay contributions, the municipalities' units not apart."""
+    return list(
+        association.members.filter(is_active=True, parent=None, kind__in=list(PAYER_OF_KIND))
     )
 
 
@@ -158,17 +230,18 @@ def new_frame(request: TenantRequest, year: int) -> HttpResponse:
 def _answer(
     request: TenantRequest,
     form: RefusableForm,
-    save: Callable[[], None],
+    save: Callable[[], None] | None,
     *,
     year: int,
     heading: str,
     lead: str,
     action: str,
     done: str,
+    second: str = "",
 ) -> HttpResponse:
     """Do what the form asks and go back to the year, or show the form with what was refused."""
-    back = reverse("budgets:year_of", args=[request.association.slug, year])
-    if request.method == "POST" and form.is_valid():
+    back = _year_url(request, year)
+    if save is not None and request.method == "POST" and form.is_valid():
         try:
             save()
         except DomainError as refusal:
@@ -181,7 +254,12 @@ def _answer(
         "heading": heading,
         "lead": lead,
         "action": action,
+        "second": second,
         "back": back,
         "crumbs": crumbs(request, year, Link(heading)),
     }
     return render(request, "budgets/year_form.html", context, status=422 if form.errors else 200)
+
+
+def _year_url(request: TenantRequest, year: int) -> str:
+    return reverse("budgets:year_of", args=[request.association.slug, year])

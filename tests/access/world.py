@@ -125,6 +125,7 @@ class World:
             "payment": _payment(association),
             "step": "kontrollera",
             "kind": "xml",
+            "place": "frame",
             "job_id": _first(Job.objects.filter(association=association)),
             "job": _first(Job.objects.filter(association=association)),
             "message": _first(Message.objects.filter(association=association)),
