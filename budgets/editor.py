@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.utils.text import slugify
+
 from budgets.amounts import AmountError
 from budgets.check import CheckResult, check_content
 from budgets.content import (
@@ -24,6 +26,7 @@ from budgets.content import (
 )
 from budgets.context import BudgetContext
 from budgets.editing import replace_content
+from budgets.explanation import Explanation, Input
 from budgets.findings import Finding
 from budgets.models import Budget
 from budgets.workbook_cells import Cell
@@ -43,6 +46,8 @@ MORE_ROWS = 5
 LONGEST_TEXT = 2_000
 ACTION = "gor"
 MORE = "fler-"
+REMOVE = "bort-"
+UNDO = "angra"
 
 
 @dataclass(frozen=True)
@@ -71,13 +76,26 @@ class EditorCell:
 
 
 @dataclass(frozen=True)
+class EditorRow:
+    """A row of inputs. `key` names it in the form; only a filled one of one's own can go."""
+
+    key: str
+    cells: tuple[EditorCell, ...]
+
+    @property
+    def can_go(self) -> bool:
+        own = not any(cell.is_locked for cell in self.cells)
+        return own and any(cell.text for cell in self.cells if not cell.is_computed)
+
+
+@dataclass(frozen=True)
 class EditorTable:
     """One of the three tables with its rows of inputs."""
 
     sheet: Sheet
     prefix: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[EditorCell, ...], ...]
+    rows: tuple[EditorRow, ...]
     total: int
 
     @property
@@ -95,6 +113,7 @@ class Editor:
 
     `typed` holds the text of each input by its name, `counts` how many rows each table shows.
     `own` are the parties whose rows may be written, None for all; other rows are shown as text.
+    `removed` is the row that was just taken away, input by input, so that it can be put back.
     """
 
     context: BudgetContext
@@ -103,6 +122,7 @@ class Editor:
     counts: dict[Sheet, int]
     own: frozenset[str] | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    removed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -133,7 +153,9 @@ class Editor:
         context: BudgetContext,
         own: frozenset[str] | None = None,
     ) -> Editor:
-        """What was posted; a press on "fler rader" gives the table five rows more."""
+        """What was posted. "Fler rader" gives a table five rows more; a row that is taken away
+        leaves its place empty, and can be put back while nothing else is done.
+        """
         counts, typed = {}, {}
         for sheet, prefix in PREFIXES.items():
             more = MORE_ROWS if post.get(ACTION) == f"{MORE}{prefix}" else 0
@@ -142,7 +164,30 @@ class Editor:
                 for column in COLUMNS[sheet]:
                     name = f"{prefix}-{position}-{column.field}"
                     typed[name] = CONTROL.sub("", post.get(name, "")).strip()[:LONGEST_TEXT]
-        return cls(context, _whole(post.get("version", "")), typed, counts, own)
+        editor = cls(context, _whole(post.get("version", "")), typed, counts, own)
+        editor._act_on_row(post)
+        return editor
+
+    def _act_on_row(self, post: Mapping[str, str]) -> None:
+        """Take away the row that is asked for, or put the last one back."""
+        action = post.get(ACTION, "")
+        if action == UNDO:
+            for name in self.typed:
+                if f"{UNDO}-{name}" in post:
+                    self.typed[name] = post[f"{UNDO}-{name}"].strip()[:LONGEST_TEXT]
+        elif action.startswith(REMOVE):
+            row = f"{action.removeprefix(REMOVE)}-"
+            names = [name for name in self.typed if name.startswith(row) and self.typed[name]]
+            self.removed = {name: self.typed[name] for name in names}
+            self.typed |= dict.fromkeys(names, "")
+
+    @property
+    def removed_in_words(self) -> str:
+        """Personal, rad 3."""
+        if not self.removed:
+            return ""
+        sheet, position, _ = self._place(next(iter(self.removed)))
+        return f"{sheet}, rad {position}"
 
     @cached_property
     def content(self) -> BudgetContent:
@@ -183,7 +228,10 @@ class Editor:
                 PREFIXES[sheet],
                 COLUMNS[sheet],
                 tuple(
-                    tuple(self._cells(sheet, position, costs))
+                    EditorRow(
+                        f"{PREFIXES[sheet]}-{position}",
+                        tuple(self._cells(sheet, position, costs)),
+                    )
                     for position in range(1, self.counts[sheet] + 1)
                 ),
                 totals[sheet],
@@ -305,6 +353,33 @@ class Editor:
         shown = position <= self.counts[sheet]
         address = f"#{PREFIXES[sheet]}-{position}-{found.field}" if shown else ""
         return found, f"{sheet}, rad {position}", address
+
+
+def explained_figure(explanation: Explanation, editor_url: str) -> dict[str, object]:
+    """An explanation for a page: its anchor, and where each of its inputs stands."""
+    return {
+        "explanation": explanation,
+        "anchor": slugify(explanation.figure),
+        "inputs": [
+            (part, _address(part, editor_url), _input_text(part)) for part in explanation.inputs
+        ],
+    }
+
+
+def _address(part: Input, editor_url: str) -> str:
+    """The input in the editor; a staff row's cost is explained itself, on the same page."""
+    if not part.sheet:
+        return f"#{slugify(part.label)}"
+    prefix = PREFIXES[Sheet(part.sheet)]
+    return f"{editor_url}#{prefix}-{part.position}-{part.field}"
+
+
+def _input_text(part: Input) -> str:
+    """43 000, 40,1: a sum in groups, a share with its decimals."""
+    whole = int(part.value)
+    if part.value == whole and part.field not in {"percent", "overhead", "months"}:
+        return number(whole)
+    return decimal_text(part.value).replace(".", ",")
 
 
 def _shown(row: Entry, column: Column) -> str:

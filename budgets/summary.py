@@ -11,6 +11,7 @@ from budgets.content import BudgetContent, CostKind, Source
 
 STAFF = "Personal"
 NO_PARTY = "Utan part"
+NO_KIND = "Utan kostnadsslag"
 Key = TypeVar("Key")
 
 
@@ -63,7 +64,7 @@ def summarise(content: BudgetContent) -> Summary:
         by_member=_total((row.party or NO_PARTY, row.cost) for row in content.cost_entries),
         staff_by_member=_total((row.party or NO_PARTY, row.cost) for row in content.staff),
         requested_by_member=_total((row.party or NO_PARTY, row.amount or 0) for row in sought),
-        by_kind=staff | ordered | ({"Utan kostnadsslag": kinds[""]} if "" in kinds else {}),
+        by_kind=staff | ordered | ({NO_KIND: kinds[""]} if "" in kinds else {}),
         by_source=_total((row.source, row.amount or 0) for row in content.financing if row.source),
         by_year=_by_year((row.year, row.cost) for row in content.cost_entries),
         financing_by_year=_by_year((row.year, row.amount or 0) for row in content.financing),

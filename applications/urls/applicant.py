@@ -40,6 +40,7 @@ urlpatterns = [
     path(PARTY, parties.party, name="party"),
     path(f"{PARTY}ta-bort/", parties.remove, name="remove_party"),
     path(f"{APPLICATION}budget/", budget.budget, name="budget"),
+    path(f"{APPLICATION}budget/sa-raknas/", budget.explained, name="budget_explained"),
     path(f"{APPLICATION}budget.xlsx", budget.workbook, name="budget_workbook"),
     path(WORKBOOK, budget_import.sent, name="sent_workbook"),
     path(f"{WORKBOOK}original.xlsx", budget_import.original, name="original_workbook"),

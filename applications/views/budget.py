@@ -18,13 +18,19 @@ from applications.budget_parts import (
     own_names,
     parties_written_for,
 )
-from applications.budgeting import budget_context, round_budget_context, save_budget
+from applications.budgeting import (
+    budget_context,
+    check_budget_of,
+    round_budget_context,
+    save_budget,
+)
 from applications.completeness import overview_of
 from applications.forms import DomainForm
 from applications.models import Application, Round, SectionKind
 from applications.reading import budget_tables
 from applications.views.budget_import import IMPORT_COLUMNS, import_rows
 from applications.views.getting import (
+    crumbs,
     forget_kept,
     keeps_text,
     own_application,
@@ -34,14 +40,15 @@ from applications.views.getting import (
 )
 from applications.views.looks import page_tables
 from applications.views.writing import section_context
-from budgets.editor import ACTION, Editor
+from budgets.editor import ACTION, Editor, explained_figure
+from budgets.explanation import explain_all
 from budgets.findings import Finding
 from budgets.workbook import empty_workbook, export_workbook
 from finsam.documents.filenames import content_disposition
 from finsam.documents.uploads import StorageFull
 from finsam.errors import Conflict, DomainError
 from finsam.people.access import TenantRequest, gate
-from finsam.ui import Cell, Column, Status
+from finsam.ui import Cell, Column, Link, Status
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -117,7 +124,8 @@ def _edit(request: TenantRequest, application: Application) -> HttpResponse:
     mine = own_names(application, request.visitor.person(), request.visitor)
     editor = Editor.sent(request.POST, budget_context(application), mine)
     if request.htmx:
-        return render(request, "budgets/_editor_moved.html", {"editor": editor})
+        moved = {"editor": editor, "explain_url": place("budget_explained", application)}
+        return render(request, "budgets/_editor_moved.html", moved)
     status, conflict = 200, ""
     if request.POST[ACTION] == "spara":
         status = 422
@@ -170,11 +178,33 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
         "imports": import_rows(application),
         "import_columns": IMPORT_COLUMNS,
         "own_part": mine,
+        "explain_url": place("budget_explained", application),
         "tables": page_tables(budget_tables(checked.content, checked.summary)),
         "finding_columns": [Column("Var"), Column("Vad som behöver göras"), Column("Slag")],
         "finding_rows": _rows(checked.findings),
         "money": application.lot.planned_amount if application.lot else None,
     }
+
+
+@gate(account=True)
+@require_GET
+def explained(request: TenantRequest, application: UUID) -> HttpResponse:
+    """How each computed figure of the budget came about, as it is saved."""
+    found = own_application(request, application)
+    groups = explain_all(check_budget_of(found).content)
+    context = {
+        "application": found,
+        "groups": [
+            (heading, [explained_figure(each, place("budget", found)) for each in explanations])
+            for heading, explanations in groups.items()
+        ],
+        "crumbs": [
+            *crumbs(found, "")[:2],
+            Link("Budget", place("budget", found)),
+            Link("Så räknas summorna"),
+        ],
+    }
+    return render(request, "applications/applicant/budget_explained.html", context)
 
 
 @gate(account=True)

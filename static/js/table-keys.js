@@ -61,9 +61,11 @@ document.addEventListener("paste", (event) => {
   if (!place) return;
   event.preventDefault();
   let filled = 0;
+  let outside = 0;
   for (const [dy, line] of text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n").entries()) {
     for (const [dx, value] of line.split("\t").entries()) {
       const target = rows[place[0] + dy]?.[place[1] + dx];
+      if (!rows[place[0] + dy] && value.trim()) outside += 1;
       if (!target || target.readOnly) continue;
       target.value = value.trim();
       target.dispatchEvent(new Event("input", { bubbles: true }));
@@ -71,7 +73,8 @@ document.addEventListener("paste", (event) => {
       filled += 1;
     }
   }
-  say(table, `${filled} ${filled === 1 ? "ruta fylldes" : "rutor fylldes"} från urklipp.`);
+  const missed = outside ? ` ${outside} fick inte plats: lägg till fler rader och klistra in igen.` : "";
+  say(table, `${filled} ${filled === 1 ? "ruta fylldes" : "rutor fylldes"} från urklipp.${missed}`);
 });
 
 function say(table, text) {

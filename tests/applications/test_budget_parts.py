@@ -160,7 +160,8 @@ def test_the_others_rows_are_shown_as_text_and_sent_along(both, applicant, colle
     assert '<span id="kostnader-1-amount">100</span>' in html
     assert 'id="kostnader-2-amount" name="kostnader-2-amount" value="200"' in html
     rows = page.context["editor"].tables[1].rows
-    assert [row[0].is_locked for row in rows[:3]] == [True, False, False]
+    assert [row.can_go for row in rows[:3]] == [False, True, False]
+    assert [row.cells[0].is_locked for row in rows[:3]] == [True, False, False]
 
 
 def test_P07_a_locked_row_that_is_sent_otherwise_is_not_saved(both, applicant, colleague, sign_in):

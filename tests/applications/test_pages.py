@@ -243,6 +243,21 @@ def test_O01_a_budget_changed_by_another_is_not_overwritten(draft, applicant, si
     assert reread(draft).budget.content().costs[0].description == "Min lokal"
 
 
+def test_every_sum_leads_to_how_it_is_reckoned(complete, applicant, sign_in):
+    client = sign_in(applicant)
+    url = place("budget_explained", complete)
+    assert f'href="{url}"' in client.get(place("budget", complete)).content.decode()
+
+    page = client.get(url)
+
+    figures = [figure["anchor"] for _, found in page.context["groups"] for figure in found]
+    assert len(figures) == len(set(figures))
+    assert {"kostnad-i-allt", "skillnad", "kostnad-hos-ekby-kommun"} <= set(figures)
+    html = page.content.decode()
+    assert f'href="{place("budget", complete)}#kostnader-1-amount"' in html
+    assert "avrundat till hela kronor per rad" in html
+
+
 # --- annexes ----------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from budgets.content import Sheet
 from budgets.editing import new_budget, replace_content
-from budgets.editor import Editor
+from budgets.editor import ACTION, Editor
 from budgets.models import Budget
 from finsam.associations.models import Association
 from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost
@@ -29,7 +29,9 @@ def posted(editor: Editor, **changes: str) -> dict[str, str]:
     sent = {"version": str(editor.version)}
     for table in editor.tables:
         sent[f"{table.prefix}-rader"] = str(table.count)
-        sent |= {cell.name: cell.text for row in table.rows for cell in row if not cell.is_computed}
+        sent |= {
+            cell.name: cell.text for row in table.rows for cell in row.cells if not cell.is_computed
+        }
     return sent | {name.replace("__", "-"): value for name, value in changes.items()}
 
 
@@ -131,7 +133,7 @@ def test_parties_are_chosen_among_and_a_foreign_one_stays_visible(budget: Budget
 
     editor = Editor.sent(form, CONTEXT)
 
-    first = {cell.column.field: cell for cell in editor.tables[1].rows[0]}
+    first = {cell.column.field: cell for cell in editor.tables[1].rows[0].cells}
     assert first["party"].choices == (*CONTEXT.names, "Ronneby kommun")
     assert first["year"].choices == ("2024",)
     assert TOWN in first["party"].choices
@@ -157,3 +159,48 @@ def test_I01_what_is_typed_is_shown_as_text(budget: Budget, client: Client) -> N
     assert "<script>alert(1)" not in page
     assert "<img src=x>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_row_is_taken_away_without_moving_the_others_and_put_back(
+    budget: Budget, client: Client
+) -> None:
+    sent = posted(Editor.of(budget, CONTEXT))
+    page = client.post(f"/prov/budget/{budget.pk}/", sent | {ACTION: "bort-personal-1"})
+
+    editor = page.context["editor"]
+    assert editor.removed_in_words == "Personal, rad 1"
+    assert editor.typed["personal-1-role"] == ""
+    assert editor.typed["personal-3-role"] == "Kurator"
+    assert "Personal, rad 1 togs bort" in page.content.decode()
+    assert Budget.objects.get(pk=budget.pk).version == budget.version
+
+    back = {f"angra-{name}": text for name, text in editor.removed.items()}
+    again = client.post(
+        f"/prov/budget/{budget.pk}/", editor.typed | counts_of(sent) | back | {ACTION: "angra"}
+    )
+    assert again.context["editor"].typed["personal-1-role"] == "Samordnare"
+    assert not again.context["editor"].removed
+
+
+def test_a_row_taken_away_is_gone_when_the_budget_is_saved(budget: Budget, client: Client) -> None:
+    sent = posted(Editor.of(budget, CONTEXT))
+    page = client.post(f"/prov/budget/{budget.pk}/", sent | {ACTION: "bort-kostnader-1"})
+
+    typed = page.context["editor"].typed | counts_of(sent)
+    client.post(f"/prov/budget/{budget.pk}/", typed | {ACTION: "spara"})
+
+    content = Budget.objects.get(pk=budget.pk).content()
+    assert (content.costs, content.staff) == ((), CONTENT.staff)
+
+
+def test_enter_in_a_cell_saves_without_script(budget: Budget, client: Client) -> None:
+    """The first button of a form is what Enter presses."""
+    html = client.get(f"/prov/budget/{budget.pk}/").content.decode()
+
+    form = html[html.index('name="version"') - 400 :]
+    assert form.index('value="spara"') < form.index('value="bort-')
+
+
+def counts_of(sent: dict[str, str]) -> dict[str, str]:
+    kept = ("version", "personal-rader", "kostnader-rader", "finansiering-rader")
+    return {name: sent[name] for name in kept}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ import pytest
 
 from budgets.explanation import (
     Explanation,
+    explain_all,
     explain_financing,
     explain_kind,
     explain_member,
@@ -65,6 +67,33 @@ def test_every_explanation_computes_to_its_figure() -> None:
     for each in explanations:
         assert each.computed_again() == each.value
         assert all("!" in part.place for part in each.inputs)
+
+
+def test_every_computed_figure_of_any_budget_is_explained_and_reckoned_again() -> None:
+    """Each figure of the summary has an explanation whose inputs alone give it again."""
+    bare = replace(CONTENT.costs[0], position=9, party="", kind=None, year=2025)
+    content = replace(CONTENT, costs=(*CONTENT.costs, bare))
+    summary = summarise(content)
+
+    told = {each.figure: each for found in explain_all(content).values() for each in found}
+    for each in told.values():
+        assert each.computed_again() == each.value
+    figures = {name: each.value for name, each in told.items()}
+    assert figures["Kostnad i allt"] == summary.total_cost
+    assert figures["Finansiering i allt"] == summary.financing
+    assert figures["Skillnad"] == summary.difference
+    for year, difference in summary.differences.items():
+        assert figures[f"Skillnad {year}"] == difference
+    for name, amount in summary.by_member.items():
+        assert figures[f"Kostnad hos {name}"] == amount
+    for name, amount in summary.requested_by_member.items():
+        assert figures[f"Sökt här av {name}"] == amount
+    for label, amount in summary.by_kind.items():
+        assert figures[label] == amount
+    for source, amount in summary.by_source.items():
+        assert figures[source.label] == amount
+    for row in content.staff:
+        assert figures[f"Kostnad för {row.role}, rad {row.position}"] == row.cost
 
 
 def test_the_explained_figures_are_those_of_the_summary() -> None:
