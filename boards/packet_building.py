@@ -21,6 +21,7 @@ from finsam.documents.packet import (
     PacketPart,
     assemble_packet,
 )
+from finsam.documents.seal import without_seal
 from finsam.documents.storage import open_file
 from finsam.jobs.handlers import NotYet, Report
 
@@ -103,7 +104,7 @@ def _own(row: Mapping[str, Any]) -> PacketDocument:
     found = document_for(row["key"], version=row["version"])
     if found is None:
         raise NotYet("document_not_made", f"”{row['title']}” är inte klart än.")
-    return PacketDocument(row["title"], open_file(found.pdf), is_tagged=True)
+    return PacketDocument(row["title"], without_seal(open_file(found.pdf)), is_tagged=True)
 
 
 def _annex(row: Mapping[str, Any], association: Association) -> PacketDocument:

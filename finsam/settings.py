@@ -250,6 +250,9 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Where the virus scanner listens: unix:///run/clamav/clamd.ctl or tcp://host:3310.
 CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+# The key and certificate (PKCS #12) that documents are sealed with; without it they are not sealed.
+SEAL_CERTIFICATE = env("SEAL_CERTIFICATE", default="")
+SEAL_PASSWORD = env("SEAL_PASSWORD", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = str(VAR / "uploads")

@@ -15,6 +15,7 @@ from finsam.documents.documents import JOB_KIND
 from finsam.documents.durable import UNFINISHED
 from finsam.documents.models import Document, StoredFile
 from finsam.documents.pdf_claims import untrue_claims
+from finsam.documents.seal import seal_of
 from finsam.documents.storage import fault_of, open_file
 from finsam.jobs.models import Job, JobState
 from finsam.messages.models import Message
@@ -40,7 +41,7 @@ class Finding:
 def all_findings(*, grace: timedelta = GRACE, claims: bool = False) -> Iterator[Finding]:
     """Everything that does not agree, the kept record first. Reads all files.
 
-    With `claims` each document's PDF is shown to the validator as well.
+    With `claims` each document's PDF is shown to the validator as well, and its seal is read.
     """
     yield from _stored_files()
     yield from _documents()
@@ -84,9 +85,12 @@ def _untrue_claims() -> Iterator[Finding]:
     for document in Document.objects.with_files().order_by("pk").iterator(chunk_size=100):
         if fault_of(document.pdf):
             continue
-        against = untrue_claims(open_file(document.pdf))
+        about = f"handling {document.shown_id} {document.title}"
+        data = open_file(document.pdf)
+        if seal_of(data).state == "changed":
+            yield Finding("broken_seal", about, "Handlingens försegling håller inte.")
+        against = untrue_claims(data)
         if against:
-            about = f"handling {document.shown_id} {document.title}"
             yield Finding(
                 "untrue_claim", about, f"PDF-filen håller inte vad den säger: {against[0]}"
             )

@@ -10,6 +10,7 @@ from finsam.documents.filenames import display_name
 from finsam.documents.kinds import Rendered, kind_of
 from finsam.documents.models import Document, DocumentSeries
 from finsam.documents.pdf import RenderFailed
+from finsam.documents.seal import sealed
 from finsam.documents.storage import put_bytes, record_file
 from finsam.jobs.handlers import Finish, Report, handler
 from finsam.jobs.models import Job
@@ -49,7 +50,8 @@ def _stored(job: Job, rendered: Rendered) -> Finish:
     about = job.arguments["source"]["document"]
     name = _file_name(about)
     association = job.association
-    stored = {PDF: put_bytes(association=association, data=rendered.pdf)}
+    pdf = sealed(rendered.pdf, reason=f"Upprättad av {association.name}")
+    stored = {PDF: put_bytes(association=association, data=pdf)}
     if rendered.docx is not None:
         stored[DOCX] = put_bytes(association=association, data=rendered.docx)
 

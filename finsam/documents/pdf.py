@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 SECONDS = 60
 MEGABYTES = 1_400
-RENDERINGS_PER_PROCESS = 60
+RENDERINGS_PER_PROCESS = 150
 _RENDERER = Path(__file__).with_name("renderer.py")
 
 

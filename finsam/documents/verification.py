@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from finsam.documents.kinds import label_of
 from finsam.documents.models import Document
+from finsam.documents.seal import SealVerdict, seal_of
+from finsam.documents.storage import open_file
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Verdict:
     document: Document
     is_word_file: bool
     newer: Document | None
+    seal: SealVerdict
 
     @property
     def kind_label(self) -> str:
@@ -33,10 +36,11 @@ def verify_file(chunks: Iterable[bytes]) -> Verdict | None:
     documents = Document.objects.with_files()
     issued = documents.filter(sha256=digest).first()
     if issued is not None:
-        return Verdict(issued, is_word_file=False, newer=issued.newer_version())
+        return _verdict(issued)
     as_word = documents.filter(docx__sha256=digest).first()
     if as_word is not None:
-        return Verdict(as_word, is_word_file=True, newer=as_word.newer_version())
+        unsealed = SealVerdict("none")
+        return Verdict(as_word, is_word_file=True, newer=as_word.newer_version(), seal=unsealed)
     return None
 
 
@@ -47,7 +51,33 @@ def verify_code(short_id: str, check_code: str) -> Verdict | None:
     expected = found.check_code if found else "-"
     if not secrets.compare_digest(code.encode(), expected.encode()) or found is None:
         return None
-    return Verdict(found, is_word_file=False, newer=found.newer_version())
+    return _verdict(found)
+
+
+def _verdict(document: Document) -> Verdict:
+    """Of an issued document; its seal is read from the file that was stored."""
+    try:
+        seal = seal_of(open_file(document.pdf))
+    except FileNotFoundError:
+        seal = SealVerdict("changed")
+    return Verdict(document, is_word_file=False, newer=document.newer_version(), seal=seal)
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A file that is no document of ours, but bears a seal, or holds a document with more added."""
+
+    seal: SealVerdict
+    document: Document | None
+
+
+def look_behind(data: bytes) -> Altered | None:
+    """What can be said of a file that is not as it was issued; None when it bears no seal."""
+    seal = seal_of(data)
+    if seal.state == "none":
+        return None
+    original = hashlib.sha256(data[: seal.sealed]).hexdigest()
+    return Altered(seal, Document.objects.with_files().filter(sha256=original).first())
 
 
 def plain_code(typed: str) -> str:
