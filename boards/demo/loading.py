@@ -27,7 +27,7 @@ from applications.template_dialogue import (
 )
 from applications.year_setup import set_up_year
 from boards import agenda
-from boards.demo import acts, annexes
+from boards.demo import acts, annexes, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
@@ -68,6 +68,7 @@ def load_demo() -> None:
         return
     settled = _settle()
     files = annexes.receive(settled)
+    extracts = paying.receive_extracts(settled["blekinge"][paying.author_of_claims()])
     with transaction.atomic():
         for content in efforts_of_all():
             definition = read_programme(PROGRAMMES / f"{content.programme}.toml")
@@ -75,7 +76,11 @@ def load_demo() -> None:
             if content.programme == MAIN:
                 tell_main(definition, content, people, files)
             else:
-                tell_other(definition, content, people)
+                cast, began = tell_other(definition, content, people)
+                if content.programme == paying.PROGRAMME:
+                    paying.set_rules(cast)
+                    paying.set_base(cast, definition.rounds[0].years[0])
+                    paying.tell_claims(cast, began, extracts)
 
 
 def _settle() -> dict[str, dict[str, User]]:
@@ -129,6 +134,9 @@ def tell_main(
             )
     _four_on_their_way(cast, calendar)
     _conversation(cast, calendar)
+    with clock.at(at_time(calendar.on(8, 18), 13)):
+        paying.set_base(cast, definition.rounds[0].years[0])
+        paying.try_two_distributions(cast)
     _coming_meetings(cast, calendar)
 
 
@@ -263,7 +271,7 @@ def _coming_meetings(cast: Cast, calendar: Calendar) -> None:
 
 def tell_other(
     definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User]
-) -> None:
+) -> tuple[Cast, date]:
     """Each of the other programmes with its round open, an idea sent and a case received."""
     days = _days_to_open(definition)
     began = clock.today() - timedelta(days=40)
@@ -289,6 +297,7 @@ def tell_other(
             acts.write_application(cast, effort)
             acts.sign_by_all(cast, effort)
             acts.submit(cast, effort)
+    return cast, began
 
 
 def _days_to_open(definition: ProgrammeDefinition) -> int:

@@ -1,0 +1,207 @@
+"""The example's money: base financing, two distributions beside each other, and claims paid."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from applications.models import Application
+from applications.payments import start_payment_request
+from boards.demo import acts
+from boards.demo.acts import Cast, at_time
+from boards.demo.content import efforts
+from boards.demo.settling import DEMO_PASSWORD
+from budgets.allocations import propose_allocation, save_allocation
+from budgets.base_financing import TeamShare, set_base_financing
+from budgets.models import Frame, PaymentRequest
+from budgets.payment_batches import make_batch, mark_paid
+from budgets.payment_lines import lines_for
+from budgets.payment_review import approve_request, check_request
+from budgets.payment_settings import save_economy_settings
+from budgets.payments import (
+    Written,
+    attest_request,
+    save_request,
+    send_for_attestation,
+)
+from budgets.sought import frame_rows
+from budgets.split import split
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.documents.models import Upload
+from finsam.documents.uploads import receive_upload
+from finsam.people.models import Role, RoleKind, User
+
+PROGRAMME = "blekinge-projekt-2021"
+TEAMS = ("Karlskrona", "Ronneby", "Karlshamn", "Sölvesborg", "Olofström")
+BASE_IN_ALL = 7_000_000
+LEDGER = (("Konto", "Text", "Belopp"), (5010, "Lokalhyra", 24_500), (7010, "Löner", 212_380.5))
+
+
+def receive_extracts(author: User) -> list[Upload]:
+    """The account extracts of two claims, taken in outside transactions."""
+    association = Association.objects.get(slug="blekinge")
+    names = ("Huvudbok period 1.xlsx", "Huvudbok period 2.xlsx")
+    return [
+        receive_upload(
+            association=association,
+            file=SimpleUploadedFile(name, _ledger(name)),
+            purpose="account_extract",
+            actor=author,
+        )
+        for name in names
+    ]
+
+
+def set_rules(cast: Cast) -> None:
+    """What the association has decided about its money, as an example."""
+    save_economy_settings(
+        association=cast.association,
+        move_percent=10,
+        payer_account_type="bankgiro",
+        payer_account="5402-9681",
+        payer_bic="ESSESESS",
+        levels=[(20_000_000, 20, None), (None, 15, None)],
+        actor=cast.director,
+    )
+
+
+def set_base(cast: Cast, year: int) -> None:
+    """7 000 000 kr over five teams by population, and in each team evenly over the authorities."""
+    members = {member.name: member for member in cast.association.members.all()}
+    towns = [next(name for name in members if name.startswith(team)) for team in TEAMS]
+    state = [name for name in members if members[name].kind in ("insurance_agency", "region")]
+    state += [name for name in members if members[name].kind == "employment_service"]
+    shares = []
+    weights = [members[town].population or 1 for town in towns]
+    for team, town, amount in zip(TEAMS, towns, split(BASE_IN_ALL, weights), strict=True):
+        present = [*state, town]
+        parts = split(amount, [1] * len(present))
+        shares += [
+            TeamShare(members[name], team, part) for name, part in zip(present, parts, strict=True)
+        ]
+    set_base_financing(association=cast.association, year=year, shares=shares, actor=cast.director)
+
+
+def try_two_distributions(cast: Cast) -> None:
+    """The plan, and the same share of what is sought for all, kept to be compared."""
+    frame = Frame.objects.select_related("account", "association").get(pk=cast.round.frame_id or 0)
+    rows = frame_rows(frame)
+    sought = [row.sought for row in rows]
+    plan = {row.key: row.plan or 0 for row in rows}
+    same = split(min(frame.amount, sum(sought)), sought)
+    save_allocation(
+        frame=frame,
+        rows=rows,
+        amounts=plan,
+        name="A: enligt planen",
+        note="Fördelningen efter invånare, som den planerades.",
+        actor=cast.director,
+    )
+    other = save_allocation(
+        frame=frame,
+        rows=rows,
+        amounts=dict(zip((row.key for row in rows), same, strict=True)),
+        name="B: samma andel av det sökta",
+        note="Alla får lika stor del av det de söker, inom ramen.",
+        actor=cast.director,
+    )
+    propose_allocation(allocation=other, actor=cast.director)
+
+
+def tell_claims(cast: Cast, began: date, extracts: list[Upload]) -> None:
+    """A project is granted, told, and has been paid once; its next claim waits at the office."""
+    key = cast.content.efforts[0].key
+    with clock.at(at_time(began + timedelta(days=27), 9)):
+        acts.review_application(cast, key)
+        acts.write_memo(cast, key)
+    day = began + timedelta(days=32)
+    with clock.at(at_time(began + timedelta(days=28), 9)):
+        meeting = acts.plan(cast, "board", at_time(day, 9), "Karlskrona, Blekingesalen")
+        acts.put_on_agenda(cast, meeting, [key])
+        meeting = acts.call(cast, meeting)
+    with clock.at(at_time(day, 9, 2)):
+        record = acts.decide_all(cast, acts.gather(cast, meeting))
+    with clock.at(at_time(day + timedelta(days=1), 14)):
+        acts.post_everywhere(cast, acts.attest_by_all(cast, record))
+    first, second = extracts
+    with clock.at(at_time(day + timedelta(days=2), 10)):
+        _pay(cast, _claim(cast, key, day - timedelta(days=60), 8, first))
+    with clock.at(at_time(day + timedelta(days=6), 11)):
+        _claim(cast, key, day - timedelta(days=29), 10, second)
+
+
+def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> PaymentRequest:
+    """A month claimed, `share` per cent of each line; written, attested and sent."""
+    application = acts.fresh(cast, key)
+    author = cast.people[cast.content.effort(key).author]
+    lead = application.parties.select_related("member").get(is_lead=True)
+    request = start_payment_request(
+        application=application,
+        party=lead,
+        period_from=first,
+        period_to=first + timedelta(days=30),
+        is_final=False,
+        key=f"story-{first}",
+        actor=author,
+    )
+    ore = {line.pk: line.amount * share for line in lines_for(request)}
+    saved = save_request(
+        request=request,
+        said=Written(
+            request.period_from, request.period_to, False, "bankgiro", "5402-9681", "", ore
+        ),
+        expected_revision=request.revision,
+        actor=author,
+        extract=extract,
+    )
+    ready = send_for_attestation(request=saved, actor=author)
+    return attest_request(
+        request=ready,
+        password=DEMO_PASSWORD,
+        seen_hash=ready.content_hash,
+        actor=_manager(application),
+    )
+
+
+def _pay(cast: Cast, request: PaymentRequest) -> None:
+    """Checked by one, approved by another, in a file to the bank, and paid."""
+    seen = request.content_hash
+    checked = check_request(request=request, seen_hash=seen, actor=cast.officer)
+    approved = approve_request(request=checked, seen_hash=seen, actor=cast.director)
+    batch = make_batch(
+        association=cast.association,
+        requests=[approved],
+        execute_on=clock.today(),
+        key="story",
+        actor=cast.officer,
+    )
+    mark_paid(batch=batch, paid_on=clock.today(), actor=cast.officer)
+
+
+def _manager(application: Application) -> User:
+    lead = application.parties.get(is_lead=True)
+    role = Role.objects.filter(
+        association=application.association, kind=RoleKind.SIGNATORY, member=lead.member
+    ).first()
+    if role is None:
+        raise LookupError(f"Ingen firmatecknare för {lead.name}.")
+    return role.user
+
+
+def author_of_claims() -> str:
+    return efforts(PROGRAMME).efforts[0].author
+
+
+def _ledger(name: str) -> bytes:
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    sheet.title = name.removesuffix(".xlsx")
+    for row in LEDGER:
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
