@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from applications.models import Application, ApplicationState
+from boards.delegation import collect_delegated
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
 from boards.models import (
@@ -70,6 +71,7 @@ def plan_meeting(
         for position, (kind, title) in enumerate((*first, *FORMAL_LAST), start=1):
             AgendaItem.objects.create(meeting=meeting, position=position, kind=kind, title=title)
         _record(meeting, actor, "meeting_planned", starts_at=starts_at.isoformat(), place=place)
+    collect_delegated(association=body.association, actor=actor)
     return meeting
 
 

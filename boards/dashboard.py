@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from applications.looks import APPLICATION
@@ -20,7 +20,7 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
-from boards.deadlines import attestation_due, dispatch_day
+from boards.deadlines import attestation_due
 from boards.figures import outdated_memos
 from boards.models import (
     BodyKind,
@@ -33,6 +33,7 @@ from boards.models import (
     Notice,
     Recommendation,
 )
+from boards.timetable import deadlines_of, next_deadline, with_deadlines
 from budgets.models import Frame, PaymentRequest
 from finsam import clock
 from finsam.associations.models import Association
@@ -43,6 +44,11 @@ from finsam.ui import Bar, BarPart, Status, Task, bar
 IDEA_DAYS = 14
 REVIEW_DAYS = 5
 PAYMENT_DAYS = 10
+WAITS = {
+    "freeze": "Få underlagen klara till",
+    "notice": "Skicka kallelse till",
+    "dispatch": "Skicka handlingar till",
+}
 DECIDED = (ApplicationState.GRANTED, ApplicationState.PARTLY_GRANTED)
 FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
 WHOSE_TURN: dict[str, str] = {
@@ -192,20 +198,20 @@ def _ideas(association: Association) -> list[Task]:
 
 
 def _meetings(association: Association) -> list[Task]:
-    coming = Meeting.objects.filter(
-        association=association,
-        state__in=[MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING],
-    ).select_related("body")
+    """Each coming meeting with the first of its deadlines that is not met."""
+    states = (
+        MeetingState.PLANNED,
+        MeetingState.CALLED,
+        MeetingState.ONGOING,
+        MeetingState.ADJOURNED,
+    )
+    coming = Meeting.objects.filter(association=association, state__in=states)
     tasks = []
-    for one in coming.order_by("starts_at")[:10]:
-        day = _day(one.starts_at)
-        due = dispatch_day(day, association.dispatch_days)
-        words = {
-            MeetingState.PLANNED: ("Skicka kallelse till", due),
-            MeetingState.CALLED: ("Förbered mötet i", day),
-            MeetingState.ONGOING: ("Mötet pågår:", day),
-        }
-        text, when = words[MeetingState(one.state)]
+    for one in with_deadlines(coming).order_by("starts_at")[:10]:
+        due = next_deadline(deadlines_of(one))
+        text, when = WAITS.get(due.key if due else "", "Förbered mötet i"), due.on if due else None
+        if one.state in (MeetingState.ONGOING, MeetingState.ADJOURNED):
+            text, when = "Mötet pågår:", _day(one.starts_at)
         url = reverse("boards:meeting", args=[association.slug, one.pk])
         tasks.append(Task(f"{text} {one.body.name}", url, None, moment_long(one.starts_at), when))
     return tasks
@@ -227,17 +233,20 @@ def _minutes(association: Association) -> list[Task]:
 
 
 def _notices(association: Association) -> list[Task]:
-    found = Notice.objects.filter(minutes__meeting__association=association, posted_on=None)
-    return [
-        Task(
-            f"Anteckna anslag hos {one.notice_board.name}",
-            reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id]),
-            None,
-            "Justeringen ska tillkännages senast andra dagen efter",
-            one.due_on,
-        )
-        for one in found.select_related("notice_board", "minutes").order_by("due_on")[:10]
-    ]
+    """To be posted by the second day, and to be taken down when the time for appeal is over."""
+    open_ones = Notice.objects.filter(minutes__meeting__association=association, removed_on=None)
+    due = Q(posted_on=None) | Q(remove_after__lt=clock.today())
+    tasks = []
+    for one in open_ones.filter(due).select_related("notice_board", "minutes")[:10]:
+        url = reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id])
+        board = one.notice_board.name
+        if one.remove_after is not None:
+            note, when = "Överklagandetiden är slut", one.remove_after + timedelta(days=1)
+            tasks.append(Task(f"Ta ned anslaget hos {board}", url, None, note, when))
+        else:
+            note = "Justeringen ska tillkännages senast andra dagen efter"
+            tasks.append(Task(f"Anteckna anslag hos {board}", url, None, note, one.due_on))
+    return tasks
 
 
 def _failed_jobs(association: Association) -> list[Task]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -10,7 +11,11 @@ import holidays
 ATTESTATION_DAYS = 14
 NOTICE_DAYS = 2
 APPEAL_DAYS = 21
-REMINDER_DAYS = 7
+LATE_DAYS = 14
+MEMO_DAYS = 2
+COUNCIL_READING_DAYS = 2
+CONSULTATION_DAYS = 5
+REVIEW_DAYS = 5
 
 
 @lru_cache(maxsize=64)
@@ -75,3 +80,54 @@ def appeal_ends(latest_posting: date) -> date:
 def legal_force_day(latest_posting: date) -> date:
     """The day after the time for appeal has run out."""
     return appeal_ends(latest_posting) + timedelta(days=1)
+
+
+def removal_day(posted_on: date) -> date:
+    """The first day a notice may be taken down: after the whole time for appeal (KL 8:12)."""
+    return appeal_ends(posted_on) + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class RoundDay:
+    """A day on the way to the board's decision, and who has to act until then."""
+
+    key: str
+    text: str
+    on: date
+    whose: str
+
+
+def round_countdown(board_day: date, dispatch_days: int) -> tuple[RoundDay, ...]:
+    """The days of a whole round, counted backwards from the day of the board; none is a day off.
+
+    Each step is given its days before the next one, so that a late step pushes none together.
+    """
+    dispatch = dispatch_day(board_day, dispatch_days)
+    freeze = material_freeze_day(board_day, dispatch_days)
+    council = last_working_day(freeze - timedelta(days=MEMO_DAYS))
+    statements = last_working_day(council - timedelta(days=COUNCIL_READING_DAYS))
+    reviewed = last_working_day(statements - timedelta(days=CONSULTATION_DAYS))
+    last_day = last_working_day(reviewed - timedelta(days=REVIEW_DAYS))
+    return (
+        RoundDay("last_day", "Sista dag att lämna in ansökan", last_day, "Sökande"),
+        RoundDay("reviewed", "Kansliets granskning klar", reviewed, "Kansliet"),
+        RoundDay("statements", "Yttranden från samråd", statements, "Samrådsgrupper"),
+        RoundDay("council", "Beredande organ rekommenderar", council, "Beredande organ"),
+        RoundDay("freeze", "Materialstopp, beslutsunderlag klara", freeze, "Förbundschefen"),
+        RoundDay("dispatch", "Kallelse och handlingar skickas", dispatch, "Kansliet"),
+        RoundDay("board", "Styrelsen beslutar", board_day, "Styrelsen"),
+    )
+
+
+def stage(on: date, today: date, lead: int) -> str:
+    """Which reminder a deadline is due for: "before", "today", "late", or none ("").
+
+    "before" from `lead` days ahead, "late" during two weeks after. Whoever has been away gets the
+    one that holds now and never those that were missed (Q-10).
+    """
+    left = (on - today).days
+    if left == 0:
+        return "today"
+    if 0 < left <= lead:
+        return "before"
+    return "late" if -LATE_DAYS <= left < 0 else ""

@@ -44,11 +44,18 @@ TRANSITION_OF: dict[str, str] = {
     Outcome.TABLED: "table",
 }
 GRANTS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
-FREE_OUTCOMES = (Outcome.APPROVED, Outcome.REJECTED, Outcome.REFERRED_BACK, Outcome.TABLED)
+FREE_OUTCOMES = (
+    Outcome.APPROVED,
+    Outcome.REJECTED,
+    Outcome.REFERRED_BACK,
+    Outcome.TABLED,
+    Outcome.NOTED,
+)
 FREE_CLAUSES: dict[str, str] = {
     Outcome.REJECTED: "avslå förslaget",
     Outcome.REFERRED_BACK: "återremittera ärendet till kansliet för fortsatt beredning",
     Outcome.TABLED: "bordlägga ärendet",
+    Outcome.NOTED: "notera informationen",
 }
 
 

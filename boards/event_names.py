@@ -17,7 +17,6 @@ name_actions(
         "body_founded": "Organ upplagt",
         "body_renamed": "Organ bytte namn",
         "correction_proposed": "Rättelse av paragraf föreslagen",
-        "deadline_reminded": "Påminnelse om sista dag",
         "decision_recorded": "Beslut antecknat",
         "delegated_decision_recorded": "Delegationsbeslut registrerat",
         "delegated_decisions_collected": "Delegationsbeslut samlade till dagordningen",

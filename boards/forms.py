@@ -143,7 +143,10 @@ class DissentForm(forms.Form):
 class RecusalForm(forms.Form):
     seat = forms.ChoiceField(label="Vem anmäler jäv?")
     served_by = forms.ChoiceField(
-        label="Ersättare som går in", required=False, help_text="Från samma medlem som den jävige."
+        label="Ersättare som går in",
+        required=False,
+        initial="next",
+        help_text="Från samma medlem som den jävige, i den ordning som är bestämd.",
     )
     reason = forms.CharField(label="Skäl", required=False, max_length=240)
 
@@ -155,7 +158,10 @@ class RecusalForm(forms.Form):
         rows = [*present.seats, *(one.seat for one in present.serving if one.serves_for)]
         offered = {one.pk: one for one in rows if one.pk not in recused}
         set_choices(self, "seat", [named(one) for one in offered.values()])
-        set_choices(self, "served_by", [("", "Ingen"), *(named(one) for one in substitutes)])
+        choices = [named(one) for one in substitutes]
+        set_choices(
+            self, "served_by", [("next", "Nästa i tur som är här"), ("", "Ingen"), *choices]
+        )
 
 
 class GuestForm(forms.Form):

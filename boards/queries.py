@@ -60,10 +60,14 @@ def meeting_or_404(visitor: Visitor, pk: int) -> Meeting:
     return found
 
 
-def item_or_404(visitor: Visitor, meeting: int, pk: int) -> AgendaItem:
-    """An item of a meeting that the visitor may see."""
+def item_or_404(visitor: Visitor, meeting: int, pk: int, *, struck: bool = False) -> AgendaItem:
+    """An item of a meeting that the visitor may see.
+
+    With `struck` also one whose record has been struck: the room then says so to a stale page.
+    """
+    rows = AgendaItem.everything.all() if struck else AgendaItem.objects.all()
     found = (
-        AgendaItem.objects.filter(meeting__in=meetings_visible_to(visitor), meeting=meeting, pk=pk)
+        rows.filter(meeting__in=meetings_visible_to(visitor), meeting=meeting, pk=pk)
         .select_related(
             "meeting__association", "meeting__body", "meeting__chair__user", "meeting__case"
         )

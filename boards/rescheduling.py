@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from boards.delegation import collect_delegated
 from boards.dispatch import meeting_calendar, meeting_path, tell_invited
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
@@ -95,6 +96,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, actor: User) -> Meeting:
                 context={"reason": meeting.cancel_reason, "path": meeting_path(meeting)},
                 calendar=meeting_calendar(meeting, cancelled=True),
             )
+    collect_delegated(association=meeting.association, actor=actor)
     return meeting
 
 

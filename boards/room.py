@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from applications.freezing import latest_received
 from applications.models import Application
-from boards.attendance import Presence, free_substitutes, presence, substitutes
-from boards.decisions import GRANTS
+from boards.attendance import Presence, free_substitutes, presence, presiding, substitutes
+from boards.decisions import GRANTS, Count, count_votes
 from boards.documents_shown import shown
 from boards.forms import (
     DecisionForm,
@@ -21,6 +21,7 @@ from boards.forms import (
     RecommendationForm,
     RecusalForm,
 )
+from boards.forms_room import ElectionForm, RollForm
 from boards.models import (
     AgendaItem,
     BodyKind,
@@ -30,10 +31,12 @@ from boards.models import (
     MeetingState,
     Outcome,
     Seat,
+    VoteChoice,
 )
 from boards.queries import final_memo, recused_items
-from boards.sitting import FORMAL_CLAUSES
-from boards.wordings import decision_clauses
+from boards.recusals import suggested_recusals
+from boards.sitting import FORMAL_CLAUSES, leaders
+from boards.wordings import decision_clauses, propositions
 from finsam.people.access import Visitor
 from finsam.ui import Status
 
@@ -56,21 +59,41 @@ class SeatRow:
     substitutes: list[Seat] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Tally:
+    """An open vote while it is being noted: `left` have not been asked yet."""
+
+    count: Count
+    left: int
+    leader: Seat | None
+
+
 def room_context(
-    meeting: Meeting, visitor: Visitor, chosen: int | None = None, **forms: Any
+    meeting: Meeting,
+    visitor: Visitor,
+    chosen: int | None = None,
+    *,
+    motion: int | None = None,
+    **forms: Any,
 ) -> dict[str, Any]:
-    """Everything that the room's page needs, for the item chosen or the current one."""
+    """Everything that the room's page needs, for the item chosen or the current one.
+
+    `motion` is the one that the form of the decision is filled in from.
+    """
     items = list(
         meeting.items.select_related(
             "application__case", "application__round__frame", "application__round__programme"
-        ).select_related("application__association", "decision", "recommendation")
+        ).select_related(
+            "application__association", "decision", "recommendation", "replaces__decision__frame"
+        )
     )
     for one in items:
         one.meeting = meeting
     item = _item(items, chosen)
     found = presence(meeting, item)
     hidden = recused_items(visitor, meeting)
-    may_note = visitor.is_office and meeting.state in (MeetingState.CALLED, MeetingState.ONGOING)
+    open_states = (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.ADJOURNED)
+    may_note = visitor.is_office and meeting.state in open_states
     context: dict[str, Any] = {
         "meeting": meeting,
         "is_board": meeting.body.kind == BodyKind.BOARD,
@@ -86,10 +109,23 @@ def room_context(
         "guest_form": forms.get("guest_form") or GuestForm(),
         "all_done": all(one.state == ItemState.DONE for one in items),
         "is_hidden": item is not None and item.pk in hidden,
+        "is_chosen": chosen is not None,
+        "current": next((one for one in items if one.state == ItemState.CURRENT), None),
     }
+    if may_note and meeting.state == MeetingState.CALLED:
+        context |= _before_opening(meeting, found, forms)
     if item is not None and item.pk not in hidden:
-        context |= _item_context(meeting, item, found, visitor, forms)
+        context |= _item_context(meeting, item, found, visitor, {"motion": motion, **forms})
     return context
+
+
+def _before_opening(meeting: Meeting, found: Presence, forms: dict[str, Any]) -> dict[str, Any]:
+    """The roll call, and whom those present may choose to lead when no chair has come."""
+    spare = substitutes(meeting.body, meeting.starts_at)
+    roll = forms.get("roll_form") or RollForm(meeting=meeting, present=found, substitutes=spare)
+    needs_leader = meeting.body.kind == BodyKind.BOARD and not leaders(meeting, found)
+    chosen = [one.seat for one in found.serving] if needs_leader else []
+    return {"roll_form": roll, "may_lead": chosen}
 
 
 def _item(items: list[AgendaItem], chosen: int | None) -> AgendaItem | None:
@@ -183,7 +219,11 @@ def _item_context(
         "decision": getattr(item, "decision", None),
         "recusal_form": forms.get("recusal_form")
         or RecusalForm(present=found, substitutes=free_substitutes(meeting)),
+        "was_corrected": item.replaces_id is not None,
+        "ask_recusal": [],
     }
+    if item.application is not None and item.state != ItemState.DONE and visitor.is_office:
+        context["ask_recusal"] = _to_ask(item, found)
     if item.application is not None:
         context |= _known(item.application, visitor)
     if item.kind != ItemKind.DECISION:
@@ -193,7 +233,17 @@ def _item_context(
     free = item.application is None
     context["motion_form"] = forms.get("motion_form") or MotionForm(present=found, free=free)
     context["dissent_form"] = forms.get("dissent_form") or DissentForm(present=found)
+    if free:
+        context["election_form"] = forms.get("election_form") or ElectionForm()
     return {**context, **_decision_context(item, found, context.get("memo"), forms)}
+
+
+def _to_ask(item: AgendaItem, found: Presence) -> list[tuple[Seat, str]]:
+    """Who should be asked about a conflict of interest, and why."""
+    recused = {seat.pk for seat in found.recused}
+    seats = {one.pk: one for one in (*found.seats, *(one.seat for one in found.serving))}
+    why = suggested_recusals(item, [one for one in seats.values() if one.pk not in recused])
+    return [(seats[pk], reason) for pk, reason in why.items()]
 
 
 def _known(application: Application, visitor: Visitor) -> dict[str, Any]:
@@ -230,6 +280,7 @@ def _decision_context(
     application = item.application
     if application is None:
         start = {"outcome": Outcome.APPROVED, "reason": item.proposal}
+        start |= _from_motion(item, found, forms.get("motion"))
         return {"decision_form": form or DecisionForm(item=item, present=found, initial=start)}
     frame = application.round.frame
     proposed = memo.proposed_amount if memo else None
@@ -239,12 +290,54 @@ def _decision_context(
         "amount": proposed,
         "frame": frame,
         "conditions": memo.conditions if memo else "",
+        **_from_struck(item),
+        **_from_motion(item, found, forms.get("motion")),
     }
     return {
         "frame": frame,
         "decision_form": form or DecisionForm(item=item, present=found, initial=initial),
+        "tally": tally(item, found, form) if form else None,
         **wording_context(item, {**initial, **_as_written(form)}),
     }
+
+
+def _from_struck(item: AgendaItem) -> dict[str, Any]:
+    """What was recorded wrongly, to change only what was wrong."""
+    struck = item.replaces
+    decision = getattr(struck, "decision", None) if struck else None
+    if decision is None:
+        return {}
+    fields = ("outcome", "amount", "frame", "conditions", "proposition_order")
+    return {field: getattr(decision, field) for field in fields}
+
+
+def _from_motion(item: AgendaItem, found: Presence, motion: int | None) -> dict[str, Any]:
+    """The decision as a motion wants it, with the propositions that lead there."""
+    motions = list(item.motions.filter(withdrawn_at=None).select_related("seat__user"))
+    chosen = next((one for one in motions if one.pk == motion), None)
+    if chosen is None:
+        return {}
+    leader = presiding(item.meeting, found)
+    filled = {
+        "outcome": chosen.outcome,
+        "proposition_order": propositions(motions, chosen, leader),
+    }
+    if item.application is None:
+        return {**filled, "reason": chosen.text}
+    return {**filled, "amount": chosen.amount} if chosen.amount else filled
+
+
+def tally(item: AgendaItem, found: Presence, form: DecisionForm) -> Tally | None:
+    """The votes that are filled in so far, and who wins; None when no vote is asked for."""
+    said = _as_written(form)
+    if not said.get("vote"):
+        return None
+    votes = {
+        seat.pk: VoteChoice(said[name]) for name, seat in form.voters.items() if said.get(name)
+    }
+    leader = presiding(item.meeting, found)
+    count = count_votes(votes, leader.pk if leader else None)
+    return Tally(count, len(form.voters) - len(votes), leader)
 
 
 def _as_written(form: DecisionForm | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from boards.attendance import Presence, presence, require_quorum
+from boards.delegation import report
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
@@ -101,8 +102,14 @@ def finish_formal_item(*, item: AgendaItem, actor: User, note: str = "") -> Deci
             present=present,
             outcome=outcome,
             clauses=[clause],
-            background=note.strip(),
+            background=_told(item, note),
         )
+
+
+def _told(item: AgendaItem, note: str) -> str:
+    """What the minutes say of a formal item; delegated decisions are listed by themselves."""
+    listed = report(item) if item.kind == ItemKind.DELEGATION else ""
+    return "\n".join(text for text in (listed, note.strip()) if text)
 
 
 def elect_attesters(*, item: AgendaItem, seats: Sequence[Seat], actor: User) -> Decision:

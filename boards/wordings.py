@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from applications.models import Application
-from boards.models import Outcome
+from boards.models import Motion, Outcome, Seat
 from budgets.models import Frame
 from finsam.typography import NBSP, date_long, enumerate_words, kronor, number
 
@@ -72,3 +74,19 @@ def _sources(frame: Frame | None) -> str:
         for source in frame.sources.select_related("account")
     ]
     return enumerate_words(parts)
+
+
+def propositions(motions: Sequence[Motion], chosen: Motion, leader: Seat | None) -> str:
+    """The order of propositions in words, to change as it went (KL 5:66)."""
+    who = leader.user.name if leader else "Ordföranden"
+    against = [_put(one) for one in motions if one.pk != chosen.pk]
+    if not against:
+        return f"{who} ställer proposition på {_put(chosen)} och finner bifall."
+    named = enumerate_words([_put(chosen), *against])
+    return f"{who} ställer proposition på {named}, och finner bifall till {_put(chosen)}."
+
+
+def _put(motion: Motion) -> str:
+    amount = f" med {kronor(motion.amount)}" if motion.amount else ""
+    kind = Outcome(motion.outcome).label.lower()
+    return f"yrkandet från {motion.seat.user.name} om {kind}{amount}"

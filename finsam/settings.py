@@ -305,6 +305,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep": {"task": "jobs.sweep", "schedule": 15.0, "options": {"expires": 15}},
     # Uploads that no virus scanner has seen, and what interrupted uploads left behind.
     "upkeep": {"task": "documents.upkeep", "schedule": 300.0, "options": {"expires": 300}},
+    # Reminders of deadlines; each is sent once, however often this runs.
+    "remind": {"task": "boards.remind", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 

@@ -11,15 +11,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications.models import Application
 from boards import agenda, dispatch
 from boards.agenda import READY_FOR
-from boards.deadlines import attestation_due, dispatch_day, material_freeze_day
+from boards.deadlines import dispatch_day, round_countdown
 from boards.documents_shown import meeting_documents
 from boards.figures import outdated_of_meeting
 from boards.forms import ItemForm, MeetingForm
 from boards.models import BodyKind, ItemKind, Meeting, MeetingMode, MeetingState
 from boards.packet import make_packet
 from boards.queries import item_or_404, meeting_or_404, meetings_visible_to
+from boards.timetable import DIRECTOR, Deadline, deadlines_of, next_deadline
+from boards.timetable import OFFICE as THE_OFFICE
 from boards.views.acts import act, act_with_form
-from boards.views.room import FOLLOWERS
+from boards.views.room import FOLLOWERS, room_url
 from finsam import clock
 from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
@@ -29,9 +31,14 @@ MEETING_LOOKS = {
     MeetingState.PLANNED: Status("Planerat"),
     MeetingState.CALLED: Status("Kallat", "info"),
     MeetingState.ONGOING: Status("Pågår", "warning"),
+    MeetingState.ADJOURNED: Status("Ajournerat", "warning"),
     MeetingState.CLOSED: Status("Avslutat", "success"),
     MeetingState.CANCELLED: Status("Inställt", "danger"),
 }
+
+
+TURNS = (THE_OFFICE, DIRECTOR)
+UNDER_WAY = (MeetingState.ONGOING, MeetingState.ADJOURNED)
 
 
 def meeting_url(meeting: Meeting) -> str:
@@ -93,6 +100,7 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
         "missing": dispatch.missing_memos(found) if is_board and can_edit else [],
         "steps": _steps(found) if is_board else [],
         "dispatch_day": dispatch_day(day, days),
+        "countdown": round_countdown(day, days) if is_board and can_edit else [],
         **meeting_documents(found, request.visitor),
     }
     return render(request, "boards/meeting.html", context)
@@ -104,9 +112,11 @@ def add_item(request: TenantRequest, meeting: int) -> HttpResponse:
     """Add a free item; applications that are ready are added by their own button."""
     found = meeting_or_404(request.visitor, meeting)
     form = ItemForm(request.POST or None)
+    back = _back(found)
 
     def page() -> HttpResponse:
-        context = {"form": form, "meeting": found, "back": meeting_url(found)}
+        ready = _ready(found) if found.state in UNDER_WAY else []
+        context = {"form": form, "meeting": found, "back": back, "ready": ready}
         status = 422 if form.is_bound else 200
         return render(request, "boards/item_form.html", context, status=status)
 
@@ -121,7 +131,7 @@ def add_item(request: TenantRequest, meeting: int) -> HttpResponse:
             **{**data, "kind": ItemKind(data["kind"])},
         ),
         done="Ärendet står på dagordningen.",
-        back=meeting_url(found),
+        back=back,
         again=page,
     )
 
@@ -146,7 +156,7 @@ def add_application(request: TenantRequest, meeting: int) -> HttpResponse:
         )
 
     title = application.title if application else ""
-    return act(request, run, done=f"”{title}” står på dagordningen.", back=meeting_url(found))
+    return act(request, run, done=f"”{title}” står på dagordningen.", back=_back(found))
 
 
 @require_POST
@@ -209,6 +219,11 @@ def send_packet(request: TenantRequest, meeting: int) -> HttpResponse:
     return act(request, run, done="Handlingarna är utskickade.", back=meeting_url(found))
 
 
+def _back(meeting: Meeting) -> str:
+    """Items that are added while the meeting goes on are added from its room."""
+    return room_url(meeting) if meeting.state in UNDER_WAY else meeting_url(meeting)
+
+
 def _ready(meeting: Meeting) -> list[Application]:
     """Applications that can go to this meeting."""
     states = READY_FOR.get(BodyKind(meeting.body.kind), ())
@@ -224,22 +239,19 @@ def _ready(meeting: Meeting) -> list[Application]:
 
 def _steps(meeting: Meeting) -> list[Step]:
     """The days that lead to the meeting and on from it, counted from the meeting's day."""
-    day = clock.stockholm(meeting.starts_at).date()
-    days = meeting.association.dispatch_days
-    minutes = getattr(meeting, "minutes", None)
-    sent = any(packet.sent_at for packet in meeting.packets.all())
-    closed = meeting.state == MeetingState.CLOSED
-    attested = bool(minutes and minutes.attested_at)
-    rows = [
-        ("Materialstopp", material_freeze_day(day, days), sent),
-        ("Kallelse", dispatch_day(day, days), meeting.called_at is not None),
-        ("Utskick av handlingar", dispatch_day(day, days), sent),
-        ("Möte", day, closed),
-        ("Protokollet justerat senast", attestation_due(day), attested),
+    found = deadlines_of(meeting)
+    now = next_deadline(found)
+    return [
+        Step(
+            one.text,
+            one.on,
+            "done" if one.done else "now" if one is now else "coming",
+            _step_note(one) if one is now else "",
+        )
+        for one in found
     ]
-    found, now_taken = [], False
-    for text, when, done in rows:
-        state = "done" if done else ("coming" if now_taken else "now")
-        now_taken = now_taken or not done
-        found.append(Step(text, when, state))  # type: ignore[arg-type]
-    return found
+
+
+def _step_note(one: Deadline) -> str:
+    turn = f"{one.whose}s tur" if one.whose in TURNS else ""
+    return f"Försenat. {turn}".strip() if one.is_late else turn

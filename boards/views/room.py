@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from boards import attendance, council, decisions, guests, minutes, recusals, sitting
+from boards import attendance, council, decisions, minutes, sitting
 from boards.forms import (
     DecisionForm,
     DissentForm,
-    GuestForm,
     MotionForm,
     RecommendationForm,
-    RecusalForm,
 )
 from boards.models import AgendaItem, BodyKind, Meeting, MeetingState
 from boards.queries import item_or_404, meeting_or_404, seat_in, whole_number
-from boards.room import room_context, wording_context
+from boards.room import room_context, tally, wording_context
 from boards.views.acts import act, act_with_form
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -29,6 +27,7 @@ FOLLOWERS = (*OFFICE, RoleKind.BOARD, RoleKind.CHAIR, RoleKind.COUNCIL, RoleKind
 
 
 def room_url(meeting: Meeting) -> str:
+    """The meeting's room."""
     return reverse("boards:room", args=[meeting.association.slug, meeting.pk])
 
 
@@ -37,16 +36,32 @@ def room_url(meeting: Meeting) -> str:
 def room(request: TenantRequest, meeting: int) -> HttpResponse:
     """The three columns: items, the one at hand, and who is there."""
     found = meeting_or_404(request.visitor, meeting)
-    return _room(request, found, whole_number(request.GET.get("arende")))
+    motion = whole_number(request.GET.get("yrkande"))
+    return room_page(request, found, whole_number(request.GET.get("arende")), motion=motion)
+
+
+@require_GET
+@gate(*FOLLOWERS)
+def live(request: TenantRequest, meeting: int) -> HttpResponse:
+    """What has changed since the page was read: nothing (204), or its parts anew."""
+    found = meeting_or_404(request.visitor, meeting)
+    if whole_number(request.GET.get("puls")) == found.pulse:
+        return HttpResponse(status=204)
+    chosen = whole_number(request.GET.get("arende"))
+    context = room_context(found, request.visitor, chosen)
+    context["is_live"] = True
+    return render(request, "boards/room_live.html", context)
 
 
 @require_POST
 @gate(*OFFICE)
 def open_meeting(request: TenantRequest, meeting: int) -> HttpResponse:
     found = meeting_or_404(request.visitor, meeting)
+    chosen = request.POST.get("chair")
+    chair = seat_in(found, chosen) if chosen else None
     return act(
         request,
-        lambda: sitting.open_meeting(meeting=found, actor=request.visitor.person()),
+        lambda: sitting.open_meeting(meeting=found, actor=request.visitor.person(), chair=chair),
         done="Mötet är öppnat.",
         back=room_url(found),
     )
@@ -54,49 +69,8 @@ def open_meeting(request: TenantRequest, meeting: int) -> HttpResponse:
 
 @require_POST
 @gate(*OFFICE)
-def note_attendance(request: TenantRequest, meeting: int) -> HttpResponse:
-    """Somebody comes (on site, remote, or to serve for another) or goes."""
-    found = meeting_or_404(request.visitor, meeting)
-    seat = seat_in(found, request.POST.get("seat"))
-    served = request.POST.get("serves_for")
-    actor = request.visitor.person()
-
-    def run() -> None:
-        if request.POST.get("do") == "leave":
-            attendance.leave(meeting=found, seat=seat, actor=actor)
-        else:
-            attendance.arrive(
-                meeting=found,
-                seat=seat,
-                serves_for=seat_in(found, served) if served else None,
-                is_remote=request.POST.get("do") == "remote",
-                actor=actor,
-            )
-
-    return act(request, run, done="", back=_back(request, found))
-
-
-@require_POST
-@gate(*OFFICE)
-def arrive_all(request: TenantRequest, meeting: int) -> HttpResponse:
-    """Note every ordinary member as present: then take away those who are missing."""
-    found = meeting_or_404(request.visitor, meeting)
-    here = set(found.attendances.filter(left_at=None).values_list("seat_id", flat=True))
-
-    def run() -> None:
-        for seat in attendance.ordinary_seats(found.body, found.starts_at):
-            if seat.pk not in here:
-                attendance.arrive(meeting=found, seat=seat, actor=request.visitor.person())
-
-    return act(
-        request, run, done="Alla ledamöter är antecknade som närvarande.", back=room_url(found)
-    )
-
-
-@require_POST
-@gate(*OFFICE)
 def take_up(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
     return act(
         request,
         lambda: sitting.take_up(item=found, actor=request.visitor.person()),
@@ -108,7 +82,7 @@ def take_up(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
 @require_POST
 @gate(*OFFICE)
 def finish_formal(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
     note = request.POST.get("note", "")
     return act(
         request,
@@ -121,7 +95,7 @@ def finish_formal(request: TenantRequest, meeting: int, item: int) -> HttpRespon
 @require_POST
 @gate(*OFFICE)
 def elect_attesters(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
     seats = [seat_in(found.meeting, pk) for pk in request.POST.getlist("seats")]
     return act(
         request,
@@ -133,35 +107,9 @@ def elect_attesters(request: TenantRequest, meeting: int, item: int) -> HttpResp
 
 @require_POST
 @gate(*OFFICE)
-def declare_recusal(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
-    free = attendance.free_substitutes(found.meeting)
-    form = RecusalForm(request.POST, present=_present(found), substitutes=free)
-
-    def run(data: dict[str, Any]) -> None:
-        recusals.declare_recusal(
-            item=found,
-            seat=seat_in(found.meeting, data["seat"]),
-            actor=request.visitor.person(),
-            reason=data["reason"],
-            served_by=seat_in(found.meeting, data["served_by"]) if data["served_by"] else None,
-        )
-
-    return act_with_form(
-        request,
-        form,
-        run,
-        done="Jävet är antecknat.",
-        back=_item_url(found),
-        again=lambda: _again(request, found, recusal_form=form),
-    )
-
-
-@require_POST
-@gate(*OFFICE)
 def put_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
-    form = MotionForm(request.POST, present=_present(found), free=found.application_id is None)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
+    form = MotionForm(request.POST, present=present(found), free=found.application_id is None)
 
     def run(data: dict[str, Any]) -> None:
         decisions.put_motion(
@@ -178,15 +126,15 @@ def put_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         form,
         run,
         done="Yrkandet är antecknat.",
-        back=_item_url(found),
-        again=lambda: _again(request, found, motion_form=form),
+        back=item_url(found),
+        again=lambda: room_again(request, found, motion_form=form),
     )
 
 
 @require_POST
 @gate(*OFFICE)
 def withdraw_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
     motion = found.motions.filter(pk=whole_number(request.POST.get("motion")) or 0).first()
     if motion is None:
         raise Http404
@@ -194,7 +142,7 @@ def withdraw_motion(request: TenantRequest, meeting: int, item: int) -> HttpResp
         request,
         lambda: decisions.withdraw_motion(motion=motion, actor=request.visitor.person()),
         done="Yrkandet är återtaget.",
-        back=_item_url(found),
+        back=item_url(found),
     )
 
 
@@ -202,8 +150,8 @@ def withdraw_motion(request: TenantRequest, meeting: int, item: int) -> HttpResp
 @gate(*OFFICE)
 def decide(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """Record the decision; the money is reserved in the same moment."""
-    found = item_or_404(request.visitor, meeting, item)
-    form = DecisionForm(request.POST, item=found, present=_present(found))
+    found = item_or_404(request.visitor, meeting, item, struck=True)
+    form = DecisionForm(request.POST, item=found, present=present(found))
 
     def run(data: dict[str, Any]) -> None:
         decisions.record_decision(
@@ -225,7 +173,7 @@ def decide(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         run,
         done=f"Beslutet i ”{found.title}” är registrerat.",
         back=room_url(found.meeting),
-        again=lambda: _again(request, found, decision_form=form),
+        again=lambda: room_again(request, found, decision_form=form),
     )
 
 
@@ -233,17 +181,19 @@ def decide(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
 @gate(*OFFICE)
 def wording(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """How the decision will read, while it is being filled in; changes nothing."""
-    found = item_or_404(request.visitor, meeting, item)
-    form = DecisionForm(request.GET, item=found, present=_present(found))
+    found = item_or_404(request.visitor, meeting, item, struck=True)
+    form = DecisionForm(request.GET, item=found, present=present(found))
     form.is_valid()
-    return render(request, "boards/room_wording.html", wording_context(found, form.cleaned_data))
+    context = wording_context(found, form.cleaned_data)
+    context["tally"] = tally(found, present(found), form)
+    return render(request, "boards/room_wording.html", context)
 
 
 @require_POST
 @gate(*OFFICE)
 def announce_dissent(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    found = item_or_404(request.visitor, meeting, item)
-    form = DissentForm(request.POST, present=_present(found))
+    found = item_or_404(request.visitor, meeting, item, struck=True)
+    form = DissentForm(request.POST, present=present(found))
 
     def run(data: dict[str, Any]) -> None:
         sitting.announce_dissent(
@@ -258,8 +208,8 @@ def announce_dissent(request: TenantRequest, meeting: int, item: int) -> HttpRes
         form,
         run,
         done="Reservationen är antecknad.",
-        back=_item_url(found),
-        again=lambda: _again(request, found, dissent_form=form),
+        back=item_url(found),
+        again=lambda: room_again(request, found, dissent_form=form),
     )
 
 
@@ -267,7 +217,7 @@ def announce_dissent(request: TenantRequest, meeting: int, item: int) -> HttpRes
 @gate(*OFFICE)
 def recommend(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """The council's common assessment and its recommendation."""
-    found = item_or_404(request.visitor, meeting, item)
+    found = item_or_404(request.visitor, meeting, item, struck=True)
     if found.application is None:
         raise Http404
     form = RecommendationForm(request.POST, item=found)
@@ -289,34 +239,7 @@ def recommend(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         run,
         done=f"Rekommendationen om ”{found.title}” är registrerad.",
         back=room_url(found.meeting),
-        again=lambda: _again(request, found, recommendation_form=form),
-    )
-
-
-@require_POST
-@gate(*OFFICE)
-def note_guest(request: TenantRequest, meeting: int) -> HttpResponse:
-    """Somebody else is present, or was noted by mistake."""
-    found = meeting_or_404(request.visitor, meeting)
-    actor = request.visitor.person()
-    if request.POST.get("do") == "remove":
-        guest = found.guests.filter(pk=whole_number(request.POST.get("guest")) or 0).first()
-        if guest is None:
-            return redirect(_back(request, found))
-        return act(
-            request,
-            lambda: guests.remove_guest(guest=guest, actor=actor),
-            done=f"{guest.name} är borttagen ur närvaron.",
-            back=_back(request, found),
-        )
-    form = GuestForm(request.POST)
-    return act_with_form(
-        request,
-        form,
-        lambda data: guests.note_guest(meeting=found, actor=actor, **data),
-        done="Närvaron är antecknad.",
-        back=_back(request, found),
-        again=lambda: _room(request, found, guest_form=form),
+        again=lambda: room_again(request, found, recommendation_form=form),
     )
 
 
@@ -348,28 +271,37 @@ def _left(meeting: Meeting) -> list[str]:
     return [item.title for item in found if is_board or item.application_id]
 
 
-def _again(request: TenantRequest, item: AgendaItem, **forms: Any) -> HttpResponse:
+def room_again(request: TenantRequest, item: AgendaItem, **forms: Any) -> HttpResponse:
     """The room once more, with what was typed and what is wrong with it."""
-    return _room(request, item.meeting, item.pk, **forms)
+    return room_page(request, item.meeting, item.pk, **forms)
 
 
-def _room(
-    request: TenantRequest, meeting: Meeting, chosen: int | None = None, **forms: Any
+def room_page(
+    request: TenantRequest,
+    meeting: Meeting,
+    chosen: int | None = None,
+    *,
+    motion: int | None = None,
+    **forms: Any,
 ) -> HttpResponse:
+    """The room, with the form that was refused when there is one."""
     wrong = next(iter(forms.values()), None)
-    context = room_context(meeting, request.visitor, chosen, **forms)
+    context = room_context(meeting, request.visitor, chosen, motion=motion, **forms)
     context |= {"wrong": wrong, "wrong_form": next(iter(forms), "")}
     return render(request, "boards/room.html", context, status=422 if wrong else 200)
 
 
-def _present(item: AgendaItem) -> attendance.Presence:
+def present(item: AgendaItem) -> attendance.Presence:
+    """Who serves in the item."""
     return attendance.presence(item.meeting, item)
 
 
-def _item_url(item: AgendaItem) -> str:
+def item_url(item: AgendaItem) -> str:
+    """The room, showing an item."""
     return f"{room_url(item.meeting)}?arende={item.pk}"
 
 
-def _back(request: HttpRequest, meeting: Meeting) -> str:
+def room_back(request: HttpRequest, meeting: Meeting) -> str:
+    """The room, showing the item that the form was sent from."""
     chosen = whole_number(request.POST.get("arende"))
     return f"{room_url(meeting)}?arende={chosen}" if chosen else room_url(meeting)

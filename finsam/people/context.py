@@ -14,7 +14,11 @@ from finsam.people.models import Role, RoleKind
 from finsam.typography import enumerate_words
 
 # Pages that belong to a link of the navigation without beginning with its address.
-LIES_UNDER = {"ansokan": "applications:mine", "organ": "boards:meetings"}
+LIES_UNDER = {
+    "ansokan": "applications:mine",
+    "organ": "boards:meetings",
+    "delegation": "boards:meetings",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,187 @@
+"""Reminders of deadlines by mail to whoever has the ball: each once, and never a burst (Q-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+
+from applications.models import Application, ApplicationState, Milestone
+from applications.sending import people_of
+from boards.deadlines import stage
+from boards.dispatch import missing_memos
+from boards.models import BodyKind, Meeting, MeetingState, Minutes, MinutesState, Notice
+from boards.timetable import ATTESTERS, Deadline, deadlines_of, next_deadline, with_deadlines
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.messages.mail import send_mail
+from finsam.people.access import OFFICE
+from finsam.people.models import Role, RoleKind, User
+from finsam.typography import date_long, enumerate_words
+
+LEAD_DAYS = 3
+FROM_HOUR = time(7)
+SAYS = {"before": "Snart: ", "today": "I dag: ", "late": "Försenat: "}
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One deadline's reminder to some people; `stage` is before, today or late."""
+
+    key: str
+    stage: str
+    text: str
+    on: date
+    to: tuple[User, ...]
+    path: str
+    note: str = ""
+
+    @property
+    def event_key(self) -> str:
+        """The same deadline on another day is another reminder."""
+        return f"deadline-{self.key}-{self.on:%Y%m%d}-{self.stage}"
+
+
+def remind_everyone() -> int:
+    """Promise what is due today in every association; run again it promises nothing new.
+
+    Nothing before seven in the morning. Gives how many reminders are due, sent before or not.
+    """
+    if clock.stockholm(clock.now()).time() < FROM_HOUR:
+        return 0
+    return sum(remind(association) for association in Association.objects.order_by("pk"))
+
+
+def remind(association: Association) -> int:
+    """Promise the reminders of one association: one mail per person, deadline and stage."""
+    found = list(due_reminders(association, clock.today()))
+    with transaction.atomic():
+        for one in found:
+            for person in one.to:
+                send_mail(
+                    association=association,
+                    to=person,
+                    event_key=one.event_key,
+                    subject=f"{SAYS[one.stage]}{one.text}",
+                    template="mail/deadline.txt",
+                    context={
+                        "text": one.text,
+                        "stage": one.stage,
+                        "on": date_long(one.on),
+                        "note": one.note,
+                        "path": one.path,
+                    },
+                )
+    return len(found)
+
+
+def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
+    """What is due to be reminded of on a day, and whom; only the stage that holds now."""
+    office = _holders(association, *OFFICE)
+    yield from _of_meetings(association, today, office)
+    yield from _of_notices(association, today, office)
+    yield from _of_rounds(association, today, office)
+
+
+def _of_meetings(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    meetings = Meeting.objects.filter(association=association, body__kind=BodyKind.BOARD).exclude(
+        state=MeetingState.CANCELLED
+    )
+    open_ones = meetings.exclude(minutes__state=MinutesState.ATTESTED)
+    for meeting in with_deadlines(open_ones).order_by("starts_at"):
+        one = next_deadline(deadlines_of(meeting))
+        if one is None or one.key == "meeting" or not stage(one.on, today, LEAD_DAYS):
+            continue
+        yield Reminder(
+            f"{one.key}-{meeting.pk}",
+            stage(one.on, today, LEAD_DAYS),
+            f"{one.text.lower().capitalize()}, {meeting.body.name} "
+            f"{date_long(clock.stockholm(meeting.starts_at).date())}",
+            one.on,
+            _whose(association, meeting, one, office),
+            _meeting_path(meeting, one),
+            _what_is_missing(meeting, one),
+        )
+
+
+def _whose(
+    association: Association, meeting: Meeting, one: Deadline, office: tuple[User, ...]
+) -> tuple[User, ...]:
+    if one.whose == ATTESTERS:
+        minutes: Minutes = meeting.minutes
+        done = minutes.attestations.filter(content_hash=minutes.content_hash)
+        left = meeting.attesters.exclude(pk__in=done.values("attester")).select_related(
+            "seat__user"
+        )
+        return tuple(attester.seat.user for attester in left)
+    if one.key == "freeze":
+        return _holders(association, RoleKind.DIRECTOR)
+    return office
+
+
+def _what_is_missing(meeting: Meeting, one: Deadline) -> str:
+    missing = missing_memos(meeting) if one.key in ("freeze", "dispatch") else []
+    return f"Beslutsunderlag saknas för {enumerate_words(missing)}." if missing else ""
+
+
+def _meeting_path(meeting: Meeting, one: Deadline) -> str:
+    view = "boards:minutes" if one.key == "attestation" and hasattr(meeting, "minutes") else ""
+    return reverse(view or "boards:meeting", args=[meeting.association.slug, meeting.pk])
+
+
+def _of_notices(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """A notice to post by the second day, and one to take down after the time for appeal."""
+    rows = Notice.objects.filter(minutes__meeting__association=association, removed_on=None)
+    for one in rows.select_related("notice_board", "minutes__meeting").order_by("pk"):
+        board = one.notice_board.name
+        text, on, lead = f"Anteckna anslag, {board}", one.due_on, 1
+        if one.posted_on is not None and one.remove_after is not None:
+            text, on, lead = f"Ta ned anslaget, {board}", one.remove_after + timedelta(days=1), 0
+        now = stage(on, today, lead)
+        if now:
+            kind = "removal" if one.posted_on else "posting"
+            path = reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id])
+            yield Reminder(f"{kind}-{one.pk}", now, text, on, office, path)
+
+
+def _of_rounds(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """The round's milestones: to the office, and the last day to those with a draft."""
+    rows = Milestone.objects.filter(round__association=association, on__gte=today)
+    for one in rows.select_related("round").order_by("on", "pk"):
+        now = stage(one.on, today, one.remind_days_before)
+        if not now:
+            continue
+        text = f"{one.title}, {one.round.name}"
+        path = reverse("boards:dashboard", args=[association.slug])
+        yield Reminder(f"milestone-{one.pk}", now, text, one.on, office, path)
+        if one.key.startswith("last_day"):
+            yield from _of_drafts(one, now, text)
+
+
+def _of_drafts(milestone: Milestone, now: str, text: str) -> Iterator[Reminder]:
+    drafts = Application.objects.filter(round=milestone.round, state=ApplicationState.DRAFT)
+    for draft in drafts.order_by("pk"):
+        yield Reminder(
+            f"draft-{milestone.pk}-{draft.pk}",
+            now,
+            text,
+            milestone.on,
+            tuple(people_of(draft)),
+            draft.get_absolute_url(),
+            f"”{draft.title}” är inte inlämnad.",
+        )
+
+
+def _holders(association: Association, *kinds: RoleKind) -> tuple[User, ...]:
+    held = Role.objects.held_on(clock.today()).filter(association=association, kind__in=kinds)
+    people = User.objects.filter(pk__in=held.values("user"), is_active=True)
+    return tuple(people.order_by("pk"))

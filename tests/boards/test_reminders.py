@@ -1,0 +1,229 @@
+"""Reminders of deadlines: to whoever has the ball, once each, and never a burst (Q-10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from applications.models import Milestone
+from boards.deadlines import (
+    attestation_due,
+    dispatch_day,
+    is_working_day,
+    material_freeze_day,
+    removal_day,
+    round_countdown,
+    stage,
+)
+from boards.minutes import send_to_attesters
+from boards.models import MinutesState
+from boards.notices import post_notice, remove_notice
+from boards.reminders import remind, remind_everyone
+from boards.timetable import deadlines_of, next_deadline
+from finsam import clock
+from finsam.associations.models import NoticeBoard
+from finsam.messages.models import Message
+from tests import factories as make
+
+# --- the engine -------------------------------------------------------------------------------
+
+DAY = date(2023, 9, 25)
+
+
+def test_the_countdown_of_blekinge_2023_is_what_it_was():
+    found = {one.key: one.on.isoformat() for one in round_countdown(DAY, 7)}
+    assert found == {
+        "last_day": "2023-09-01", "reviewed": "2023-09-06", "statements": "2023-09-11",
+        "council": "2023-09-13", "freeze": "2023-09-15", "dispatch": "2023-09-18",
+        "board": "2023-09-25",
+    }  # fmt: skip
+
+
+def test_T04_the_countdown_is_in_order_and_on_working_days_all_years():
+    for number in range(366 * 7):
+        board_day = date(2024, 1, 1) + timedelta(days=number)
+        days = round_countdown(board_day, 7)
+        assert [one.on for one in days] == sorted({one.on for one in days})
+        assert all(is_working_day(one.on) for one in days[:-1]), board_day
+
+
+@pytest.mark.parametrize(
+    ("left", "lead", "expected"),
+    [
+        (4, 3, ""), (3, 3, "before"), (1, 3, "before"), (0, 3, "today"), (-1, 3, "late"),
+        (-14, 3, "late"), (-15, 3, ""), (1, 0, ""), (0, 0, "today"), (7, 7, "before"),
+    ],
+)  # fmt: skip
+def test_Q10_the_stage_that_holds_now_and_no_other(left, lead, expected):
+    assert stage(DAY, DAY - timedelta(days=left), lead) == expected
+
+
+def test_KL_8_12_a_notice_stays_up_the_whole_time_for_appeal():
+    assert removal_day(date(2023, 10, 4)) == date(2023, 10, 26)
+    assert removal_day(date(2024, 12, 3)) == date(2024, 12, 28)
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+pytestmark = pytest.mark.django_db
+
+
+def at(day: date, hour: int = 8):
+    return clock.at(clock.from_wall_clock(day, time(hour)))
+
+
+def mails(prefix: str) -> Counter[str]:
+    found = Message.objects.filter(event_key__startswith=f"deadline-{prefix}")
+    return Counter(f"{one.event_key.rsplit('-', 1)[1]} {one.address}" for one in found)
+
+
+@pytest.fixture
+def planned(board, director, ready):
+    return make.make_meeting(
+        board, director, applications=[ready], called=False,
+        starts_at=clock.now() + timedelta(days=60),
+    )  # fmt: skip
+
+
+def day_of(meeting):
+    return clock.stockholm(meeting.starts_at).date()
+
+
+def test_the_first_deadline_that_is_not_met_has_the_ball(planned, director):
+    found = deadlines_of(planned)
+    assert [one.key for one in found] == [
+        "freeze", "notice", "dispatch", "meeting", "attestation",
+    ]  # fmt: skip
+    assert next_deadline(found).whose == "Förbundschefen"
+    assert [one.on for one in found] == [
+        material_freeze_day(day_of(planned), 7),
+        dispatch_day(day_of(planned), 7),
+        dispatch_day(day_of(planned), 7),
+        day_of(planned),
+        attestation_due(day_of(planned)),
+    ]
+
+
+def test_Q10_each_reminder_once_however_often_and_by_two_at_once(planned, director, association):
+    freeze = material_freeze_day(day_of(planned), 7)
+    for days in (9, 3, 2, 1, 0):
+        for hour in (6, 8, 8, 15):
+            with at(freeze - timedelta(days=days), hour):
+                remind_everyone()
+    assert mails("freeze") == {f"before {director.email}": 1, f"today {director.email}": 1}
+
+
+def test_Q10_after_three_days_without_scheduler_only_what_holds_now(planned, director):
+    freeze = material_freeze_day(day_of(planned), 7)
+    with at(freeze + timedelta(days=3)):
+        remind_everyone()
+        remind_everyone()
+    assert mails("freeze") == {f"late {director.email}": 1}
+    with at(freeze + timedelta(days=30)):
+        remind_everyone()
+    assert mails("freeze") == {f"late {director.email}": 1}
+
+
+def test_nothing_is_sent_before_seven(planned):
+    with at(material_freeze_day(day_of(planned), 7), 6):
+        assert remind_everyone() == 0
+    assert mails("") == {}
+
+
+def test_a_moved_meeting_reminds_of_its_new_days(planned, director, association):
+    with at(material_freeze_day(day_of(planned), 7)):
+        remind(association)
+    planned.starts_at += timedelta(days=14)
+    planned.save(update_fields=["starts_at"])
+    with at(material_freeze_day(day_of(planned), 7)):
+        remind(association)
+    assert mails("freeze") == {f"today {director.email}": 2}
+
+
+def test_KL_5_69_those_who_have_not_attested_are_reminded(called, director, association):
+    minutes = make.make_closed(called, director)
+    due = attestation_due(day_of(called))
+    with at(due - timedelta(days=3)):
+        remind(association)
+    assert mails("attestation") == {f"before {director.email}": 1}
+    send_to_attesters(minutes=minutes, actor=director)
+    with at(due):
+        remind(association)
+    people = [one.seat.user.email for one in called.attesters.all()]
+    assert mails("attestation") == {
+        f"before {director.email}": 1, **{f"today {email}": 1 for email in people},
+    }  # fmt: skip
+
+
+def test_KL_8_12_posting_and_removal_are_reminded_of(called, director, association):
+    NoticeBoard.objects.create(
+        association=association, member=association.members.first(), name="Ekbys anslagstavla"
+    )
+    minutes = make.make_attested(make.make_closed(called, director), director)
+    assert minutes.state == MinutesState.ATTESTED
+    notice = minutes.notices.get()
+    with at(notice.due_on - timedelta(days=1)):
+        remind(association)
+    assert mails("posting") == {f"before {director.email}": 1}
+    with at(notice.due_on, 10):
+        post_notice(notice=notice, posted_on=clock.today(), actor=director)
+        remind(association)
+    notice.refresh_from_db()
+    gone = notice.remove_after + timedelta(days=1)
+    with at(notice.remove_after):
+        remind(association)
+    assert mails("removal") == {}
+    with at(gone, 10):
+        remind(association)
+        remove_notice(notice=notice, removed_on=clock.today(), actor=director)
+        remind(association)
+    assert mails("removal") == {f"today {director.email}": 1}
+    assert mails("posting") == {f"before {director.email}": 1}
+
+
+def test_KL_13_5_the_days_after_attestation_follow_from_the_latest_posting(
+    called, director, association
+):
+    for slug in ("kommunen", "grannkommunen"):
+        member = association.members.get(slug=slug)
+        NoticeBoard.objects.create(association=association, member=member, name=member.name)
+    minutes = make.make_attested(make.make_closed(called, director), director)
+    attested = clock.stockholm(minutes.attested_at).date()
+    first, second = minutes.notices.order_by("pk")
+    post_notice(notice=first, posted_on=attested, actor=director)
+    called = type(called).objects.get(pk=called.pk)
+    assert [one.key for one in deadlines_of(called)][-1] == "posting"
+    latest = attested + timedelta(days=2)
+    with at(latest):
+        post_notice(notice=second, posted_on=latest, actor=director)
+    called = type(called).objects.get(pk=called.pk)
+    found = {one.key: one.on for one in deadlines_of(called)}
+    from boards.deadlines import appeal_ends, legal_force_day
+
+    assert found["appeal"] == appeal_ends(latest)
+    assert found["legal_force"] == legal_force_day(latest)
+    assert found["removal"] == removal_day(latest)
+
+
+def test_the_last_day_is_told_to_those_with_a_draft(round_, member, applicant, director):
+    draft = make.make_draft(round_, member, applicant)
+    on = clock.today() + timedelta(days=30)
+    Milestone.objects.create(
+        round=round_, key="last_day", title="Sista dag", on=on, remind_days_before=7
+    )
+    with at(on - timedelta(days=7)):
+        remind(round_.association)
+    assert mails("draft") == {f"before {applicant.email}": 1}
+    assert mails("milestone") == {f"before {director.email}": 1}
+    assert draft.title in Message.objects.get(event_key__startswith="deadline-draft").body
+
+
+def test_a_cancelled_meeting_reminds_nobody(planned, association):
+    planned.state = "cancelled"
+    planned.save(update_fields=["state"])
+    with at(material_freeze_day(day_of(planned), 7)):
+        remind(association)
+    assert mails("") == {}
+    assert isinstance(planned.starts_at, datetime)
