@@ -14,9 +14,11 @@ from boards.document_sources import (
     minutes_source,
     paragraph_source,
 )
+from boards.errors import MeetingRefusal
 from boards.models import AttestationRemark, Decision, Meeting, Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.documents.documents import promise_document
+from finsam.jobs.models import Job
 from finsam.messages.mail import send_mail
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -146,19 +148,32 @@ def tell_secretary(minutes: Minutes, remark: AttestationRemark) -> None:
     )
 
 
-def promise_letter(paragraph: Paragraph, actor: User) -> None:
-    """Promise the extract and the decision letter, and the mail that tells of it."""
-    application = paragraph.item.treated_application
-    promise_document(
-        association=application.association,
+def promise_extract(paragraph: Paragraph, actor: User) -> Job:
+    """Promise the certified extract of one attested paragraph; asked again it is the same.
+
+    Raises MeetingRefusal before the paragraph is attested.
+    """
+    meeting, application = paragraph.minutes.meeting, paragraph.item.application
+    if not paragraph.is_frozen:
+        raise MeetingRefusal(
+            "not_attested", "Utdrag görs ur justerade protokoll. Paragrafen är inte justerad än."
+        )
+    return promise_document(
+        association=meeting.association,
         kind="minutes_extract",
         key=f"extract:{paragraph.pk}",
-        title=f"Protokollsutdrag § {paragraph.number} {application.title}",
+        title=f"Protokollsutdrag § {paragraph.number} {paragraph.heading}",
         source=extract_source(paragraph),
-        case=application.case,
+        case=application.case if application else meeting.case,
         requested_by=actor,
         register=Direction.DRAWN_UP,
     )
+
+
+def promise_letter(paragraph: Paragraph, actor: User) -> None:
+    """Promise the extract and the decision letter, and the mail that tells of it."""
+    application = paragraph.item.treated_application
+    promise_extract(paragraph, actor)
     lead = application.parties.get(is_lead=True)
     promise_document(
         association=application.association,

@@ -15,6 +15,7 @@ from boards.models import (
     AgendaItem,
     Body,
     BodyKind,
+    Correction,
     ItemKind,
     ItemState,
     Meeting,
@@ -139,6 +140,7 @@ def remove_item(*, item: AgendaItem, actor: User) -> None:
         if item.kind not in (ItemKind.DECISION, ItemKind.INFORMATION, ItemKind.REPORT):
             raise MeetingRefusal("formal_item", "De formella ärendena står alltid på dagordningen.")
         _record(meeting, actor, "agenda_item_removed", item=item.pk, title=item.title)
+        Correction.objects.filter(item=item).delete()
         item.delete()
         _renumber(meeting)
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models import F, IntegerField, Prefetch, QuerySet, Value
 
+from boards.corrections import with_corrections
+from boards.deadlines import legal_force_day
 from boards.minutes_content import paragraph_interval
 from boards.models import Minutes, MinutesState, Notice, Paragraph
-from boards.notices import legal_force_of
+from finsam import clock
 from finsam.associations.models import Association
+from finsam.documents.documents import promise_document
+from finsam.people.models import User
+from finsam.typography import date_long
+
+
+def legal_force_of(notices: Sequence[Notice]) -> date | None:
+    """The day of legal force, from the latest posting; None until all of them are up."""
+    days = [notice.posted_on for notice in notices if notice.posted_on]
+    return legal_force_day(max(days)) if notices and len(days) == len(notices) else None
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class Announcement:
     numbers: str
     attested_at: datetime | None
     notices: Sequence[Notice]
+    corrected: Sequence[tuple[int, Paragraph]] = ()
 
     @property
     def document_key(self) -> str:
@@ -56,8 +68,13 @@ def announced(rows: Iterable[tuple[int, int, datetime]]) -> list[Announcement]:
     minutes = {
         one.pk: one
         for one in Minutes.objects.filter(pk__in=[row[0] for row in wanted])
-        .select_related("meeting__body", "meeting__association")
-        .prefetch_related("notices__notice_board", "paragraphs")
+        .select_related("meeting__body", "meeting__association", "meeting__case")
+        .prefetch_related(
+            "notices__notice_board",
+            "notices__recorded_by",
+            "paragraphs",
+            Prefetch("paragraphs__corrections", queryset=with_corrections()),
+        )
     }
     found = []
     for minutes_id, paragraph_id, _moment in wanted:
@@ -70,6 +87,12 @@ def announced(rows: Iterable[tuple[int, int, datetime]]) -> list[Announcement]:
                 minutes=one,
                 paragraph=single,
                 numbers=paragraph_interval([row.number for row in said]),
+                corrected=[
+                    (row.number, correction.item.paragraph)
+                    for row in said
+                    for correction in row.corrections.all()
+                    if hasattr(correction.item, "paragraph") and correction.item.paragraph.is_frozen
+                ],
                 attested_at=single.attested_at if single else one.attested_at,
                 notices=[
                     notice
@@ -96,3 +119,47 @@ def announcements_in(minutes: Minutes) -> list[Announcement]:
     if minutes.state == MinutesState.ATTESTED:
         rows.append((minutes.pk, 0, minutes.attested_at or minutes.created_at))
     return announced(rows)
+
+
+def proof_source(found: Announcement) -> dict[str, Any]:
+    """The proof of posting: one line a notice board, with who noted it."""
+    meeting = found.minutes.meeting
+    return {
+        "body": meeting.body.name,
+        "meeting_day": date_long(clock.stockholm(meeting.starts_at).date()),
+        "numbers": found.numbers,
+        "attested_at": found.attested_at.isoformat() if found.attested_at else "",
+        "columns": [
+            {"text": "Anslagstavla", "width": 34},
+            {"text": "Uppsatt"},
+            {"text": "Tas ned tidigast"},
+            {"text": "Nedtaget"},
+        ],
+        "rows": [
+            [
+                notice.notice_board.name,
+                date_long(notice.posted_on) if notice.posted_on else "",
+                date_long(notice.remove_after + timedelta(days=1)) if notice.remove_after else "",
+                date_long(notice.removed_on) if notice.removed_on else "",
+            ]
+            for notice in found.notices
+        ],
+        "legal_force": found.legal_force.isoformat() if found.legal_force else "",
+        "kept_at": meeting.association.office_name,
+        "signed_by": sorted({n.recorded_by.name for n in found.notices if n.recorded_by}),
+    }
+
+
+def promise_proof(notice: Notice, actor: User) -> None:
+    """Promise the proof of posting anew after a posting or a removal was noted."""
+    found = announcement_of(notice.minutes, notice.paragraph)
+    meeting = found.minutes.meeting
+    promise_document(
+        association=meeting.association,
+        kind="notice_proof",
+        key=found.proof_key,
+        title=f"Bevis om anslag {found.numbers} {meeting.body.name}",
+        source=proof_source(found),
+        case=meeting.case,
+        requested_by=actor,
+    )

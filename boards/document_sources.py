@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from applications.freezing import latest_received
 from boards.attendance import ordinary_seats
+from boards.deadlines import attestation_due, legal_force_day
+from boards.memo_content import memo_snapshot
 from boards.minutes import frozen_content
 from boards.models import (
     AgendaItem,
@@ -18,7 +21,7 @@ from boards.models import (
 )
 from boards.queries import final_memo
 from finsam import clock
-from finsam.typography import clock_time, date_long, kronor, number, weekday
+from finsam.typography import clock_time, date_long, kronor, moment_long, number, weekday
 
 Column = dict[str, Any]
 
@@ -29,7 +32,7 @@ def column(text: str, *, numeric: bool = False, width: int | None = None) -> Col
 
 def memo_source(memo: DecisionMemo) -> dict[str, Any]:
     """The memo, from its frozen snapshot with the tables laid out."""
-    content: Mapping[str, Any] = memo.snapshot or {}
+    content: Mapping[str, Any] = memo.snapshot or memo_snapshot(memo)
     return {
         **content,
         "proposal_intro": f"{content['to']} föreslås besluta",
@@ -43,14 +46,26 @@ def memo_source(memo: DecisionMemo) -> dict[str, Any]:
         "criteria_rows": [
             [row["criterion"], row["verdict"], row["text"]] for row in content["criteria"]
         ],
-        "basis": [
-            f"Ansökan {content['register_number']}",
-            "Budget till ansökan",
-            f"{memo.application.association.council_name}s rekommendation",
-        ],
+        "basis": basis_of(memo),
         **_frame_tables(content),
         **_cost_table(content.get("budget", {})),
     }
+
+
+def basis_of(memo: DecisionMemo) -> list[str]:
+    """What the proposal rests on: the application with its version, budget, annexes, statements."""
+    application = memo.application
+    version = latest_received(application)
+    number = application.case.number if application.case else ""
+    found = [f"Ansökan {number}".strip()]
+    if version is not None:
+        found.append("Budget till ansökan")
+        found += [f"Bilaga: {annex['title']}" for annex in version.content.get("annexes", ())]
+    recommendation = application.recommendations.first()
+    if recommendation is not None:
+        day = date_long(clock.stockholm(recommendation.recorded_at))
+        found.append(f"{application.association.council_name}s rekommendation {day}")
+    return found
 
 
 def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,7 +171,7 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
             ("Plats", f"{content['place']} ({content['mode'].lower()})"),
             ("Paragrafer", content.get("range") or "§§ {}–{}".format(*content["numbers"])),
             ("Sekreterare", content["secretary"]),
-            ("Justerare", [f"{one['name']}, {one['member']}" for one in content["attesters"]]),
+            *_attestation_facts(minutes, content),
         ],
         "serving_columns": [
             column("Namn"),
@@ -164,13 +179,14 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
             column("Medlem"),
             column("Tjänstgjorde"),
         ],
-        "serving_rows": [_serving_row(row) for row in serving],
+        "serving_rows": [_serving_row(row, content.get("recused", {})) for row in serving],
         "other_columns": [column("Namn"), column("Roll")],
         "other_rows": [[row["name"], f"{row['function']}, {row['member']}"] for row in others]
         + [[guest["name"], guest["function"]] for guest in content["guests"]],
         "signatures": _signatures(minutes, content),
+        "initials": _initials(minutes, content),
         "notice_columns": [
-            column("Anslagstavla"),
+            column("Anslagstavla", width=46),
             column("Anslås senast"),
             column("Tas ned tidigast"),
         ],
@@ -183,10 +199,30 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
     }
 
 
-def _serving_row(row: Mapping[str, Any]) -> list[str]:
+def _serving_row(row: Mapping[str, Any], recused: Mapping[str, str]) -> list[str]:
     function = f"{row['function']} för {row['for']}" if row["for"] else row["function"]
     interval = f"{row['interval']}, på distans" if row["remote"] else row["interval"]
+    out_of = recused.get(row["name"], "")
+    if out_of:
+        interval += f" (jäv {out_of})"
     return [row["name"], function, row["member"], interval]
+
+
+def _attestation_facts(minutes: Minutes, content: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Who attests, and when and where that was or has to be done (KL 5:69)."""
+    people = [f"{one['name']}, {one['member']}" for one in content["attesters"]]
+    if minutes.attested_at:
+        when = f"Elektroniskt i portalen, klart {moment_long(minutes.attested_at)}"
+    else:
+        due = attestation_due(clock.stockholm(minutes.meeting.starts_at).date())
+        when = f"Elektroniskt i portalen, senast {date_long(due)}"
+    return [("Justeras av", people), ("Justeringens tid och plats", when)]
+
+
+def _initials(minutes: Minutes, content: Mapping[str, Any]) -> str:
+    """The initials of those who have attested, for the foot of every page."""
+    signed = [one["name"] for one in _signatures(minutes, content) if one.get("at")]
+    return ", ".join("".join(part[0] for part in name.split()) for name in signed)
 
 
 def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -215,7 +251,11 @@ def _signatures(minutes: Minutes, content: Mapping[str, Any]) -> list[dict[str, 
 def _notice_rows(minutes: Minutes) -> list[list[str]]:
     """The day of each posting stands on the public notice page: attested minutes never change."""
     return [
-        [notice.notice_board.name, date_long(notice.due_on), "tre veckor efter anslagsdagen"]
+        [
+            notice.notice_board.name,
+            date_long(notice.due_on),
+            date_long(legal_force_day(notice.due_on)),
+        ]
         for notice in minutes.notices.filter(paragraph=None).select_related("notice_board")
     ]
 

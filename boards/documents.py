@@ -8,12 +8,20 @@ from applications.models import Application
 from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
 from boards.packet_extracts import cases_of
-from boards.queries import is_recused_from, is_recused_from_any
+from boards.queries import is_recused_from, is_recused_from_any, may_read_at_meeting
 from boards.word_files import write_memo, write_minutes
 from finsam.associations.models import Association
-from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
+from finsam.documents.documents import (
+    Rendered,
+    also_readable_by,
+    document_kind,
+    readable_by,
+    render_document,
+)
 from finsam.documents.kinds import long_document_kind
-from finsam.documents.models import Document
+from finsam.documents.models import Document, StoredFile
+from finsam.documents.office import pdf_of_office_file
+from finsam.documents.storage import open_file
 from finsam.jobs.handlers import Report
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
@@ -23,7 +31,17 @@ BOARD_ROLES = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
 
 @document_kind("decision_memo", label="Beslutsunderlag")
 def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
-    return Rendered(pdf=render_document("documents/memo.html", source), docx=write_memo(source))
+    """The memo as written in the portal, or the Word file that was chosen as its final version.
+
+    That file is kept as it came. It is shown as PDF by LibreOffice where that is at hand, else
+    the PDF says so and gives the text that was read from it.
+    """
+    final = source.get("final_file")
+    if final is None:
+        return Rendered(pdf=render_document("documents/memo.html", source), docx=write_memo(source))
+    original = open_file(StoredFile.objects.get(pk=final["pk"], sha256=final["sha256"]))
+    pdf = pdf_of_office_file(original, "docx")
+    return Rendered(pdf=pdf or render_document("documents/memo.html", source), docx=original)
 
 
 @document_kind("meeting_notice", label="Kallelse")
@@ -43,9 +61,15 @@ def build_paragraph(source: dict[str, Any], _association: Association) -> Render
 
 
 @readable_by("attested_paragraph")
+@readable_by("notice_proof")
 def paragraph_readers(_visitor: Visitor, _document: Document) -> bool:
     """Made only of what is attested and announced: for everyone."""
     return True
+
+
+@document_kind("notice_proof", label="Bevis om anslag")
+def build_proof(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/notice_proof.html", source))
 
 
 @document_kind("minutes_extract", label="Protokollsutdrag")
@@ -93,6 +117,12 @@ def extract_readers(visitor: Visitor, document: Document) -> bool:
 def _may_read_cases(visitor: Visitor, document: Document) -> bool:
     cases = cases_of(document.job.arguments["source"])
     return visitor.has(*BOARD_ROLES) and not is_recused_from_any(visitor, cases)
+
+
+@also_readable_by("application")
+def application_readers(visitor: Visitor, document: Document) -> bool:
+    """Those who prepare or decide the case at a meeting where they sit."""
+    return may_read_at_meeting(visitor, document.case_id)
 
 
 @readable_by("minutes")

@@ -34,6 +34,7 @@ name_actions(
         "meeting_planned": "Sammanträde planerat",
         "meeting_resumed": "Sammanträde återupptaget",
         "memo_renewed": "Beslutsunderlag omgjort med nya belopp",
+        "memo_file_chosen": "Word-fil vald som slutligt beslutsunderlag",
         "memo_finished": "Beslutsunderlag klart",
         "memo_returned": "Beslutsunderlag återlämnat som Word-fil",
         "memo_saved": "Beslutsunderlag sparat",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from applications.answers import words_of
 from applications.freezing import latest_received
 from applications.models import Application
 from boards.models import DecisionMemo, Outcome
@@ -18,30 +19,102 @@ from finsam.typography import date_long, enumerate_words, kronor
 def draft_texts(application: Application) -> dict[str, str]:
     """A first text under each heading, for the director to write on."""
     version = latest_received(application)
+    content: Mapping[str, Any] = version.content if version else {}
     requested = kronor(version.requested_amount) if version else ""
     parties = list(application.parties.all())
     lead = next(party for party in parties if party.is_lead)
     others = [party.name for party in parties if not party.is_lead]
     together = f" tillsammans med {enumerate_words(others)}" if others else ""
+    applied = f"{lead.name} ansöker{together} om {requested} för {application.title}."
     return {
-        "summary": f"{lead.name} ansöker{together} om {requested} för {application.title}.",
-        "matter": (
-            f"Ansökan kom in {date_long(clock.stockholm(application.submitted_at))} i omgången "
-            f"{application.round.name}. Sökt belopp är {requested}."
-            if application.submitted_at
-            else ""
-        ),
+        "summary": _paragraphs(applied, _said(content, "summary")),
+        "matter": _paragraphs(_arrival(application, requested), _said(content, "purpose")),
         "preparation": _preparation(application),
         "assessment": _assessment(application),
-        "economy": "",
-        "roles": "\n".join(
-            f"{party.name}: {'huvudman' if party.is_lead else 'medsökande'}." for party in parties
-        ),
-        "consequences": "",
-        "risks": "",
-        "follow_up": "Insatsen följs upp med delårs- och slutrapport mot de mål som ansökan anger.",
+        "economy": _economy(application, content),
+        "roles": _paragraphs(_goals(content), _roles(content, parties)),
+        "consequences": _said(content, "participation"),
+        "risks": _paragraphs(_said(content, "risks"), ALTERNATIVE),
+        "follow_up": _paragraphs(FOLLOW_UP, _said(content, "evaluation"), _takeover(content)),
         "sent_to": ", ".join(party.name for party in parties),
     }
+
+
+ALTERNATIVE = "Alternativet är att avslå ansökan; insatsen genomförs då inte."
+FOLLOW_UP = "Insatsen följs upp med delårs- och slutrapport mot de mål som ansökan anger."
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(text.strip() for text in texts if text.strip())
+
+
+def _shown(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """How the answer to the question `key` is written out; empty when it was not asked."""
+    for section in content.get("sections", ()):
+        for question in section["questions"]:
+            if question["key"] == key:
+                found: Mapping[str, Any] = question["shown"]
+                return found
+    return {"form": ""}
+
+
+def _said(content: Mapping[str, Any], key: str) -> str:
+    """What the applicant wrote, as plain text."""
+    return words_of(_shown(content, key))
+
+
+def _rows(content: Mapping[str, Any], key: str) -> list[str]:
+    """A table's rows as lines of a list: "- first: second, third"."""
+    shown = _shown(content, key)
+    if shown["form"] != "table":
+        text = words_of(shown)
+        return [text] if text else []
+    rows = [[cell for cell in row if cell] for row in shown["rows"]]
+    return [f"- {row[0]}" + (f": {', '.join(row[1:])}" if row[1:] else "") for row in rows if row]
+
+
+def _arrival(application: Application, requested: str) -> str:
+    if application.submitted_at is None:
+        return ""
+    day = date_long(clock.stockholm(application.submitted_at))
+    return f"Ansökan kom in {day} i omgången {application.round.name}. Sökt belopp är {requested}."
+
+
+def _goals(content: Mapping[str, Any]) -> str:
+    rows = _rows(content, "goals")
+    return "\n".join(["Målen enligt ansökan:", "", *rows]) if rows else ""
+
+
+def _roles(content: Mapping[str, Any], parties: Sequence[Any]) -> str:
+    rows = _rows(content, "party_roles")
+    named = [
+        f"- {party.name}: {'huvudman' if party.is_lead else 'medsökande'}" for party in parties
+    ]
+    return "\n".join(["Roller och ansvar:", "", *(rows or named)])
+
+
+def _takeover(content: Mapping[str, Any]) -> str:
+    text = _said(content, "takeover")
+    return f"Övergång i ordinarie verksamhet: {text}" if text else ""
+
+
+def _economy(application: Application, content: Mapping[str, Any]) -> str:
+    """What is sought against what the frame has left, in words; the tables say the rest."""
+    budget = _budget(content)
+    if not budget:
+        return ""
+    sought = sum(budget["requested_by_member"].values())
+    sentences = [
+        f"Insatsen kostar {kronor(budget['total_cost'])}, och {kronor(sought)} söks av förbundet."
+    ]
+    frame = application.round.frame
+    if frame is not None:
+        sentences.append(
+            f"Av ramen {frame.name} på {kronor(frame.amount)} är "
+            f"{kronor(frame.amount - frame.remaining)} beviljat och {kronor(frame.remaining)} kvar "
+            "före beslutet."
+        )
+    return " ".join(sentences)
 
 
 def _preparation(application: Application) -> str:
@@ -101,12 +174,8 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         "author": memo.author.name,
         "author_title": memo.author.title or application.association.director_title,
         "to": application.association.board_name,
-        "clauses": decision_clauses(
-            application=application,
-            outcome=memo.proposed_outcome,
-            amount=memo.proposed_amount,
-            frame=frame,
-        ),
+        "clauses": str(memo.texts.get("proposal", "")).splitlines() or proposed_clauses(memo),
+        "final_file": _final_file(memo),
         "conditions": memo.conditions,
         "texts": memo.texts,
         "outcome": memo.proposed_outcome,
@@ -129,6 +198,23 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         else None,
         "budget": _budget(content),
     }
+
+
+def proposed_clauses(memo: DecisionMemo) -> list[str]:
+    """The att-clauses that follow from the proposal's outcome and sum."""
+    return decision_clauses(
+        application=memo.application,
+        outcome=memo.proposed_outcome,
+        amount=memo.proposed_amount,
+        frame=memo.application.round.frame,
+    )
+
+
+def _final_file(memo: DecisionMemo) -> dict[str, Any] | None:
+    if memo.final_file is None:
+        return None
+    file = memo.final_file.file
+    return {"pk": file.pk, "name": file.name, "sha256": file.sha256}
 
 
 def _budget(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,6 +17,7 @@ from boards.memo_content import draft_texts, memo_snapshot
 from boards.models import DecisionMemo, MemoState, Outcome
 from finsam import clock
 from finsam.documents.documents import promise_document
+from finsam.documents.models import Upload
 from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -27,9 +28,9 @@ HEADINGS: tuple[tuple[str, str], ...] = (
     ("summary", "Sammanfattning"),
     ("matter", "Ärendet"),
     ("preparation", "Beredning"),
-    ("assessment", "Bedömning"),
+    ("assessment", "Bedömning mot kriterierna"),
     ("economy", "Ekonomi"),
-    ("roles", "Mål, roller och ansvar"),
+    ("roles", "Mål, roller och ansvar per part"),
     ("consequences", "Konsekvenser"),
     ("risks", "Risker och alternativ"),
     ("follow_up", "Uppföljning"),
@@ -92,6 +93,12 @@ def save_memo(
             return memo
         if memo.state == MemoState.FINAL:
             raise MeetingRefusal("memo_final", "Underlaget är klart och ändras inte längre.")
+        if memo.final_file_id is not None:
+            raise MeetingRefusal(
+                "final_file",
+                "En Word-fil är vald som slutlig version. Välj bort den innan du ändrar här, "
+                "eller ändra i filen och lämna in den igen.",
+            )
         if memo.revision != expected_revision:
             raise Conflict(
                 "memo_changed",
@@ -114,6 +121,35 @@ def save_memo(
     return memo
 
 
+def choose_final_file(
+    *, memo: DecisionMemo, upload: Upload | None, proposal: Sequence[str] = (), actor: User
+) -> DecisionMemo:
+    """Let a Word file be the memo's final version, or with None choose it away again.
+
+    `proposal` is the att-clauses as the file says them. The file is never changed or written
+    over; what stood in the portal stays there. Chosen again nothing happens.
+    """
+    with transaction.atomic():
+        memo = (
+            DecisionMemo.objects.select_for_update(of=("self",))
+            .select_related("application__association", "application__case")
+            .get(pk=memo.pk)
+        )
+        wanted = upload.pk if upload else None
+        if memo.final_file_id == wanted:
+            return memo
+        if memo.state == MemoState.FINAL:
+            raise MeetingRefusal("memo_final", "Underlaget är klart och ändras inte längre.")
+        memo.final_file = upload
+        memo.texts = {**memo.texts, "proposal": "\n".join(proposal)}
+        memo.revision += 1
+        memo.updated_at = clock.now()
+        memo.save(update_fields=["final_file", "texts", "revision", "updated_at"])
+        sha256 = upload.file.sha256 if upload else ""
+        _record(memo, actor, "memo_file_chosen", file=sha256)
+    return memo
+
+
 def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
     """Freeze the memo, register it, and send the application to the board."""
     with transaction.atomic():
@@ -127,7 +163,7 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
         if memo.state == MemoState.FINAL:
             return memo
         _require_in_preparation(memo.application)
-        _require_written(memo)
+        require_written(memo)
         require_memo_current(memo)
         memo.snapshot = memo_snapshot(memo)
         memo.state = MemoState.FINAL
@@ -164,7 +200,8 @@ def _require_in_preparation(application: Application) -> None:
         )
 
 
-def _require_written(memo: DecisionMemo) -> None:
+def require_written(memo: DecisionMemo) -> None:
+    """Raise MeetingRefusal with what the memo lacks to go to the board."""
     for key, heading in HEADINGS:
         if key in ("summary", "matter", "sent_to") and not str(memo.texts.get(key, "")).strip():
             raise MeetingRefusal("heading_empty", f"Skriv något under ”{heading}”.", key)

@@ -17,6 +17,7 @@ from boards.models import (
     Meeting,
     Minutes,
     Paragraph,
+    Recusal,
     Seat,
     VoteChoice,
 )
@@ -114,6 +115,7 @@ def minutes_content(minutes: Minutes) -> dict[str, Any]:
         "numbers": [minutes.first_number, minutes.last_number],
         "range": paragraph_interval([one.number for one in paragraphs]),
         "serving": _attendance(meeting, paragraphs),
+        "recused": _recused(paragraphs),
         "guests": [
             {"name": guest.name, "function": guest.function} for guest in meeting.guests.all()
         ],
@@ -229,6 +231,16 @@ def _attendance(meeting: Meeting, paragraphs: list[Paragraph]) -> list[dict[str,
     for row in served.values():
         row["interval"] = paragraph_interval(row.pop("numbers"))
     return [*served.values(), *_others(meeting, {seat for seat, _ in served})]
+
+
+def _recused(paragraphs: list[Paragraph]) -> dict[str, str]:
+    """The paragraphs that each one with a conflict of interest stayed out of, by name."""
+    numbers = {paragraph.item_id: paragraph.number for paragraph in paragraphs}
+    found: dict[str, list[int]] = {}
+    rows = Recusal.objects.filter(item__in=numbers).select_related("seat__user")
+    for one in rows.order_by("item__taken_order", "pk"):
+        found.setdefault(one.seat.user.name, []).append(numbers[one.item_id])
+    return {name: paragraph_interval(said) for name, said in found.items()}
 
 
 def _others(meeting: Meeting, served: set[int]) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
 
-from boards.deadlines import appeal_ends, legal_force_day
+from boards.announcements import legal_force_of, promise_proof
+from boards.deadlines import appeal_ends
 from boards.errors import MeetingRefusal
 from boards.models import Minutes, Notice, Paragraph
 from finsam import clock
@@ -53,6 +53,7 @@ def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
         notice.recorded_by = actor
         notice.save(update_fields=["posted_on", "remove_after", "recorded_by"])
         _record(notice, actor, "notice_posted", on=posted_on.isoformat())
+        promise_proof(notice, actor)
     return notice
 
 
@@ -82,6 +83,7 @@ def remove_notice(*, notice: Notice, removed_on: date, actor: User) -> Notice:
         notice.recorded_by = actor
         notice.save(update_fields=["removed_on", "recorded_by"])
         _record(notice, actor, "notice_removed", on=removed_on.isoformat())
+        promise_proof(notice, actor)
     return notice
 
 
@@ -91,12 +93,6 @@ def legal_force_date(minutes: Minutes, paragraph: Paragraph | None = None) -> da
     A paragraph that was attested by itself has its own postings and so its own day.
     """
     return legal_force_of(list(minutes.notices.filter(paragraph=paragraph)))
-
-
-def legal_force_of(notices: Sequence[Notice]) -> date | None:
-    """The same from the postings themselves, all of one announcement."""
-    days = [notice.posted_on for notice in notices if notice.posted_on]
-    return legal_force_day(max(days)) if notices and len(days) == len(notices) else None
 
 
 def _record(notice: Notice, actor: User, action: str, **payload: object) -> None:

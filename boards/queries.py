@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from applications.models import Application
@@ -98,22 +98,37 @@ def whole_number(text: object) -> int | None:
 
 
 def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
-    """The items in which the visitor has declared a conflict of interest: nothing of them is shown.
+    """The items of which nothing is shown to the visitor, who has declared a conflict of interest.
 
-    The office works with all items, whoever its people are elsewhere.
+    Declared once in a case it holds for every item about it, at this meeting and others. The
+    office works with all items, whoever its people are elsewhere.
     """
     if visitor.has(*SEES_ALL):
         return frozenset()
-    found = Recusal.objects.filter(item__meeting=meeting, seat__user=visitor.user)
-    return frozenset(found.values_list("item_id", flat=True))
+    mine = Recusal.objects.filter(
+        seat__user=visitor.user, item__meeting__association=visitor.association
+    )
+    cases = mine.filter(item__application__isnull=False).values("item__application")
+    hidden = Q(pk__in=mine.values("item")) | Q(application__in=cases)
+    return frozenset(
+        AgendaItem.objects.filter(hidden, meeting=meeting).values_list("pk", flat=True)
+    )
 
 
 def require_not_recused(visitor: Visitor, item: AgendaItem) -> None:
     """Refuse the pages of an item to one who has declared a conflict of interest in its case."""
     if item.pk in recused_items(visitor, item.meeting):
         raise Recused(item.title)
-    if item.application is not None and is_recused_from(visitor, item.application.case_id):
-        raise Recused(item.title)
+
+
+def may_read_at_meeting(visitor: Visitor, case_id: int | None) -> bool:
+    """Whether the case is on a called meeting of a body where the visitor sits, without recusal."""
+    if case_id is None or is_recused_from(visitor, case_id):
+        return False
+    items = AgendaItem.objects.filter(
+        application__case=case_id, meeting__in=meetings_visible_to(visitor)
+    )
+    return items.exists()
 
 
 def is_recused_from(visitor: Visitor, case_id: int | None) -> bool:

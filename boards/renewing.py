@@ -44,7 +44,14 @@ def renew_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
             return memo
         if memo.application.state not in DECIDABLE:
             raise MeetingRefusal("memo_decided", "Ärendet är avgjort; underlaget står kvar.")
+        if memo.state == MemoState.DRAFT and memo.final_file_id is not None:
+            raise MeetingRefusal(
+                "final_file",
+                "Underlagets slutliga version är en Word-fil. Rätta beloppen i den och lämna in "
+                "den igen, eller välj bort den.",
+            )
         texts = _with_sums_of_now(memo.texts, found)
+        texts.pop("proposal", None)  # what a file proposed follows from the sums anew
         if memo.state == MemoState.DRAFT:
             memo.texts = texts
             memo.revision += 1

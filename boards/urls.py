@@ -19,6 +19,7 @@ from boards.views import (
     presence,
     public,
     room,
+    word,
 )
 
 app_name = "boards"
@@ -72,6 +73,7 @@ urlpatterns = [
     path(f"{ITEM}beslut/", room.decide, name="decide"),
     path(f"{ITEM}reservation/", room.announce_dissent, name="dissent"),
     path(f"{ITEM}rekommendation/", room.recommend, name="recommend"),
+    path(ITEM, board.item, name="item"),
     path(f"{ITEM}omedelbar/", immediate.page, name="immediate"),
     path(f"{ITEM}omedelbar/steg/", immediate.advance, name="immediate_advance"),
     path(f"{ITEM}omedelbar/justera/", immediate.attest, name="immediate_attest"),
@@ -81,6 +83,10 @@ urlpatterns = [
     path(f"{MEETING}protokoll/justera/", minutes.attest, name="attest"),
     path(f"{MEETING}protokoll/tillbaka/", minutes.send_back, name="send_back"),
     path(f"{MEETING}protokoll/<int:number>/", minutes.paragraph, name="paragraph"),
+    path(f"{MEETING}protokoll/<int:number>/utdrag/", minutes.extract, name="extract"),
+    path(f"{MEETING}protokoll/<int:number>/ratta/", minutes.correct, name="correct"),
+    path(f"{MEETING}protokoll/word/", word.minutes_upload, name="minutes_word"),
+    path(f"{MEETING}protokoll/word/<int:word>/", word.minutes_compare, name="minutes_compare"),
     path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
     path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),
     path("<slug:association>/styrelse/", board.home, name="board_home"),
@@ -99,5 +105,20 @@ urlpatterns = [
         "<slug:association>/kansli/underlag/<uuid:public_id>/gor-om/",
         memo.renew,
         name="memo_renew",
+    ),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/word/",
+        word.memo_file,
+        name="memo_word",
+    ),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/word/<int:word>/",
+        word.memo_compare,
+        name="memo_compare",
+    ),
+    path(
+        "<slug:association>/kansli/underlag/<uuid:public_id>/word/valj-bort/",
+        word.memo_drop,
+        name="memo_word_drop",
     ),
 ]

@@ -14,49 +14,47 @@ def write_memo(source: Mapping[str, Any]) -> bytes:
     """The decision memo, for the director to work on outside the portal."""
     word, texts = WordDocument(source), source["texts"]
     _head(word, source, f"Till {source['to']}", source["application"])
-    word.ingress(texts.get("summary", ""))
     word.heading("1 Förslag till beslut")
     word.decision(source["proposal_intro"], source["clauses"])
     if source["conditions"]:
         word.heading("Villkor", level=2)
         word.paragraphs(source["conditions"])
-    word.heading("2 Ärendet")
+    word.heading("2 Sammanfattning")
+    word.paragraphs(texts.get("summary", ""))
+    word.heading("3 Ärendet")
     word.paragraphs(texts.get("matter", ""))
     _table(word, "Parter", source["party_columns"], source["party_rows"])
-    word.heading("3 Beredning")
-    word.paragraphs(texts.get("preparation") or "Ärendet har beretts av kansliet.")
-    word.heading("4 Bedömning mot kriterierna")
+    word.heading("4 Beredning")
+    word.paragraphs(texts.get("preparation") or USUAL_TEXTS["preparation"])
+    word.heading("5 Bedömning mot kriterierna")
     word.paragraphs(texts.get("assessment", ""))
     _table(word, "Kriterierna", source["criteria_columns"], source["criteria_rows"])
-    word.heading("5 Ekonomi")
+    word.heading("6 Ekonomi")
     word.paragraphs(texts.get("economy", ""))
     _economy(word, source)
-    for heading, key, usual in REST:
+    for heading, key in REST:
         word.heading(heading)
-        word.paragraphs(texts.get(key) or usual)
-    word.heading("10 Beslutsunderlag")
+        word.paragraphs(texts.get(key) or USUAL_TEXTS.get(key, ""))
+    word.heading("11 Beslutsunderlag")
     word.bullets(source["basis"])
-    word.heading("11 Beslutet skickas till")
+    word.heading("12 Beslutet skickas till")
     word.paragraphs(texts.get("sent_to", ""))
-    word.paragraph(source["author"])
-    word.paragraph(source["author_title"])
+    word.signatures([{"name": source["author"], "role": source["author_title"]}])
     return word.as_bytes()
 
 
 REST = (
-    ("6 Mål, roller och ansvar per part", "roles", ""),
-    (
-        "7 Konsekvenser",
-        "consequences",
-        "Förslaget bedöms inte få konsekvenser utöver dem som ansökan beskriver.",
-    ),
-    (
-        "8 Risker och alternativ",
-        "risks",
-        "Alternativet är att avslå ansökan; insatsen genomförs då inte.",
-    ),
-    ("9 Uppföljning", "follow_up", ""),
+    ("7 Mål, roller och ansvar per part", "roles"),
+    ("8 Konsekvenser", "consequences"),
+    ("9 Risker och alternativ", "risks"),
+    ("10 Uppföljning", "follow_up"),
 )
+# What stands under a heading that nobody has written under.
+USUAL_TEXTS = {
+    "preparation": "Ärendet har beretts av kansliet.",
+    "consequences": "Förslaget bedöms inte få konsekvenser utöver dem som ansökan beskriver.",
+    "risks": "Alternativet är att avslå ansökan; insatsen genomförs då inte.",
+}
 
 
 def write_minutes(source: Mapping[str, Any]) -> bytes:
@@ -99,6 +97,23 @@ def _paragraph(word: WordDocument, said: Mapping[str, Any]) -> None:
         ("Beslutet skickas till", said["sent_to"]),
     ):
         _part(word, heading, text)
+
+
+def fixed_parts(said: Mapping[str, Any]) -> dict[str, str]:
+    """The parts of a § that follow from what happened, as the Word file writes them."""
+    last = len(said["clauses"])
+    ends = {last: ".", last - 1: ", samt"}
+    clauses = [
+        f"att {clause}{ends.get(number, ',')}" for number, clause in enumerate(said["clauses"], 1)
+    ]
+    return {
+        "Jäv": "\n".join(said["recusals"]),
+        "Omröstning": _votes(said["votes"]),
+        "Beslut": "\n".join([said["decision_lead"], *clauses]),
+        "Villkor": said["conditions"],
+        "Finansiering": said["source"],
+        "Reservation": "\n".join(said["dissents"]),
+    }
 
 
 IMMEDIATE = "Paragrafen förklaras omedelbart justerad."

@@ -15,5 +15,4 @@ class Migration(migrations.Migration):
         append_only("boards_paragraph", when="OLD.is_frozen"),
         append_only("boards_paragraphattestation", when="OLD.attested_at IS NOT NULL"),
         append_only("boards_attestationremark"),
-        append_only("boards_correction"),
     ]

@@ -294,10 +294,9 @@ class MeetingPacket(models.Model):
 
 
 class PacketDownload(models.Model):
-    """When somebody last took down a packet, or one item of it, to show what is new since."""
+    """When somebody last took down a packet, to show what is new since."""
 
     packet = models.ForeignKey(MeetingPacket, on_delete=models.PROTECT, related_name="downloads")
-    item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, null=True, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
 

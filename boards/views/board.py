@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from applications.sending import application_key
 from boards.dispatch import packet_key
 from boards.documents_shown import shown
 from boards.models import (
@@ -15,10 +17,27 @@ from boards.models import (
     PacketDownload,
     PrivateNote,
 )
-from boards.queries import item_or_404, minutes_to_attest, paragraphs_to_attest, seats_of
+from boards.packet_shown import latest_packet, recused_in
+from boards.queries import (
+    final_memo,
+    item_or_404,
+    minutes_to_attest,
+    paragraphs_to_attest,
+    recused_items,
+    require_not_recused,
+    seats_of,
+)
+from boards.reading import (
+    WHOLE,
+    notes_on,
+    passages_of,
+    save_note,
+)
 from finsam import clock
-from finsam.people.access import TenantRequest, gate
+from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
+
+READERS = (*OFFICE, RoleKind.BOARD, RoleKind.CHAIR, RoleKind.COUNCIL, RoleKind.AUDITOR)
 
 
 @require_GET
@@ -42,59 +61,111 @@ def home(request: TenantRequest) -> HttpResponse:
         **(_packet(request, coming) if coming else {}),
     }
     if coming:
-        notes = dict(
-            PrivateNote.objects.filter(user=user, item__meeting=coming).values_list(
-                "item_id", "text"
-            )
+        hidden = recused_items(request.visitor, coming)
+        noted = set(
+            PrivateNote.objects.filter(user=user, item__meeting=coming)
+            .exclude(text="")
+            .values_list("item_id", flat=True)
         )
         items = coming.items.select_related("application__case")
-        context["items"] = [(item, notes.get(item.pk, "")) for item in items]
+        context["items"] = [(item, item.pk in noted, item.pk in hidden) for item in items]
     return render(request, "boards/board_home.html", context)
 
 
 @require_POST
 @gate(RoleKind.BOARD, RoleKind.CHAIR)
 def download(request: TenantRequest, meeting: int) -> HttpResponse:
-    """Note the download, to tell next time what is new since, and hand out the packet."""
+    """Note the download, to tell next time what is new since, and hand out the packet.
+
+    One who is recused is taken to the page where the packet without those items is had.
+    """
+    found = _own_meeting_or_404(request, meeting)
+    packet = latest_packet(found, request.visitor)
+    if packet is None:
+        return redirect(reverse("boards:board_home", args=[request.association.slug]))
+    PacketDownload.objects.create(packet=packet, user=request.visitor.person(), at=clock.now())
+    document = shown(request.visitor, packet_key(found), version=packet.version)
+    if document is None:
+        return redirect("boards:packet_documents", request.association.slug, found.pk)
+    return redirect(document.get_absolute_url())
+
+
+@require_GET
+@gate(*READERS)
+def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    """One item to read: its text heading by heading with one's own notes, and its documents."""
+    found = item_or_404(request.visitor, meeting, item)
+    require_not_recused(request.visitor, found)
+    visitor = request.visitor
+    is_board = found.meeting.body.kind == BodyKind.BOARD
+    application = found.application
+    memo = final_memo(application) if application else None
+    context = {
+        "item": found,
+        "meeting": found.meeting,
+        "passages": passages_of(found, visitor.person()),
+        "whole_note": notes_on(found, visitor.person()).get(WHOLE),
+        "has_packet": is_board and latest_packet(found.meeting, visitor) is not None,
+        "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
+        "application_document": shown(visitor, application_key(application))
+        if application
+        else None,
+    }
+    return render(request, "boards/item.html", context)
+
+
+@require_POST
+@gate(*READERS)
+def note(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    """Keep a private note on an item or a passage of it: nobody else reads it."""
+    found = item_or_404(request.visitor, meeting, item)
+    require_not_recused(request.visitor, found)
+    place = request.POST.get("place", "")
+    save_note(
+        item=found, place=place, text=request.POST.get("text", ""), user=request.visitor.person()
+    )
+    messages.success(request, "Anteckningen är sparad. Bara du ser den.")
+    url = reverse("boards:item", args=[request.association.slug, meeting, item])
+    return redirect(f"{url}#{place or 'anteckning'}")
+
+
+def _own_meeting_or_404(request: TenantRequest, meeting: int) -> Meeting:
     bodies = seats_of(request.visitor, BodyKind.BOARD).values("body")
     found = Meeting.objects.filter(
         association=request.association, body__in=bodies, pk=meeting
     ).first()
     if found is None:
         raise Http404
-    packet = found.packets.exclude(sent_at=None).first()
-    document = shown(request.visitor, packet_key(found), version=packet.version) if packet else None
-    if packet is None:
-        return redirect(reverse("boards:board_home", args=[request.association.slug]))
-    if document is None:  # a conflict of interest: there the packet without those items is had
-        return redirect("boards:packet_documents", request.association.slug, found.pk)
-    PacketDownload.objects.create(packet=packet, user=request.visitor.person(), at=clock.now())
-    return redirect(document.get_absolute_url())
-
-
-@require_POST
-@gate(RoleKind.BOARD, RoleKind.CHAIR)
-def note(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
-    """Keep a private note on an item: nobody else reads it."""
-    found = item_or_404(request.visitor, meeting, item)
-    PrivateNote.objects.update_or_create(
-        item=found,
-        user=request.visitor.person(),
-        defaults={"text": request.POST.get("text", "")[:8000], "updated_at": clock.now()},
-    )
-    url = reverse("boards:board_home", args=[request.association.slug])
-    return redirect(f"{url}#arende-{found.pk}")
+    return found
 
 
 def _packet(request: TenantRequest, meeting: Meeting) -> dict[str, object]:
-    packet = meeting.packets.exclude(sent_at=None).select_related("job").first()
+    """The packet as the visitor gets it, and what is new since it was last downloaded."""
+    visitor = request.visitor
+    packet = latest_packet(meeting, visitor)
     if packet is None:
         return {"packet": None}
-    mine = PacketDownload.objects.filter(user=request.visitor.person(), packet__meeting=meeting)
-    last = mine.select_related("packet").order_by("-at").first()
+    recused = recused_in(packet, visitor)
+    left_out = [
+        f"{row['position']} {row['title']}"
+        for row in packet.source["items"]
+        if row["pk"] in recused
+    ]
+    downloads = PacketDownload.objects.filter(user=visitor.person(), packet__meeting=meeting)
+    last = downloads.select_related("packet").order_by("-at").first()
+    newer = meeting.packets.exclude(sent_at=None).filter(
+        version__gt=last.packet.version if last else packet.version
+    )
+    changes = [
+        change
+        for one in newer.order_by("version")
+        for change in one.changes
+        if not any(str(change).startswith(f"{name}:") for name in left_out)
+    ]
     return {
         "packet": packet,
-        "packet_document": shown(request.visitor, packet_key(meeting), version=packet.version),
+        "left_out": left_out,
         "last_download": last,
         "is_new": last is None or last.packet_id != packet.pk,
+        "changes": list(dict.fromkeys(changes)),
     }

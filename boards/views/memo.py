@@ -32,7 +32,7 @@ def memo_url(application: Application) -> str:
     return reverse("boards:memo", args=[application.association.slug, application.public_id])
 
 
-def _application_or_404(request: TenantRequest, public_id: UUID) -> Application:
+def application_or_404(request: TenantRequest, public_id: UUID) -> Application:
     found = (
         Application.objects.filter(association=request.association, public_id=public_id)
         .exclude(state=ApplicationState.DRAFT)
@@ -48,7 +48,7 @@ def _application_or_404(request: TenantRequest, public_id: UUID) -> Application:
 @gate(*OFFICE)
 def memo(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Write the memo; saved as one types, frozen when it is finished."""
-    application = _application_or_404(request, public_id)
+    application = application_or_404(request, public_id)
     if request.method == "POST":
         return _save(request, application)
     latest = application.memos.first()
@@ -64,7 +64,7 @@ def memo(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @gate(*OFFICE)
 def start(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    application = _application_or_404(request, public_id)
+    application = application_or_404(request, public_id)
     return act(
         request,
         lambda: memos.start_memo(application=application, actor=request.visitor.person()),
@@ -77,7 +77,7 @@ def start(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @gate(RoleKind.DIRECTOR)
 def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Freeze the memo and send the application to the board."""
-    application = _application_or_404(request, public_id)
+    application = application_or_404(request, public_id)
 
     def run() -> None:
         latest = application.memos.first()
@@ -97,7 +97,7 @@ def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @gate(*OFFICE)
 def renew(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Make the memo anew with the figures of now."""
-    application = _application_or_404(request, public_id)
+    application = application_or_404(request, public_id)
 
     def run() -> None:
         latest = application.memos.first()

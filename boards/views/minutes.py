@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,16 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from boards import attestation, notices
 from boards import minutes as writing
-from boards.after_attestation import promise_minutes
-from boards.announcements import announcements_in
+from boards.after_attestation import promise_extract, promise_minutes
+from boards.announcements import Announcement, announcements_in
+from boards.corrections import meetings_for_correction, propose_correction, with_corrections
 from boards.deadlines import attestation_due
-from boards.documents_shown import shown
+from boards.documents_shown import shown, shown_of
 from boards.figures import outdated_minutes
+from boards.forms_minutes import CorrectionForm
 from boards.models import Meeting, Minutes, MinutesState, Notice, Paragraph
 from boards.queries import meeting_or_404, whole_number
-from boards.views.acts import act
+from boards.views.acts import act, act_with_form
 from finsam import clock
 from finsam.documents.documents import job_for
+from finsam.documents.models import Document
 from finsam.errors import Conflict, DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -39,7 +44,7 @@ def minutes_url(meeting: Meeting) -> str:
     return reverse("boards:minutes", args=[meeting.association.slug, meeting.pk])
 
 
-def _minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
+def minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
     found: Minutes | None = getattr(meeting_or_404(request.visitor, meeting), "minutes", None)
     if found is None:
         raise Http404
@@ -48,11 +53,21 @@ def _minutes_or_404(request: TenantRequest, meeting: int) -> Minutes:
     return found
 
 
+def _paragraph_or_404(found: Minutes, number: int) -> Paragraph:
+    rows = found.paragraphs.select_related(
+        "minutes__meeting__association", "minutes__meeting__body", "item__application__case"
+    )
+    row: Paragraph | None = rows.filter(number=number).first()
+    if row is None:
+        raise Http404
+    return row
+
+
 @require_GET
 @gate(*BOARD_READERS)
 def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
     """The minutes as they stand, what is next, and who has attested."""
-    found = _minutes_or_404(request, meeting)
+    found = minutes_or_404(request, meeting)
     people = found.meeting.attesters.select_related("seat__user", "seat__member")
     valid = {
         one.attester_id: one for one in found.attestations.filter(content_hash=found.content_hash)
@@ -77,7 +92,8 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
         "due": attestation_due(day),
         "is_overdue": found.state != MinutesState.ATTESTED and attestation_due(day) < clock.today(),
         "remark": found.remarks.select_related("user").first(),
-        "announcements": announcements_in(found),
+        "announcements": _with_proofs(request, announcements_in(found)),
+        "paragraphs": _with_links(found, content["paragraphs"]),
         "document": shown(request.visitor, f"minutes:{found.pk}"),
         "job": job_for(f"minutes:{found.pk}"),
         "legal_force": notices.legal_force_date(found),
@@ -88,14 +104,34 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
     return render(request, "boards/minutes.html", context)
 
 
+def _with_proofs(
+    request: TenantRequest, rows: list[Announcement]
+) -> list[tuple[Announcement, Document | None]]:
+    """Each announcement with its proof of posting, once that is made."""
+    proofs = shown_of(request.visitor, [row.proof_key for row in rows])
+    return [(row, proofs.get(row.proof_key)) for row in rows]
+
+
+def _with_links(found: Minutes, said: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
+    """Each § as it stands, with its row and what corrects it or is corrected by it."""
+    rows = {
+        row.number: row
+        for row in found.paragraphs.select_related(
+            "item__correction__paragraph__minutes__meeting"
+        ).prefetch_related(Prefetch("corrections", queryset=with_corrections()))
+    }
+    return [
+        (one, rows[one["number"]], getattr(rows[one["number"]].item, "correction", None))
+        for one in said
+    ]
+
+
 @require_http_methods(["GET", "POST"])
 @gate(*OFFICE)
 def paragraph(request: TenantRequest, meeting: int, number: int) -> HttpResponse:
     """Edit the texts of one paragraph; the decision itself stands as recorded."""
-    found = _minutes_or_404(request, meeting)
-    row: Paragraph | None = found.paragraphs.filter(number=number).first()
-    if row is None:
-        raise Http404
+    found = minutes_or_404(request, meeting)
+    row = _paragraph_or_404(found, number)
     if request.method == "GET":
         return _paragraph_page(request, found.meeting, row, row.texts)
     texts = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
@@ -150,7 +186,7 @@ EDIT_LABELS = (
 @gate(*OFFICE)
 def advance(request: TenantRequest, meeting: int) -> HttpResponse:
     """Compose anew, send to the attesters, take back, or make the document."""
-    found = _minutes_or_404(request, meeting)
+    found = minutes_or_404(request, meeting)
     actor = request.visitor.person()
 
     steps = {
@@ -178,7 +214,7 @@ def advance(request: TenantRequest, meeting: int) -> HttpResponse:
 @gate(RoleKind.BOARD, RoleKind.CHAIR)
 def attest(request: TenantRequest, meeting: int) -> HttpResponse:
     """Attest with one's password; done once however often it is pressed."""
-    found = _minutes_or_404(request, meeting)
+    found = minutes_or_404(request, meeting)
     return act(
         request,
         lambda: attestation.attest(
@@ -196,7 +232,7 @@ def attest(request: TenantRequest, meeting: int) -> HttpResponse:
 @gate(RoleKind.BOARD, RoleKind.CHAIR)
 def send_back(request: TenantRequest, meeting: int) -> HttpResponse:
     """An attester sends the minutes back with a remark; they are a draft again."""
-    found = _minutes_or_404(request, meeting)
+    found = minutes_or_404(request, meeting)
     return act(
         request,
         lambda: attestation.send_back(
@@ -212,9 +248,59 @@ def send_back(request: TenantRequest, meeting: int) -> HttpResponse:
 
 @require_POST
 @gate(*OFFICE)
+def extract(request: TenantRequest, meeting: int, number: int) -> HttpResponse:
+    """Make the certified extract of one paragraph, or show the one there is."""
+    row = _paragraph_or_404(minutes_or_404(request, meeting), number)
+    document = shown(request.visitor, f"extract:{row.pk}")
+    if document is not None:
+        return redirect(document.get_absolute_url())
+    return act(
+        request,
+        lambda: promise_extract(row, request.visitor.person()),
+        done=f"Utdraget av §\u00a0{row.number} görs nu. Det finns här om en stund.",
+        back=f"{minutes_url(row.minutes.meeting)}#p-{row.number}",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def correct(request: TenantRequest, meeting: int, number: int) -> HttpResponse:
+    """Propose the correction of an attested paragraph at a meeting to come."""
+    row = _paragraph_or_404(minutes_or_404(request, meeting), number)
+    if not row.is_frozen:
+        raise Http404
+    choices = list(meetings_for_correction(row))
+    form = CorrectionForm(request.POST or None, meetings=choices)
+    back = f"{minutes_url(row.minutes.meeting)}#p-{row.number}"
+
+    def again() -> HttpResponse:
+        context = {"paragraph": row, "meeting": row.minutes.meeting, "form": form, "back": back}
+        context["has_meetings"] = bool(choices)
+        status = 422 if form.is_bound else 200
+        return render(request, "boards/correct.html", context, status=status)
+
+    if request.method == "GET":
+        return again()
+    return act_with_form(
+        request,
+        form,
+        lambda data: propose_correction(
+            paragraph=row,
+            meeting=next(one for one in choices if str(one.pk) == data["meeting"]),
+            text=data["text"],
+            actor=request.visitor.person(),
+        ),
+        done="Rättelsen står på det kommande mötets dagordning.",
+        back=back,
+        again=again,
+    )
+
+
+@require_POST
+@gate(*OFFICE)
 def note_notice(request: TenantRequest, meeting: int, notice: int) -> HttpResponse:
     """Note that a board has posted or taken down the announcement."""
-    found = _minutes_or_404(request, meeting)
+    found = minutes_or_404(request, meeting)
     row: Notice | None = found.notices.filter(pk=notice).first()
     if row is None:
         raise Http404

@@ -15,7 +15,14 @@ from django.urls import reverse
 
 from finsam import clock
 from finsam.associations.models import Association
-from finsam.documents.kinds import Rendered, document_kind, kind_of, may_read, readable_by
+from finsam.documents.kinds import (
+    Rendered,
+    also_readable_by,
+    document_kind,
+    kind_of,
+    may_read,
+    readable_by,
+)
 from finsam.documents.look import look_of
 from finsam.documents.models import Document, DocumentSeries
 from finsam.documents.models.documents import CODE_LENGTH, in_fours
@@ -30,6 +37,7 @@ from finsam.registry.register import register_record
 __all__ = [
     "JOB_KIND",
     "Rendered",
+    "also_readable_by",
     "document_for",
     "document_kind",
     "may_read",

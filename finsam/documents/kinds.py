@@ -42,6 +42,7 @@ class DocumentKind:
 _kinds: dict[str, DocumentKind] = {}
 _functions: dict[str, object] = {}
 _rules: dict[str, ReadingRule] = {}
+_more_rules: dict[str, list[ReadingRule]] = {}
 
 
 def document_kind(name: str, *, label: str) -> Callable[[Builder], Builder]:
@@ -91,6 +92,18 @@ def readable_by(name: str) -> Callable[[ReadingRule], ReadingRule]:
     return register
 
 
+def also_readable_by(name: str) -> Callable[[ReadingRule], ReadingRule]:
+    """Let an upper floor open documents of a lower floor's kind to readers of its own."""
+
+    def register(rule: ReadingRule) -> ReadingRule:
+        rules = _more_rules.setdefault(name, [])
+        if rule not in rules:
+            rules.append(rule)
+        return rule
+
+    return register
+
+
 def kind_of(name: str) -> DocumentKind:
     """The kind of that name. Raises LookupError when no installed app knows it."""
     try:
@@ -111,4 +124,6 @@ def may_read(visitor: Visitor, document: Document) -> bool:
     if visitor.is_office:
         return True
     rule = _rules.get(document.kind)
-    return rule is not None and rule(visitor, document)
+    if rule is not None and rule(visitor, document):
+        return True
+    return any(more(visitor, document) for more in _more_rules.get(document.kind, ()))

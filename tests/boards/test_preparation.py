@@ -158,7 +158,9 @@ def test_the_memo_is_filled_with_what_is_known(ongoing, said, prepared, director
     assert "Kansliet kvalitetsgranskade ansökan" in texts["preparation"]
     assert "tillstyrker 550\u00a0000\u00a0kr" in texts["preparation"]
     assert "Avvikande meningar: En ledamot ville ge mindre." in texts["preparation"]
-    assert texts["roles"] == "Ekby kommun: huvudman.\nRegion Sjö: medsökande."
+    assert "- Deltagarna upplever stöd och inflytande: Andel som svarar så" in texts["roles"]
+    assert texts["roles"].endswith("- Ekby kommun: huvudman\n- Region Sjö: medsökande")
+    assert "av ramen individinsatser 2024" in texts["economy"].lower()
     assert texts["sent_to"] == "Ekby kommun, Region Sjö"
 
 

@@ -1,0 +1,190 @@
+"""What a member reads: the item with private notes that follow the text, and nothing if recused."""
+
+from __future__ import annotations
+
+import pytest
+
+from boards.dispatch import send_packet
+from boards.documents import (
+    memo_readers,
+    own_packet_readers,
+    packet_readers,
+)
+from boards.models import DecisionMemo, MeetingPacket, PacketDownload, PrivateNote
+from boards.packet import make_packet
+from boards.queries import may_read_at_meeting
+from boards.reading import own_item, own_packet, passages_of, save_note
+from boards.recusals import declare_recusal
+from finsam.documents.documents import document_for
+from finsam.jobs.work import run_waiting
+from finsam.people.access import visitor_for
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(called):
+    """The application's item on the called meeting's agenda."""
+    return called.items.select_related("meeting__association", "application").get(kind="decision")
+
+
+@pytest.fixture
+def reader(seat_of):
+    return seat_of("af").user
+
+
+@pytest.fixture
+def packet(called, director):
+    made = make_packet(meeting=called, actor=director)
+    run_waiting()
+    return send_packet(packet=made, actor=director)
+
+
+def address(item, tail=""):
+    meeting = item.meeting
+    return f"/{meeting.association.slug}/moten/{meeting.pk}/arende/{item.pk}/{tail}"
+
+
+# --- notes ------------------------------------------------------------------------------------
+
+
+def test_a_note_follows_its_passage_into_the_next_version(case, reader, ready):
+    save_note(item=case, place="memo-summary", text="Fråga om siffran", user=reader)
+    found = {one.place: one for one in passages_of(case, reader)}
+    assert found["memo-summary"].note.text == "Fråga om siffran"
+    assert not found["memo-summary"].has_changed
+    memo = ready.memos.get()
+    snapshot = {**memo.snapshot, "texts": {**memo.snapshot["texts"], "summary": "Ny text."}}
+    DecisionMemo.objects.filter(pk=memo.pk).update(snapshot=snapshot)
+    changed = {one.place: one for one in passages_of(case, reader)}["memo-summary"]
+    assert changed.has_changed
+    assert changed.text == "Ny text."
+    assert {kind for kind, _ in changed.pieces} >= {"ins", "del"}
+
+
+def test_a_note_on_text_that_is_gone_is_kept_last(case, reader, ready):
+    save_note(item=case, place="memo-follow_up", text="Minns", user=reader)
+    memo = ready.memos.get()
+    texts = {**memo.snapshot["texts"], "follow_up": ""}
+    DecisionMemo.objects.filter(pk=memo.pk).update(snapshot={**memo.snapshot, "texts": texts})
+    last = passages_of(case, reader)[-1]
+    assert (last.place, last.text, last.note.text) == ("memo-follow_up", "", "Minns")
+    assert last.has_changed
+
+
+def test_nobody_else_sees_a_note(case, reader, seat_of, sign_in):
+    sign_in(reader).post(
+        address(case, "anteckning/"), {"place": "memo-summary", "text": "Hemligt ord"}
+    )
+    assert PrivateNote.objects.get().user == reader
+    assert "Hemligt ord" in sign_in(reader).get(address(case)).content.decode()
+    for user in (seat_of("fk").user, make.make_person("director", case.meeting.association)):
+        assert "Hemligt ord" not in sign_in(user).get(address(case)).content.decode()
+
+
+# --- the packet -------------------------------------------------------------------------------
+
+
+def test_what_is_new_since_the_last_download(called, packet, reader, director, sign_in):
+    home = f"/{called.association.slug}/styrelse/"
+    client = sign_in(reader)
+    assert "Handlingarna har kommit." in client.get(home).content.decode()
+    client.post(f"/{called.association.slug}/moten/{called.pk}/paket/hamta/")
+    assert "Du har hämtat den senaste versionen." in client.get(home).content.decode()
+    second = MeetingPacket.objects.create(
+        meeting=called,
+        version=2,
+        source=packet.source,
+        changes=["5 Ärendet: handlingarna har ändrats."],
+        job=_job_like(packet),
+        created_by=director,
+        sent_at=packet.sent_at,
+    )
+    page = client.get(home).content.decode()
+    assert "5 Ärendet: handlingarna har ändrats." in page
+    assert PacketDownload.objects.filter(packet=second).count() == 0
+
+
+def _job_like(packet):
+    from finsam.jobs.models import Job
+
+    job = Job.objects.get(pk=packet.job_id)
+    job.pk, job.key = None, f"{job.key}:2"
+    job.save(force_insert=True)
+    return job
+
+
+def test_one_item_is_downloaded_as_a_file_of_its_own(case, packet, reader, association, sign_in):
+    client = sign_in(reader)
+    client.post(address(case, "hamta/"))
+    run_waiting()
+    visitor = visitor_for(association, reader)
+    document, _job = own_item(packet, case, visitor)
+    answer = client.post(address(case, "hamta/"))
+    assert answer.headers["Location"] == document.get_absolute_url()
+    assert client.get(document.get_absolute_url()).status_code == 200
+    assert PacketDownload.objects.get().item == case
+
+
+# --- recused ----------------------------------------------------------------------------------
+
+
+def test_KL_6_28_the_recused_get_a_packet_without_the_item(
+    case, packet, reader, seat_of, association, director
+):
+    declare_recusal(item=case, seat=seat_of("af"), actor=director)
+    visitor = visitor_for(association, reader)
+    mine = own_packet(packet, visitor, make=True)
+    assert mine.left_out == [f"{case.position} {case.title}"]
+    run_waiting()
+    mine = own_packet(packet, visitor)
+    source = mine.document.job.arguments["source"]
+    assert case.pk not in [row["pk"] for row in source["items"]]
+    assert case.title not in str(source["notice"])
+    assert own_packet_readers(visitor, mine.document)
+    whole = document_for(f"packet:{packet.meeting_id}")
+    assert not packet_readers(visitor, whole)
+    other = visitor_for(association, seat_of("fk").user)
+    assert packet_readers(other, whole)
+
+
+def test_P05_the_recused_are_refused_pages_and_documents(
+    case, packet, ready, reader, seat_of, association, director, sign_in
+):
+    visitor = visitor_for(association, reader)
+    memo = document_for(f"memo:{ready.memos.get().pk}")
+    part, _job = own_item(packet, case, visitor, make=True)
+    run_waiting()
+    part, _job = own_item(packet, case, visitor)
+    client = sign_in(reader)
+    assert memo_readers(visitor, memo)
+    assert client.get(address(case)).status_code == 200
+
+    declare_recusal(item=case, seat=seat_of("af"), actor=director)
+
+    assert not memo_readers(visitor, memo)
+    assert not own_packet_readers(visitor, part)
+    for path in (address(case), memo.get_absolute_url(), part.get_absolute_url()):
+        assert client.get(path).status_code in (403, 404), path
+    page = client.get(address(case))
+    assert page.status_code == 403
+    assert "Du har anmält jäv i" in page.content.decode()
+    assert client.post(address(case, "hamta/")).status_code == 403
+    home = client.get(f"/{association.slug}/styrelse/").content.decode()
+    assert "Du har anmält jäv och ser inte ärendets handlingar." in home
+
+
+def test_P05_a_recused_council_member_is_refused_too(
+    council, prepared, association, director, sign_in
+):
+    meeting = make.make_meeting(council, director, applications=[prepared])
+    item = meeting.items.get(application=prepared)
+    seat = council.seats.first()
+    visitor = visitor_for(association, seat.user)
+    client = sign_in(seat.user)
+    assert may_read_at_meeting(visitor, prepared.case_id)
+    assert client.get(address(item)).status_code == 200
+    declare_recusal(item=item, seat=seat, actor=director)
+    assert not may_read_at_meeting(visitor, prepared.case_id)
+    assert client.get(address(item)).status_code == 403
