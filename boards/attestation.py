@@ -22,6 +22,7 @@ from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
 from finsam.registry.models import Direction
 from finsam.registry.register import register_record
+from finsam.typography import storable
 
 
 def attest(*, minutes: Minutes, actor: User, password: str, seen_hash: str) -> Minutes:
@@ -87,7 +88,7 @@ def send_back(*, minutes: Minutes, actor: User, remark: str, seen_hash: str) -> 
     Attestations of the old content then count no longer. Sent back again with the same words
     nothing happens; when the content has changed it is a Conflict.
     """
-    said = remark.strip()
+    said = storable(remark)
     if not said:
         raise MeetingRefusal("remark_empty", "Skriv vad som behöver ändras.", "remark")
     with transaction.atomic():

@@ -11,7 +11,7 @@ from boards.models import Correction, ItemKind, Meeting, MeetingState, Paragraph
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
-from finsam.typography import date_long
+from finsam.typography import date_long, storable
 
 TAKES_CORRECTIONS = (MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING)
 
@@ -33,7 +33,7 @@ def propose_correction(
     The old paragraph stays as it is and points forward once the new one is attested. Proposed
     again with the same words nothing happens. Raises MeetingRefusal.
     """
-    said = text.strip()
+    said = storable(text)
     if not said:
         raise MeetingRefusal("correction_empty", "Skriv hur det ska stå i stället.", "text")
     with transaction.atomic():

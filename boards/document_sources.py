@@ -152,10 +152,20 @@ def _notice_item(item: AgendaItem) -> dict[str, Any]:
         "register_number": application.case.number if application and application.case else "",
         "presenter": item.presenter,
         "presents_at": clock_time(item.presents_at) if item.presents_at else "",
+        "papers": _papers(item, has_memo=memo is not None),
         "intro": f"{item.meeting.body.name} föreslås besluta",
         "clauses": clauses,
         "proposal": item.proposal,
     }
+
+
+def _papers(item: AgendaItem, *, has_memo: bool) -> list[str]:
+    """The titles of the item's documents: memo, application, annexes."""
+    version = latest_received(item.application) if item.application else None
+    if version is None:
+        return []
+    annexes = [str(annex["title"]) for annex in version.content.get("annexes", ())]
+    return [*(["Beslutsunderlag"] if has_memo else []), "Ansökan", *annexes]
 
 
 def minutes_source(minutes: Minutes) -> dict[str, Any]:

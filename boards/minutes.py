@@ -34,6 +34,7 @@ from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
 from finsam.registry.register import open_case
+from finsam.typography import storable
 
 EDITABLE = ("background", "motions", "proposition_order", "note", "sent_to")
 
@@ -77,7 +78,7 @@ def edit_paragraph(
     with transaction.atomic():
         minutes = _require_draft(paragraph.minutes)
         paragraph = Paragraph.objects.select_for_update(of=("self",)).get(pk=paragraph.pk)
-        said = {key: text.strip() for key, text in texts.items() if key in EDITABLE}
+        said = {key: storable(text) for key, text in texts.items() if key in EDITABLE}
         merged = {**paragraph.texts, **said}
         # Who saves the paragraph has seen it: its sums are those of now.
         note_paragraph(paragraph)

@@ -14,6 +14,7 @@ from boards.models import AgendaItem, PrivateNote
 from boards.queries import final_memo
 from finsam import clock
 from finsam.people.models import User
+from finsam.typography import storable
 
 LONGEST_NOTE = 8000
 WHOLE = ""
@@ -92,9 +93,9 @@ def save_note(*, item: AgendaItem, place: str, text: str, user: User) -> Private
         note, _ = PrivateNote.objects.update_or_create(
             item=item,
             user=user,
-            place=place[:40],
+            place=storable(place)[:40],
             defaults={
-                "text": text.strip()[:LONGEST_NOTE],
+                "text": storable(text)[:LONGEST_NOTE],
                 "quote": quote,
                 "updated_at": clock.now(),
             },

@@ -86,7 +86,7 @@ urlpatterns = [
     path(f"{MEETING}protokoll/<int:number>/utdrag/", minutes.extract, name="extract"),
     path(f"{MEETING}protokoll/<int:number>/ratta/", minutes.correct, name="correct"),
     path(f"{MEETING}protokoll/word/", word.minutes_upload, name="minutes_word"),
-    path(f"{MEETING}protokoll/word/<int:word>/", word.minutes_compare, name="minutes_compare"),
+    path(f"{MEETING}protokoll/word/<int:returned>/", word.minutes_compare, name="minutes_compare"),
     path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
     path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),
     path("<slug:association>/styrelse/", board.home, name="board_home"),
@@ -112,7 +112,7 @@ urlpatterns = [
         name="memo_word",
     ),
     path(
-        "<slug:association>/kansli/underlag/<uuid:public_id>/word/<int:word>/",
+        "<slug:association>/kansli/underlag/<uuid:public_id>/word/<int:returned>/",
         word.memo_compare,
         name="memo_compare",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from finsam.clock import stockholm
@@ -75,3 +76,11 @@ def enumerate_words(words: list[str]) -> str:
 
 def _swedish_day(day: date) -> date:
     return stockholm(day).date() if isinstance(day, datetime) else day
+
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def storable(text: str) -> str:
+    """A text as somebody wrote it, without the signs that no database or document can hold."""
+    return _UNSTORABLE.sub("", text.replace("\r\n", "\n")).strip()

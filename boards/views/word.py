@@ -47,11 +47,11 @@ def minutes_upload(request: TenantRequest, meeting: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @gate(*OFFICE)
-def minutes_compare(request: TenantRequest, meeting: int, word: int) -> HttpResponse:
+def minutes_compare(request: TenantRequest, meeting: int, returned: int) -> HttpResponse:
     """The file beside the draft, § by §; those chosen are taken."""
     found = minutes_or_404(request, meeting)
     kept: WordReturn | None = (
-        found.word_returns.select_related("upload__file").filter(pk=word).first()
+        found.word_returns.select_related("upload__file").filter(pk=returned).first()
     )
     if kept is None:
         raise Http404
@@ -120,12 +120,12 @@ def memo_file(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @gate(*OFFICE)
-def memo_compare(request: TenantRequest, public_id: UUID, word: int) -> HttpResponse:
+def memo_compare(request: TenantRequest, public_id: UUID, returned: int) -> HttpResponse:
     """The file beside the memo, heading by heading; taken in part, or whole as the final one."""
     memo = _draft_or_404(request, public_id)
     kept: WordReturn | None = (
         memo.word_returns.select_related("upload__file", "memo__application__association")
-        .filter(pk=word)
+        .filter(pk=returned)
         .first()
     )
     if kept is None:
