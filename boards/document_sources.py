@@ -8,11 +8,12 @@ from typing import Any
 from applications.freezing import latest_received
 from boards.attendance import ordinary_seats
 from boards.deadlines import attestation_due, legal_force_day
-from boards.memo_content import memo_snapshot
+from boards.memo_content import frame_named, memo_snapshot
 from boards.minutes import frozen_content
 from boards.models import (
     AgendaItem,
     DecisionMemo,
+    ItemKind,
     Meeting,
     Minutes,
     MinutesState,
@@ -68,6 +69,10 @@ def basis_of(memo: DecisionMemo) -> list[str]:
     return found
 
 
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
     frame = content["frame"]
     if frame is None:
@@ -75,7 +80,7 @@ def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
     amount = content["amount"] or 0
     return {
         "frame": frame,
-        "frame_caption": f"Ramen {frame['name']}, kronor",
+        "frame_caption": _first_upper(f"{frame_named(frame['name'])}, kronor"),
         "frame_columns": [
             column(""),
             column("Före", numeric=True),
@@ -148,7 +153,7 @@ def _notice_item(item: AgendaItem) -> dict[str, Any]:
     return {
         "position": item.position,
         "title": item.title,
-        "kind": item.get_kind_display(),
+        "kind": "Formalia" if item.kind in FORMAL else item.get_kind_display(),
         "register_number": application.case.number if application and application.case else "",
         "presenter": item.presenter,
         "presents_at": clock_time(item.presents_at) if item.presents_at else "",
@@ -157,6 +162,15 @@ def _notice_item(item: AgendaItem) -> dict[str, Any]:
         "clauses": clauses,
         "proposal": item.proposal,
     }
+
+
+FORMAL = (
+    ItemKind.OPENING,
+    ItemKind.ATTESTERS,
+    ItemKind.AGENDA,
+    ItemKind.PREVIOUS_MINUTES,
+    ItemKind.CLOSING,
+)
 
 
 def _papers(item: AgendaItem, *, has_memo: bool) -> list[str]:

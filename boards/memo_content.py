@@ -94,8 +94,13 @@ def _roles(content: Mapping[str, Any], parties: Sequence[Any]) -> str:
 
 
 def _takeover(content: Mapping[str, Any]) -> str:
-    text = _said(content, "takeover")
-    return f"Övergång i ordinarie verksamhet: {text}" if text else ""
+    rows = _rows(content, "takeover")
+    return "\n".join(["Övergång i ordinarie verksamhet:", "", *rows]) if rows else ""
+
+
+def frame_named(name: str) -> str:
+    """A frame as it stands in a sentence: "ramen Individinsatser", "ram för individinsatser"."""
+    return f"ram {name[4:]}" if name.lower().startswith("ram ") else f"ramen {name}"
 
 
 def _economy(application: Application, content: Mapping[str, Any]) -> str:
@@ -110,7 +115,7 @@ def _economy(application: Application, content: Mapping[str, Any]) -> str:
     frame = application.round.frame
     if frame is not None:
         sentences.append(
-            f"Av ramen {frame.name} på {kronor(frame.amount)} är "
+            f"Av {frame_named(frame.name)} på {kronor(frame.amount)} är "
             f"{kronor(frame.amount - frame.remaining)} beviljat och {kronor(frame.remaining)} kvar "
             "före beslutet."
         )

@@ -188,7 +188,10 @@ def _background(item: AgendaItem) -> str:
 
 
 def _source(decision: Decision) -> str:
-    return f"Ram: {decision.frame.name}" if decision.frame else ""
+    if decision.frame is None:
+        return ""
+    name = decision.frame.name
+    return name if name.lower().startswith("ram ") else f"Ram: {name}"
 
 
 def _votes(item: AgendaItem, decision: Decision) -> dict[str, Any] | None:

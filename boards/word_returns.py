@@ -40,7 +40,7 @@ EDITED: dict[str, str] = {
     "Beslutet skickas till": "sent_to",
 }
 PROPOSAL, CONDITIONS = "Förslag till beslut", "Villkor"
-CAPTIONS = ("Parter", "Kriterierna", "Ramen ", "Kostnad per part")
+CAPTIONS = ("Parter", "Kriterierna", "Ramen ", "Ram ", "Kostnad per part")
 PARAGRAPH_SIGN = re.compile(r"^§\s*(\d+)\b")
 NUMBERED = re.compile(r"^\d{1,2}\s+")
 

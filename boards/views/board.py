@@ -37,6 +37,7 @@ from finsam import clock
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
 
+NOTERS = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.COUNCIL)
 READERS = (*OFFICE, RoleKind.BOARD, RoleKind.CHAIR, RoleKind.COUNCIL, RoleKind.AUDITOR)
 
 
@@ -105,6 +106,7 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         "meeting": found.meeting,
         "passages": passages_of(found, visitor.person()),
         "whole_note": notes_on(found, visitor.person()).get(WHOLE),
+        "may_note": visitor.has(*NOTERS),
         "has_packet": is_board and latest_packet(found.meeting, visitor) is not None,
         "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
         "application_document": shown(visitor, application_key(application))
@@ -115,7 +117,7 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
 
 
 @require_POST
-@gate(*READERS)
+@gate(*NOTERS)
 def note(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """Keep a private note on an item or a passage of it: nobody else reads it."""
     found = item_or_404(request.visitor, meeting, item)
