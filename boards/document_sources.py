@@ -49,6 +49,7 @@ def memo_source(memo: DecisionMemo) -> dict[str, Any]:
         ],
         "basis": basis_of(memo),
         **_frame_tables(content),
+        **_distribution(content.get("distribution")),
         **_cost_table(content.get("budget", {})),
     }
 
@@ -102,6 +103,36 @@ def _frame_tables(content: Mapping[str, Any]) -> dict[str, Any]:
             {"text": "Detta förslag", "amount": amount, "tone": ""},
             {"text": "Kvar", "amount": max(frame["after"], 0), "tone": "rest"},
         ],
+    }
+
+
+def _distribution(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The distribution that is put forward, beside plan, sought and the other alternatives."""
+    if not said:
+        return {"distribution": None}
+    names = [one["name"] for one in said["alternatives"]]
+    plan = "Plan (räkneexempel)" if said["is_example"] else "Plan"
+    rows = said["rows"]
+    chosen = [row["amounts"][0] for row in rows]
+    sums = [sum(row["plan"] for row in rows), sum(row["sought"] for row in rows)]
+    sums += [one["total"] for one in said["alternatives"]]
+    tones = ("", "second", "third")
+    return {
+        "distribution": said,
+        "distribution_columns": [
+            column("Del"),
+            *(column(text, numeric=True) for text in (plan, "Sökt", *names)),
+        ],
+        "distribution_rows": [
+            [row["label"], *map(number, (row["plan"], row["sought"], *row["amounts"]))]
+            for row in rows
+        ],
+        "distribution_total": ["Summa", *map(number, sums)],
+        "distribution_parts": [
+            {"text": row["label"], "amount": amount, "tone": tones[at % 3]}
+            for at, (row, amount) in enumerate(zip(rows, chosen, strict=True))
+        ]
+        + [{"text": "Kvar", "amount": max(said["frame"] - sum(chosen), 0), "tone": "rest"}],
     }
 
 

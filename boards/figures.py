@@ -27,6 +27,7 @@ from budgets.figures import (
     provide_figures,
     require_current,
 )
+from budgets.models import Allocation, Frame
 from finsam.associations.models import Association
 from finsam.typography import date_long
 
@@ -54,7 +55,9 @@ def note_memo(memo: DecisionMemo) -> None:
     """The memo shows what is sought, the frame, and the recommendation."""
     application = memo.application
     frame = application.round.frame
-    figures = _of_application(application) + (frame_figures(frame) if frame else [])
+    figures = _of_application(application)
+    if frame is not None:
+        figures += frame_figures(frame) + _distribution(frame)
     note_figures(
         association=application.association,
         holder=memo_holder(memo),
@@ -196,6 +199,15 @@ def _recommended(application: Application) -> list[Figure]:
         return []
     key = f"recommendation:{application.pk}:amount"
     return [Figure(key, f"Tillstyrkt belopp, {application.title}", latest.amount)]
+
+
+def _distribution(frame: Frame) -> list[Figure]:
+    """The distribution that the memo carries: another put forward, or another sum, outdates it."""
+    chosen = Allocation.objects.with_rows().filter(frame=frame, is_proposed=True).first()
+    if chosen is None:
+        return []
+    key = f"allocation:{chosen.pk}:total"
+    return [Figure(key, f"Fördelningen {chosen.name}", chosen.total)]
 
 
 def _proposals(meeting: Meeting) -> list[Figure]:

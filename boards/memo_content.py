@@ -10,6 +10,7 @@ from applications.freezing import latest_received
 from applications.models import Application
 from boards.models import DecisionMemo, Outcome
 from boards.wordings import decision_clauses
+from budgets.allocations import distribution_of
 from budgets.content import BudgetContent
 from budgets.summary import summarise
 from finsam import clock
@@ -201,6 +202,7 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         }
         if frame
         else None,
+        "distribution": distribution_of(frame) if frame else None,
         "budget": _budget(content),
     }
 

@@ -138,6 +138,14 @@ def _economy(word: WordDocument, source: Mapping[str, Any]) -> None:
             source["frame_rows"],
             source["frame_total"],
         )
+    if source.get("distribution"):
+        _table(
+            word,
+            "Fördelningar sida vid sida, kronor",
+            source["distribution_columns"],
+            source["distribution_rows"],
+            source["distribution_total"],
+        )
     _table(
         word,
         "Kostnad per part, kronor",

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from budgets.figures import provide_figures
 from budgets.models import Allocation, AllocationRow, Frame
-from budgets.sought import FrameRow
+from budgets.sought import FrameRow, frame_rows
 from finsam import clock
+from finsam.associations.models import Association
 from finsam.errors import Conflict, DomainError, NotPossible
 from finsam.people.models import User
 from finsam.registry.events import record_event
 from finsam.typography import kronor
+
+COMPARED = 4
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,41 @@ def save_allocation(
             payload={"frame": frame.pk, "name": allocation.name, "amounts": dict(amounts)},
         )
     return allocation
+
+
+def distribution_of(frame: Frame) -> dict[str, Any] | None:
+    """The alternatives of a frame beside each other as plain data, for a memo.
+
+    None while none has been put forward. At most four, the one put forward first.
+    """
+    kept = Allocation.objects.with_rows().filter(frame=frame).order_by("-is_proposed", "created_at")
+    shown = list(kept[:COMPARED])
+    if not shown or not shown[0].is_proposed:
+        return None
+    amounts = [{row.row_key: row.amount for row in each.rows.all()} for each in shown]
+    return {
+        "frame": frame.amount,
+        "is_example": frame.is_example_plan,
+        "pk": shown[0].pk,
+        "alternatives": [
+            {"name": each.name, "note": each.note, "total": each.total} for each in shown
+        ],
+        "rows": [
+            {
+                "label": row.label,
+                "plan": row.plan or 0,
+                "sought": row.sought,
+                "amounts": [one.get(row.key, 0) for one in amounts],
+            }
+            for row in frame_rows(frame)
+        ],
+    }
+
+
+@provide_figures("allocation")
+def _allocations_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
+    found = Allocation.objects.with_rows().filter(frame__association=association, pk__in=pks)
+    return {f"allocation:{each.pk}:total": each.total for each in found if each.is_proposed}
 
 
 def propose_allocation(*, allocation: Allocation, actor: User | None) -> Allocation:

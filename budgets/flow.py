@@ -12,7 +12,7 @@ from budgets.models import Account, AccountKind, Transfer
 from finsam.associations.models import Association
 from finsam.typography import number
 
-WIDTH, HEIGHT, TOP, GAP, THICK = 960, 300, 26, 26, 14
+WIDTH, HEIGHT, TOP, GAP, THICK = 960, 340, 44, 50, 14
 # Where each place stands in the picture, column by column from the left, and what it is called.
 PLACES: tuple[tuple[tuple[str, str], ...], ...] = (
     (("contribution", "Bidrag"), ("opening", "Ingående"), ("returned", "Återfört")),
@@ -50,7 +50,12 @@ class Place:
 
     @property
     def label_y(self) -> float:
-        return round(self.y - 6, 1)
+        """Where the sum stands, close above the place; its name is a line higher."""
+        return round(self.y - 7, 1)
+
+    @property
+    def name_y(self) -> float:
+        return round(self.y - 25, 1)
 
     @property
     def passed(self) -> int:

@@ -84,6 +84,10 @@ class YearOverview:
         return max(self.equity.balance - self.equity_most, 0)
 
     @property
+    def base_total(self) -> int:
+        return sum(share.amount for share in self.shares)
+
+    @property
     def unsecured(self) -> str:
         return unsecured_words(self.lowered)
 

@@ -41,6 +41,11 @@ class FrameRow:
     name: str = ""
     url: str = ""
 
+    @property
+    def left(self) -> int | None:
+        """What is left of the plan; below zero when more is granted than planned."""
+        return None if self.plan is None else self.plan - self.granted
+
 
 Provider = Callable[[Frame], Iterable[Sought]]
 _providers: list[Provider] = []

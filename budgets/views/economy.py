@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from budgets.flow import NAMES, SOURCES, Flow, accounts_of, flow_of_year
 from budgets.models import Account, Allocation, Transfer
+from budgets.models.payments import READER_ROLES
 from budgets.overview import (
     YearOverview,
     frame_bar,
@@ -25,6 +26,7 @@ from budgets.sought import frame_rows
 from budgets.views.getting import OFFICE, READERS, account_or_404, crumbs, frame_or_404
 from finsam import clock
 from finsam.people.access import TenantRequest, gate
+from finsam.people.models import RoleKind
 from finsam.typography import date_long, kronor, number
 from finsam.ui import Cell, Column, Link, Stat
 
@@ -74,6 +76,8 @@ def _year(request: TenantRequest, chosen: int, years: Sequence[int] | None = Non
         "now_aside": f"{kronor(overview.now_total)} av årets pengar",
         "tabs": tabs,
         "can_plan": request.visitor.has(*OFFICE),
+        "may_read_requests": request.visitor.has(*READER_ROLES),
+        "may_rule": request.visitor.has(RoleKind.DIRECTOR),
         "contribution_columns": [
             Column("Medlem"),
             Column("Planerat", numeric=True),
@@ -193,6 +197,7 @@ def frame(request: TenantRequest, frame: int) -> HttpResponse:
         "sought": sum(row.sought for row in rows),
         "proposed": _sum_of([row.proposed for row in rows]),
         "granted": sum(row.granted for row in rows),
+        "left": _sum_of([row.left for row in rows]),
     }
     context = {
         "frame": found,

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from budgets.allocations import Trial, propose_allocation, save_allocation, try_allocation
+from budgets.allocations import COMPARED, Trial, propose_allocation, save_allocation, try_allocation
 from budgets.amounts import AmountError, read_kronor
 from budgets.models import Allocation, Frame
 from budgets.overview import source_words
@@ -23,7 +23,6 @@ from finsam.typography import kronor, number
 from finsam.ui import Bar, Cell, Column, Link, share_bar
 
 FIELD = "belopp-"
-COMPARED = 4
 STARTS = {"plan": "Planen", "sokt": "Det sökta", "andel": "Samma andel av det sökta"}
 
 

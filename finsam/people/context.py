@@ -18,6 +18,7 @@ LIES_UNDER = {
     "ansokan": "applications:mine",
     "organ": "boards:meetings",
     "delegation": "boards:meetings",
+    "rekvisitioner": "budgets:year",
 }
 
 

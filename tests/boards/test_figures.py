@@ -6,23 +6,28 @@ import dataclasses
 
 import pytest
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from applications.freezing import content_of, make_version
 from applications.models import Application, VersionPurpose
 from boards.attestation import attest
 from boards.decisions import record_decision
 from boards.dispatch import send_packet
+from boards.document_sources import memo_source
 from boards.figures import outdated_memos, outdated_minutes
 from boards.memos import finish_memo, save_memo, start_memo
 from boards.minutes import compose_anew, edit_paragraph, send_to_attesters
 from boards.models import Body, DecisionMemo, Meeting, MemoState, Minutes, Outcome
 from boards.packet import make_packet
 from boards.renewing import renew_memo
+from budgets.allocations import propose_allocation, save_allocation
 from budgets.editing import lock_budget, replace_content
 from budgets.figures import OutdatedFigures, documents_showing, figures_now
 from budgets.frames import reserve_grant
 from budgets.models import Frame
+from budgets.sought import frame_rows
 from finsam.associations.models import Association, Member
+from finsam.documents.documents import preview_source
 from finsam.jobs.work import run_waiting
 from finsam.people.models import User
 from finsam.typography import kronor
@@ -239,3 +244,30 @@ def test_the_memos_page_says_what_has_changed_and_makes_it_anew(
     assert "visar belopp som har ändrats" not in client.get(page).content.decode()
     assert DecisionMemo.objects.count() == 2
     assert Meeting.objects.count() == 0
+
+
+def test_a_distribution_put_forward_stands_in_the_memo_and_outdates_it(
+    application: Application, frame: Frame, director: User
+) -> None:
+    rows = frame_rows(frame)
+    for name, amount in (("A: lite", 300_000), ("B: mer", 400_000)):
+        kept = save_allocation(
+            frame=frame, rows=rows, amounts={rows[0].key: amount}, name=name, actor=director
+        )
+        propose_allocation(allocation=kept, actor=director)
+    make.make_to_board(application, director)
+    memo = application.memos.get()
+
+    source = memo_source(memo)
+    assert [column["text"] for column in source["distribution_columns"]] == [
+        "Del", "Plan", "Sökt", "B: mer", "A: lite",
+    ]  # fmt: skip
+    assert source["distribution_total"] == [
+        "Summa", "0", *(f"{thousands}\u00a0000" for thousands in (500, 400, 300))
+    ]  # fmt: skip
+    html = render_to_string("documents/memo.html", preview_source(
+        association=frame.association, kind="decision_memo", title="Underlag", source=source
+    ))  # fmt: skip
+    assert "Fördelningar sida vid sida" in html
+    propose_allocation(allocation=frame.allocations.get(name="A: lite"), actor=director)
+    assert [one.label for one in outdated_memos(frame.association)] == ["Fördelningen B: mer"]
