@@ -127,7 +127,7 @@ def over_plan(case: Case) -> Iterator[Hit]:
 
 def staff_without_member(case: Case) -> Iterator[Hit]:
     for row in case.content.staff:
-        if not row.party:
+        if not row.party and "party" not in row.wrong:
             yield _hit(row, "party", "Raden saknar part. Välj vilken part personalen hör till.")
 
 
@@ -304,7 +304,11 @@ def missing_choice(case: Case) -> Iterator[Hit]:
     for financing in case.content.financing:
         if financing.source is None and "source" not in financing.wrong:
             yield _hit(financing, "source", "Källa saknas. Välj i listan.")
-        elif financing.source in {Source.OWN, Source.IN_KIND} and not financing.party:
+        elif (
+            financing.source in {Source.OWN, Source.IN_KIND}
+            and not financing.party
+            and "party" not in financing.wrong
+        ):
             yield _hit(financing, "party", "Skriv vilken part som finansierar.")
 
 

@@ -34,6 +34,9 @@ def split(amount: int, shares: Sequence[Share]) -> list[int]:
 
 def _whole_weights(shares: Sequence[Share]) -> list[int]:
     """The shares as whole numbers in the same proportions."""
+    whole = [share for share in shares if isinstance(share, int)]
+    if len(whole) == len(shares):
+        return whole
     exact = [Fraction(share) for share in shares]
     scale = lcm(*(share.denominator for share in exact))
     return [int(share * scale) for share in exact]

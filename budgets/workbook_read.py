@@ -224,7 +224,8 @@ def _read_row(
     sheet: Sheet, row: int, filled: dict[str, Cell], places: dict[str, str], reading: Reading
 ) -> Entry:
     values: dict[str, Any] = {}
-    wrong: set[str] = set()
+    # A column that is missing is told of once, at its header, and not in every row.
+    wrong = {column.field for column in COLUMNS[sheet]} - places.keys() - {"cost"}
     for column in COLUMNS[sheet]:
         cell = filled.get(column.field)
         if cell is None:

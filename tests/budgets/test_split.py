@@ -38,7 +38,9 @@ def test_a_split_without_sense_is_refused(amount: int, shares: list[int]) -> Non
 
 
 def test_a_hundred_thousand_splits_are_exact_and_fair() -> None:
-    """Sums are exact, and nobody gets a whole krona more or less than the exact share."""
+    """Sums are exact, nobody gets a whole krona more or less than the exact share, and the order
+    of the shares decides nothing but ties.
+    """
     dice = random.Random(20231001)
     for _ in range(100_000):
         shares = [dice.randrange(1_000_000) for _ in range(dice.randint(1, 8))]
@@ -50,6 +52,13 @@ def test_a_hundred_thousand_splits_are_exact_and_fair() -> None:
             abs(part * total - amount * share) < total
             for part, share in zip(parts, shares, strict=True)
         )
+        assert split(amount, shares[::-1])[::-1] == parts or _has_tie(amount, shares)
+
+
+def _has_tie(amount: int, shares: list[int]) -> bool:
+    """Whether two shares leave the same rest: only then does the order decide."""
+    rests = [amount * share % sum(shares) for share in shares]
+    return len(set(rests)) < len(rests)
 
 
 def test_FL_5_the_state_pays_half_and_the_others_a_quarter() -> None:
