@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pikepdf
 import structlog
@@ -25,8 +26,9 @@ from finsam.documents.pdf_tags import mark_running_matter
 from finsam.errors import DomainError
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
-SECONDS = 60
+SECONDS, SECONDS_TO_START = 60, 240
 MEGABYTES = 1_400
 RENDERINGS_PER_PROCESS = 150
 _RENDERER = Path(__file__).with_name("renderer.py")
@@ -103,27 +105,10 @@ class RenderProcess:
 
     def render(self, request: dict[str, Any], seconds: int) -> bytes:
         with self.lock:
-            child = self._ready()
-            clock_ran_out = threading.Event()
-            timer = threading.Timer(seconds, self._give_up, (child, clock_ran_out))
-            timer.daemon = True
-            timer.start()
-            try:
-                header, made = self._exchange(child, request)
-            except (OSError, EOFError) as fault:
-                self.end()
-                if clock_ran_out.is_set():
-                    raise RenderFailed(
-                        "render_timeout",
-                        "Handlingen tog för lång tid att göra. Dela upp långa texter och försök"
-                        " igen.",
-                    ) from fault
-                raise RenderFailed(
-                    "render_crashed",
-                    "Handlingen kunde inte göras: texten är för stor eller för invecklad.",
-                ) from fault
-            finally:
-                timer.cancel()
+            child, is_new = self._ready()
+            if is_new:
+                self._within(SECONDS_TO_START, child, lambda: _greeting(child))
+            header, made = self._within(seconds, child, lambda: self._exchange(child, request))
             if not header["ok"]:
                 self.end()
         for complaint in header["complaints"]:
@@ -133,17 +118,40 @@ class RenderProcess:
             raise RenderFailed("render_failed", "Handlingen kunde inte göras av den här texten.")
         return made
 
-    def _ready(self) -> subprocess.Popen[bytes]:
-        """The running child; a new one after a fork, a crash or many renderings."""
+    def _within(self, seconds: int, child: subprocess.Popen[bytes], ask: Callable[[], T]) -> T:
+        """What the child answers, if it does in time; else it is ended and RenderFailed raised."""
+        clock_ran_out = threading.Event()
+        timer = threading.Timer(seconds, self._give_up, (child, clock_ran_out))
+        timer.daemon = True
+        timer.start()
+        try:
+            return ask()
+        except (OSError, EOFError) as fault:
+            self.end()
+            if clock_ran_out.is_set():
+                raise RenderFailed(
+                    "render_timeout",
+                    "Handlingen tog för lång tid att göra. Dela upp långa texter och försök igen.",
+                ) from fault
+            raise RenderFailed(
+                "render_crashed",
+                "Handlingen kunde inte göras: texten är för stor eller för invecklad.",
+            ) from fault
+        finally:
+            timer.cancel()
+
+    def _ready(self) -> tuple[subprocess.Popen[bytes], bool]:
+        """The child, and whether it is a new one: after a fork, a crash or many renderings."""
         if self.owner != os.getpid():
             self.child, self.owner = None, os.getpid()
         if self.renderings >= RENDERINGS_PER_PROCESS:
             self.end()
-        if self.child is None or self.child.poll() is not None:
+        is_new = self.child is None or self.child.poll() is not None
+        if self.child is None or is_new:
             self.end()
             self.child, self.renderings = _start(), 0
         self.renderings += 1
-        return self.child
+        return self.child, is_new
 
     def _exchange(
         self, child: subprocess.Popen[bytes], request: dict[str, Any]
@@ -177,6 +185,12 @@ class RenderProcess:
                 with suppress(OSError):
                     pipe.close()
         child.wait()
+
+
+def _greeting(child: subprocess.Popen[bytes]) -> None:
+    """Wait until the child has its fonts: the first of an installation cuts them."""
+    if child.stdout is None or not child.stdout.readline():
+        raise EOFError
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -186,19 +186,26 @@ def _storable(html: str) -> str:
 
 
 def serve(source: BinaryIO, sink: BinaryIO, renderer: Renderer, complaints: Complaints) -> None:
-    """Answer requests, one JSON line each, until the other end is closed."""
-    for line in source:
+    """Greet, then answer requests, one JSON line each, until the other end is closed."""
+    heard = _say(sink, b"ready\n")
+    while heard and (line := source.readline()):
         try:
             made = renderer.render(json.loads(line))
             header: dict[str, Any] = {"ok": True, "size": len(made)}
         except Exception as fault:  # noqa: BLE001 - the process' edge: the asker is told
             made, header = b"", {"ok": False, "error": f"{type(fault).__name__}: {fault}"[:500]}
         header["complaints"] = complaints.take()
-        try:
-            sink.write(json.dumps(header).encode() + b"\n" + made)
-            sink.flush()
-        except BrokenPipeError:
-            return  # whoever asked is gone, and nobody else will read the answer
+        heard = _say(sink, json.dumps(header).encode() + b"\n" + made)
+
+
+def _say(sink: BinaryIO, words: bytes) -> bool:
+    """Whether somebody still listens: a renderer whose asker is gone ends without complaint."""
+    try:
+        sink.write(words)
+        sink.flush()
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def main(fonts: str, cuts: str, megabytes: str) -> None:

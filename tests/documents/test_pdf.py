@@ -241,3 +241,17 @@ def test_an_association_with_a_light_colour_gets_a_readable_one():
     look = look_of("#ffd400")
     assert contrast_with_white(look["colour"]) >= LEAST_CONTRAST
     assert look_of("#0b5d57")["colour"] == "#0b5d57"
+
+
+def test_a_renderer_whose_asker_is_gone_ends_without_a_word(settings):
+    """Otherwise each worker that is killed leaves a traceback in the log."""
+    fonts = Path(settings.BASE_DIR) / "node_modules/@fontsource-variable/inter/files"
+    command = [sys.executable, "-P", str(pdf_module._RENDERER), str(fonts)]
+    child = subprocess.Popen(
+        [*command, str(Path(settings.VAR) / "fonts"), "1400"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout.readline() == b"ready\n"
+    child.stdout.close()
+    _, said = child.communicate(b'{"html": "<p>Hej</p>", "language": "sv", "tagged": true}\n')
+    assert (child.returncode, said) == (0, b"")

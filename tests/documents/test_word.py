@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 
 from finsam.documents.word import WordDocument
 from finsam.documents.word_order import SEQUENCES
+from tests.applications.word_files import resaved
 from tests.documents.test_pdf import ABOUT
 
 HOSTILE = [
@@ -165,3 +166,32 @@ def test_I04_hostile_text_stands_there_as_it_was_written(text):
     kept = re.sub("[\x00\x0b\ud800\ufffe]", "\ufffd", text)
     assert opened.paragraphs[0].text == f"före {kept} efter"
     assert opened.tables[0].rows[0].cells[0].text == kept
+
+
+@pytest.mark.slow
+def test_X09_a_word_file_comes_back_whole_from_libreoffice(tmp_path):
+    """Opened and saved there: styles, head and foot with their fields, contents, table heads."""
+    back = docx.Document(io.BytesIO(resaved(a_document(), tmp_path)))
+    was = docx.Document(io.BytesIO(a_document()))
+
+    def styled(document: Any) -> list[tuple[str, str]]:
+        kept = {"Title", "Ingress", "Heading 1", "Heading 2", "Beslut", "Att-sats", "List Bullet"}
+        return [(one.style.name, one.text) for one in document.paragraphs
+                if one.style.name in kept]  # fmt: skip
+
+    assert styled(back) == styled(was)
+    assert [[cell.text for cell in row.cells] for table in back.tables for row in table.rows] == [
+        [cell.text for cell in row.cells] for table in was.tables for row in table.rows
+    ]
+    codes = [
+        (element.text or element.get(qn("w:instr")) or "").strip()
+        for part in (back.element, back.sections[0].footer._element)
+        for element in (*part.iter(qn("w:instrText")), *part.iter(qn("w:fldSimple")))
+    ]
+    assert [code.split()[0] for code in codes if code.startswith(("TOC", "PAGE", "NUMP"))] == [
+        "TOC", "PAGE", "NUMPAGES",
+    ]  # fmt: skip
+    head = back.sections[0].header.paragraphs[0].text
+    assert head.split("\t")[0] == ABOUT["association"]["name"]
+    assert any(row._tr.iter(qn("w:tblHeader")) for row in back.tables[1].rows)
+    assert back.core_properties.title == ABOUT["document"]["title"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.documents import kinds
+from tests.documents import kinds, packet_kind
 
-__all__ = ["kinds"]
+__all__ = ["kinds", "packet_kind"]
