@@ -68,16 +68,17 @@ def write_minutes(source: Mapping[str, Any]) -> bytes:
     word.heading("Bevis om anslag")
     _table(word, "Anslag", source["notice_columns"], source["notice_rows"])
     word.paragraph(f"Protokollet förvaras hos {source['kept_at']}.")
-    word.page_break()
-    for paragraph in source["paragraphs"]:
-        _paragraph(word, paragraph)
+    for number, paragraph in enumerate(source["paragraphs"]):
+        _paragraph(word, paragraph, on_new_page=number == 0)
     return word.as_bytes()
 
 
-def _paragraph(word: WordDocument, said: Mapping[str, Any]) -> None:
+def _paragraph(word: WordDocument, said: Mapping[str, Any], *, on_new_page: bool) -> None:
     """One §, in the order of the PDF."""
     number = f", dnr {said['register_number']}" if said["register_number"] else ""
     word.heading(f"§ {said['number']} {said['heading']}{number}")
+    if on_new_page:
+        word.document.paragraphs[-1].paragraph_format.page_break_before = True
     for heading, text in (
         ("Jäv", "\n\n".join(said["recusals"])),
         ("Ärendet", said["background"]),

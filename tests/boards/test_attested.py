@@ -217,3 +217,20 @@ def test_the_office_proposes_a_correction_on_its_page(attested, coming, director
     assert Correction.objects.get().paragraph == Paragraph.objects.get(
         minutes=attested, number=number
     )
+
+
+def test_the_minutes_page_asks_the_same_with_one_and_with_three_corrections(
+    attested, coming, director, sign_in, django_assert_max_num_queries
+):
+    client = sign_in(director)
+    address = f"/{coming.association.slug}/moten/{attested.meeting_id}/protokoll/"
+    rows = list(attested.paragraphs.all())
+    counts = []
+    for wanted in (1, 3):
+        for row in rows[:wanted]:
+            said = f"Rättelse av {row.number}"
+            propose_correction(paragraph=row, meeting=coming, text=said, actor=director)
+        with django_assert_max_num_queries(25) as asked:
+            assert client.get(address).status_code == 200
+        counts.append(len(asked.captured_queries))
+    assert counts[0] == counts[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +20,8 @@ from boards.word_files import write_memo, write_minutes
 from boards.word_returns import (
     compare_memo,
     compare_minutes,
+    memo_in_word,
+    minutes_in_word,
     proposal_in,
     return_memo,
     return_minutes,
@@ -26,6 +30,7 @@ from boards.word_returns import (
 )
 from finsam.documents.documents import document_for, preview_source
 from finsam.documents.storage import open_file
+from finsam.documents.word_reading import read_word
 from finsam.errors import Conflict
 from finsam.jobs.work import run_waiting
 from tests import factories as make
@@ -182,6 +187,26 @@ def test_the_minutes_go_out_and_come_back_on_their_pages(minutes, director, sign
     client.post(answer.headers["Location"], said)
     paragraph.refresh_from_db()
     assert paragraph.texts["note"] == "Nytt"
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_X09_minutes_and_memo_come_back_from_libreoffice_word_for_word(minutes, director, tmp_path):
+    """Opened and saved by LibreOffice each § and heading says what it said."""
+    memo = minutes.paragraphs.get(item__kind="decision").item.treated_application.memos.get()
+    written = {"protokoll": minutes_file(minutes), "underlag": memo_docx(memo)}
+    for name, data in written.items():
+        (tmp_path / f"{name}.docx").write_bytes(data)
+    out = tmp_path / "ut"
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profil", "--headless"]
+    command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(out)]
+    command += [str(tmp_path / f"{name}.docx") for name in written]
+    subprocess.run(command, check=True, timeout=300, capture_output=True)
+    for name, read in (("protokoll", minutes_in_word), ("underlag", memo_in_word)):
+        before = read(read_word(written[name])["blocks"])
+        after = read(read_word((out / f"{name}.docx").read_bytes())["blocks"])
+        assert after == before
+        assert before
 
 
 # --- memos ------------------------------------------------------------------------------------
