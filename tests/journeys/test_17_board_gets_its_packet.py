@@ -63,7 +63,10 @@ def test_17_board_gets_its_packet(example: Example, visit: Visit, look: Look) ->
     member.goto("/blekinge/styrelse/")
     expect(member.locator(".next")).to_contain_text("Du har hämtat den senaste versionen")
 
-    # Notes of one's own are seen by nobody else.
+    # Each item is read by itself, with notes of one's own that nobody else sees.
+    member.get_by_role("list", name="Dagordning").get_by_role("link").first.click()
+    expect(member.get_by_role("heading", name="Förslag till beslut")).to_be_visible()
+    look(member)
     member.locator("summary", has_text="Egen anteckning").first.click()
     member.get_by_label("Bara du ser den").first.fill("Fråga om Arbetsförmedlingens tid.")
     member.get_by_role("button", name="Spara anteckningen").first.click()
@@ -72,7 +75,8 @@ def test_17_board_gets_its_packet(example: Example, visit: Visit, look: Look) ->
     )
     look(member)
     chair = visit(example.person("kerstin_magnusson"))
-    chair.goto("/blekinge/styrelse/")
+    chair.goto(member.url)
+    expect(chair.get_by_role("heading", name="Förslag till beslut")).to_be_visible()
     expect(chair.locator("main")).not_to_contain_text("Arbetsförmedlingens tid")
     look(chair)
     assert Message.objects.filter(
