@@ -16,6 +16,7 @@ from finsam import typography
 from finsam.documents.guard import PURPOSES, inspect
 from finsam.documents.sandbox import Unreadable, call
 from finsam.documents.word_reading import Block, Reading
+from finsam.personal_numbers import masked, personal_numbers
 
 LONGEST_SKETCH_ANSWER = 20_000
 
@@ -157,7 +158,7 @@ def verdict_of(reading: Reading, outline: Outline) -> Verdict:
         unknown=tuple(placed.unknown),
         answers=tuple(read.found),
         left_over=tuple(left for left in left_over if left.text),
-        notes=tuple(_notes(reading, ours=ours)),
+        notes=(*_notes(reading, ours=ours), *_personal(reading)),
         empty=tuple(read.empty),
         keywords=reading["keywords"],
     )
@@ -222,6 +223,21 @@ def _notes(reading: Reading, *, ours: bool) -> list[str]:
         count = typography.plural(len(quoted), one, many)
         said.append(f"{sentence} ({count}){shown}{more}.")
     return said
+
+
+def _personal(reading: Reading) -> list[str]:
+    """A warning when a personal identity number seems to stand anywhere in the file."""
+    words = "\n".join(
+        "\n".join(" ".join(row) for row in block["rows"])
+        if block["kind"] == "table"
+        else block.get("plain", "")
+        for block in reading["blocks"]
+    )
+    numbers = dict.fromkeys(map(masked, personal_numbers(words)))
+    if not numbers:
+        return []
+    shown = ", ".join(numbers)
+    return [f"Det ser ut att stå personnummer i filen. Ta bort dem före inlämning: {shown}."]
 
 
 def _text(blocks: Sequence[Block]) -> str:

@@ -337,7 +337,11 @@ def make_signed(
     sought: int = 500_000,
 ) -> Application:
     """Complete, frozen, and signed by a signatory of each party that signs."""
-    application = make_complete(round, member, actor, sought=sought)
+    return sign_all(make_complete(round, member, actor, sought=sought), actor)
+
+
+def sign_all(application: Application, actor: User) -> Application:
+    """Freeze what is complete and let a signatory of each party sign it."""
     freeze_for_signing(application=application, actor=actor)
     application = reread(application)
     for party in signing_parties(application):
@@ -354,7 +358,12 @@ def make_submitted(
     sought: int = 500_000,
 ) -> Application:
     """Handed in, with its register number."""
-    application = make_signed(round, member, actor, sought=sought)
+    return submit_now(make_complete(round, member, actor, sought=sought), actor)
+
+
+def submit_now(application: Application, actor: User) -> Application:
+    """Sign what is complete and hand it in."""
+    application = sign_all(application, actor)
     submit_application(
         application=application,
         actor=actor,

@@ -20,6 +20,7 @@ from applications.models import Application, ApplicationParty, SectionKind, Supp
 from applications.models import Signature as SignatureRow
 from applications.once import ReusedKey, new_key
 from applications.parties import speaks_for
+from applications.privacy import personal_numbers_in
 from applications.signing import (
     freeze_for_signing,
     open_for_changes,
@@ -257,6 +258,9 @@ def _submit_page(
         "may_submit": not blocks and not overview.faults,
         "requested": content["requested_amount"],
         "parties": content["parties"],
+        "personal_numbers": personal_numbers_in(
+            [status.section for status in overview.statuses], overview.values
+        ),
         "closes": exact(application.round.closes_at) if application.round.closes_at else "",
         "leads": speaks_for(application.parties.get(is_lead=True), request.visitor.person()),
         "crumbs": crumbs(application, "Lämna in"),

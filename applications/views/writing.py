@@ -15,6 +15,7 @@ from applications.completeness import SPECIAL, Overview, overview_of, section_ur
 from applications.drafting import SectionConflict, mark_section, save_section
 from applications.fields import error_links, fields_of
 from applications.models import Answer, Application, Section, SectionDraft, SectionKind
+from applications.privacy import personal_numbers_in
 from applications.views.getting import (
     crumbs,
     forget_kept,
@@ -85,6 +86,7 @@ def section_context(
         "may_write": may_write(application, status.is_asked_for),
         "comments": comments_on(application, part),
         "other_writer": _other_writer(status.draft, request.visitor.person()),
+        "personal_numbers": personal_numbers_in([part], overview.values),
         "crumbs": crumbs(application, part.heading),
         "autosave_key": f"user-{request.user.pk}:{application.public_id}:{part.key}",
     }

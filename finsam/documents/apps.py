@@ -13,5 +13,5 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Filer och handlingar"
 
     def ready(self) -> None:
-        """Import every app's `documents` module, where the builders of its documents are."""
-        autodiscover_modules("documents")
+        """Import every app's builders of documents, and what it adds to an archive package."""
+        autodiscover_modules("documents", "archive_files")

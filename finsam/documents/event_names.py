@@ -6,6 +6,7 @@ from finsam.registry.wording import keep_private_until_registered, name_actions
 
 name_actions(
     {
+        "case_archived": "Arkivpaket gjort",
         "document_made": "Handling framställd",
         "upload_checked": "Fil viruskontrollerad",
         "upload_received": "Fil mottagen",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from finsam.documents import making, upkeep
+from finsam.documents import archiving, making, upkeep
 
-__all__ = ["making", "upkeep"]
+__all__ = ["archiving", "making", "upkeep"]

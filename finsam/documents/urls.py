@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from finsam.documents import archive_views as archive
 from finsam.documents import views
 
 app_name = "documents"
@@ -15,6 +16,12 @@ urlpatterns = [
     path("<slug:association>/handlingar/arbete/<int:job_id>/", views.job, name="job"),
     path(
         "<slug:association>/handlingar/arbete/<int:job_id>/igen/", views.job_again, name="job_again"
+    ),
+    path("<slug:association>/kansli/arkiv/<int:year>/<int:number>/", archive.case, name="archive"),
+    path(
+        "<slug:association>/kansli/arkiv/<int:year>/<int:number>/<int:package>.zip",
+        archive.download,
+        name="archive_package",
     ),
     re_path(rf"{_document}/$", views.document, name="document"),
     re_path(rf"{_document}\.docx$", views.document_docx, name="document_docx"),

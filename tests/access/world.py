@@ -132,6 +132,7 @@ class World:
             "message": _first(Message.objects.filter(association=association)),
             "thread": _first(Thread.objects.filter(association=association)),
             "short_id": _short_id(association),
+            "package": None,
             "token": "okand",
             "running_number": 1,
             "sequence": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from django.core.management.base import CommandError
 from django.db import connection
 from openpyxl import load_workbook
 
-from applications.models import Programme
+from applications.models import Application, Programme
 from applications.programme_definition import PROGRAMMES
 from applications.programmes_loading import load_programme
 from boards.demo.content import efforts
 from budgets.workbook_write import write_workbook
+from finsam import clock
 from finsam.registry.append_only import append_only_lifted
+from tests.applications import word_files
+from tests.factories import make_person
 
 MAIN = "blekinge-individinsatser-2024"
 ALL_FIVE = sorted(PROGRAMMES.glob("*.toml"))
@@ -221,3 +225,78 @@ def test_an_untouched_installation_verifies_and_a_changed_event_does_not(
     told = run("verify_events", "--json")
 
     assert (told.code, told.json()["ok"]) == (1, False)
+
+
+# --- check_word and import_application ----------------------------------------------------------
+
+
+def template_file(programme: Programme, path: Path, *, without: int = 0) -> Path:
+    """A document with the template's headings, all but the last few."""
+    sections = [s for s in programme.templates.get().sections.all() if s.questions.exists()]
+    chosen = sections[: len(sections) - without]
+    path.write_bytes(word_files.with_headings(*((s.heading, "Text.") for s in chosen)))
+    return path
+
+
+def test_check_word_says_which_headings_are_there(programme: Programme, tmp_path: Path) -> None:
+    whole = run(
+        "check_word", str(template_file(programme, tmp_path / "a.docx")), "--round", MAIN, "--json"
+    )
+    assert (whole.code, whole.json()["ok"], whole.json()["missing"]) == (0, True, [])
+    file = template_file(programme, tmp_path / "b.docx", without=1)
+    lacking = run("check_word", str(file), "--round", MAIN, "--json")
+    assert (lacking.code, lacking.json()["ok"]) == (1, False)
+    assert lacking.json()["missing"] == ["Avgränsning mot ordinarie uppdrag"]
+    assert lacking.json()["unknown"] == []
+    assert "Saknas: Avgränsning" in run("check_word", str(file), "--round", MAIN).out
+
+
+def test_check_word_of_a_broken_file_is_one_object_with_the_reason(
+    programme: Programme, tmp_path: Path
+) -> None:
+    file = tmp_path / "trasig.docx"
+    file.write_bytes(b"PK\x03\x04trasig")
+    ended = run("check_word", str(file), "--round", MAIN, "--json")
+    assert (ended.code, ended.json()["ok"], ended.json()["found"]) == (1, False, [])
+    assert ended.json()["findings"][0]["code"] == "unreadable_word"
+    assert run("check_word", str(tmp_path / "finns-inte.docx"), "--round", MAIN).code == 2
+
+
+def test_import_application_makes_a_draft_of_two_files(tmp_path: Path, db: None) -> None:
+    programme = load_programme(PROGRAMMES / "vastmanland-samverkansmedel.toml").programme
+    round_ = programme.rounds.get()
+    round_.opens_at = clock.now() - timedelta(days=1)
+    round_.save(update_fields=["opens_at"])
+    lead = round_.association.members.filter(kind="municipality").first()
+    region = round_.association.members.filter(kind="region").first()
+    person = make_person("applicant", round_.association, lead)
+    text = template_file(programme, tmp_path / "ansokan.docx", without=1)
+    names = f"{lead.name},{region.name}"
+    book = tmp_path / "budget.xlsx"
+    years = str(round_.years[0])
+    run(
+        *("budget_template", "--round", round_.slug, "--parties", names),
+        *("--years", years, "--out", str(book)),
+    )
+    opened = load_workbook(book)
+    row = ("Lokaler", "Hyra", lead.name, int(years), 90_000)
+    for column, value in zip("ABCDE", row, strict=True):
+        opened["Kostnader"][f"{column}5"] = value
+    for column, value in zip("ABCD", ("Sökt här", lead.name, int(years), 90_000), strict=True):
+        opened["Finansiering"][f"{column}5"] = value
+    opened.save(book)
+    words = (
+        *("import_application", str(text), "--budget", str(book), "--round", round_.slug),
+        *("--lead", lead.name, "--parties", names, "--as", person.email),
+    )
+    ended = run(*words, "--json")
+    said = ended.json()
+    assert (ended.code, said["ok"]) == (0, True), said
+    application = Application.objects.get(public_id=said["application"])
+    assert [party.name for party in application.parties.all()] == [lead.name, region.name]
+    assert application.budget.content().entries
+    assert len(said["taken"]) == len(application.word_files.get().taken) > 5
+    assert said["word"]["missing"] == ["Avgränsning mot ordinarie uppdrag"]
+    assert run(*words[:-1], "ingen@exempel.se").code == 2
+    stranger = make_person("applicant", round_.association, region)
+    assert run(*words[:-1], stranger.email).code == 1

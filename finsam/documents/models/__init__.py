@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from finsam.documents.models.archive import ArchivePackage
 from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
 
-__all__ = ["Document", "DocumentSeries", "StoredFile", "Upload"]
+__all__ = ["ArchivePackage", "Document", "DocumentSeries", "StoredFile", "Upload"]

@@ -73,6 +73,7 @@ def case(request: TenantRequest, year: int, number: int) -> HttpResponse:
             "rows": [_record_row(record, addresses, sees_all=sees_all) for record in page],
             "columns": columns,
             "sees_all": sees_all,
+            "is_office": request.visitor.is_office,
             "crumbs": [
                 Link("Diarium", reverse("registry:register", args=[request.association.slug])),
                 Link(found.number),
