@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db.models import Prefetch
 
 from applications.models import ApplicationParty
+from boards.announcements import legal_force_of
 from boards.models import BodyKind, Notice, Outcome, Paragraph
-from boards.notices import legal_force_of
 from boards.open_data_schema import faults_of
 from finsam import clock
 from finsam.associations.models import Association
