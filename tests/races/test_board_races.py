@@ -23,8 +23,9 @@ from boards.models import (
     Outcome,
     Paragraph,
 )
-from budgets.ledger import balance_now
+from budgets.ledger import InsufficientFunds, balance_now
 from budgets.models import Frame, Grant
+from budgets.verification import verify_ledger
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.documents.models import DocumentSeries
@@ -133,6 +134,40 @@ def test_D03_parallel_decisions_that_differ_are_one_and_conflicts(
     lost = [one for one in answers if isinstance(one, Conflict)]
     assert (len(won), len(lost)) == (10, 10)
     assert balance_now(frame.account) == 1_000_000 - (decision.amount or 0)
+
+
+def test_C01_the_last_two_decisions_of_a_meeting_cannot_both_have_the_last_kronor(
+    board: Body, frame: Frame, applicant: User, other_applicant: User, director: User,
+    association: Association,
+) -> None:  # fmt: skip
+    """Two items of 600 000 kr and a frame of 1 000 000 kr, recorded at the same moment."""
+    round_ = make.make_round(association, frame=frame)
+    asked = (("kommunen", applicant), ("grannkommunen", other_applicant))
+    applications = [
+        make.make_to_board(
+            make.make_received(round_, association.members.get(slug=slug), person, sought=600_000),
+            director,
+        )
+        for slug, person in asked
+    ]
+    meeting = make.make_meeting(board, director, applications=applications)
+    make.open_with_all(meeting, director)
+    make.settle_formal(meeting, director)
+    items = list(meeting.items.filter(application__isnull=False))
+
+    answers = at_once([grant(item, frame, director) for item in items])
+
+    won = [one for one in answers if isinstance(one, Decision)]
+    lost = [one for one in answers if isinstance(one, InsufficientFunds)]
+    assert (len(won), len(lost)) == (1, 1)
+    assert lost[0].left == 400_000
+    assert "400\u00a0000\u00a0kr kvar" in lost[0].message
+    assert balance_now(frame.account) == 400_000 == frame.amount - frame.granted
+    assert Decision.objects.filter(item__in=items).count() == 1
+    undecided = next(item for item in items if item.pk != won[0].item_id)
+    undecided.treated_application.refresh_from_db()
+    assert undecided.treated_application.state == "to_board"
+    assert verify_ledger().ok
 
 
 def test_D03_twenty_parallel_attestations_are_one_each(called: Meeting, director: User) -> None:

@@ -167,6 +167,42 @@ def test_C01_the_last_kronor_go_to_one_of_fifty(frame: Frame, own_connections: N
         )
 
 
+@pytest.mark.postgres
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_C01_fifty_grants_at_once_for_the_last_kronor_of_a_frame(
+    association: Association, own_connections: None
+) -> None:
+    """Ten rounds, each a frame with room for one of fifty decisions."""
+    open_equity(association=association, amount=FRAME, actor=None)
+    for turn in range(10):
+        amount = 90_000 + turn
+        frame = set_frame(
+            association=association,
+            name=f"Ram {turn}",
+            year=2024,
+            sources=[(equity_account(association), amount)],
+            actor=None,
+        )
+
+        def ask(client: int, _: int, frame: Frame = frame, amount: int = amount) -> int:
+            own = Frame.objects.select_related("account", "association").get(pk=frame.pk)
+            # Two thirds of what is left: one fits, two never do.
+            asked = amount * 2 // 3 - client
+            key = f"{own.pk}-{client}"
+            return reserve_grant(frame=own, amount=asked, key=key, actor=None).amount
+
+        outcome = let_all(50, 1, ask)
+
+        assert outcome.faults == []
+        assert (len(outcome.granted), len(outcome.refused)) == (1, 49)
+        left = amount - outcome.granted[0]
+        assert balance_now(frame.account) == left
+        assert {refusal.left for _, refusal in outcome.refused} == {left}
+        assert frame.granted == outcome.granted[0] <= frame.amount
+    assert verify_ledger().ok
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_D03_parallel_identical_decisions_reserve_once(frame: Frame, own_connections: None) -> None:
