@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from budgets.content import Sheet
+from budgets.check import check_workbook
+from budgets.content import BudgetContent, Sheet
 from budgets.editing import (
     freeze_budget,
     lock_budget,
@@ -15,14 +14,17 @@ from budgets.editing import (
     save_rows,
     set_years,
 )
-from budgets.models import Budget, BudgetVersion
-from budgets.workbook import export_workbook, import_workbook
+from budgets.models import Budget, BudgetRevision, BudgetVersion
+from budgets.revisions import KEPT, content_at, version_of
+from budgets.workbook import export_workbook
+from budgets.workbook_cells import read_property
+from budgets.workbook_layout import STAMP
 from finsam.associations.models import Association
 from finsam.errors import Conflict, NotPossible
 from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.models import Event
-from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost, staff, with_cells, workbook
+from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost, staff, with_cells
 
 
 @pytest.fixture
@@ -148,64 +150,49 @@ def test_years_are_set_once_for_each_change(budget: Budget, applicant: User) -> 
 
 def test_a_budget_goes_out_and_in_again_unchanged(budget: Budget, applicant: User) -> None:
     replace_content(budget=budget, content=CONTENT, expected_version=1, actor=applicant)
-    other = new_budget(association=budget.association, years=[2024], actor=applicant)
+    data = export_workbook(budget, CONTEXT)
 
-    result = import_workbook(
-        budget=other, data=export_workbook(budget, CONTEXT), context=CONTEXT, actor=applicant
-    )
+    check = check_workbook(data, CONTEXT)
 
-    assert result.is_imported
-    assert result.check.ok
-    assert Budget.objects.get(pk=other.pk).content() == CONTENT
+    assert (check.content, check.findings, check.can_be_taken) == (CONTENT, (), True)
+    assert version_of(read_property(data, STAMP), budget) == budget.version == 2
+    assert content_at(budget, 2) == CONTENT
+    assert content_at(budget, 1) == BudgetContent()
+    assert content_at(budget, None) is None
 
 
-def test_a_workbook_that_breaks_a_rule_becomes_the_draft_with_its_findings(budget: Budget) -> None:
-    result = import_workbook(
-        budget=budget,
-        data=with_cells({"Kostnader!E5": 132_001}),
-        context=CONTEXT,
-        actor=None,
-    )
+def test_only_the_latest_stages_of_the_rows_are_kept(budget: Budget) -> None:
+    for at in range(KEPT + 2):
+        save_rows(
+            budget=budget,
+            sheet=Sheet.COSTS,
+            rows=[cost(amount=at)],
+            expected_version=budget.version,
+            actor=None,
+        )
 
-    assert result.is_imported
-    assert [each.code for each in result.check.findings] == ["sum_mismatch"]
-    assert budget.content().costs[0].amount == 132_001
+    kept = BudgetRevision.objects.filter(budget=budget)
+    assert kept.count() == KEPT
+    assert content_at(budget, 1) is None
+    assert content_at(budget, budget.version) == BudgetContent(costs=(cost(amount=KEPT + 1),))
+
+
+def test_a_workbook_that_breaks_a_rule_can_be_taken_with_its_findings() -> None:
+    check = check_workbook(with_cells({"Kostnader!E5": 132_001}), CONTEXT)
+
+    assert [each.code for each in check.findings] == ["sum_mismatch"]
+    assert check.can_be_taken
 
 
 @pytest.mark.parametrize(
     "cells",
     [{"Kostnader!E5": "etthundra"}, {"_mall!B2": 2}, {"Kostnader!A5": "Hyror"}],
 )
-def test_a_workbook_that_cannot_be_read_through_changes_nothing(
-    budget: Budget, cells: dict[str, object]
-) -> None:
-    replace_content(budget=budget, content=CONTENT, expected_version=1, actor=None)
-
-    result = import_workbook(budget=budget, data=with_cells(cells), context=CONTEXT, actor=None)
-
-    assert not result.is_imported
-    assert not result.check.ok
-    stored = Budget.objects.get(pk=budget.pk)
-    assert (stored.content(), stored.version) == (CONTENT, 2)
+def test_a_workbook_that_cannot_be_read_through_is_not_taken(cells: dict[str, object]) -> None:
+    assert not check_workbook(with_cells(cells), CONTEXT).can_be_taken
 
 
-def test_O01_a_workbook_does_not_overwrite_what_was_saved_meanwhile(budget: Budget) -> None:
-    save_rows(budget=budget, sheet=Sheet.COSTS, rows=[cost()], expected_version=1, actor=None)
+def test_members_get_their_full_names_on_import() -> None:
+    check = check_workbook(with_cells({"Kostnader!C5": " karlshamns KOMMUN"}), CONTEXT)
 
-    with pytest.raises(Conflict):
-        import_workbook(
-            budget=budget, data=workbook(), context=CONTEXT, actor=None, expected_version=1
-        )
-
-    assert budget.content().staff == ()
-
-
-def test_members_get_their_full_names_on_import(budget: Budget) -> None:
-    import_workbook(
-        budget=budget,
-        data=with_cells({"Kostnader!C5": " karlshamns KOMMUN"}),
-        context=replace(CONTEXT),
-        actor=None,
-    )
-
-    assert budget.content().costs[0].party == TOWN
+    assert check.content.costs[0].party == TOWN
