@@ -61,12 +61,6 @@ def remove_annex(*, annex: Annex, actor: User) -> None:
             _changed(locked, annex, actor, "annex_removed", f"Bilagan ”{annex.title}” togs bort.")
 
 
-def used_bytes(application: Application) -> int:
-    """How much of the quota is used."""
-    sizes = application.annexes.filter(removed_at=None).values_list("upload__file__size", flat=True)
-    return sum(sizes)
-
-
 def _lock(application: Application, actor: User) -> Application:
     section = Section.objects.filter(
         template_id=application.template_id, kind=SectionKind.ANNEXES
@@ -75,9 +69,11 @@ def _lock(application: Application, actor: User) -> Application:
 
 
 def _check_quota(application: Application, more: int) -> None:
+    there = application.annexes.filter(removed_at=None)
+    sizes = there.values_list("upload__file__size", flat=True)
     check_quota(
-        existing_bytes=used_bytes(application),
-        existing_count=application.annexes.filter(removed_at=None).count(),
+        existing_bytes=sum(sizes),
+        existing_count=len(sizes),
         new_bytes=more,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.urls import reverse
 
@@ -13,7 +14,6 @@ from applications.answers import AnswerContext, Value, context_of
 from applications.budget_parts import parts_in_words
 from applications.budgeting import check_budget_of
 from applications.models import (
-    Answer,
     Application,
     ApplicationState,
     Section,
@@ -21,6 +21,7 @@ from applications.models import (
     SectionKind,
 )
 from applications.parties import party_faults
+from applications.queries import sections_with_answers
 from budgets.check import CheckResult
 from finsam import typography
 
@@ -66,6 +67,7 @@ class Overview:
     statuses: tuple[SectionStatus, ...]
     budget: CheckResult
     values: Mapping[int, Value] = field(default_factory=dict)
+    given: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def writing(self) -> tuple[SectionStatus, ...]:
@@ -121,34 +123,20 @@ def section_url(application: Application, section: Section) -> str:
 
 def overview_of(application: Application) -> Overview:
     """Look through a whole application, in a fixed number of queries."""
-    sections = list(
-        application.template.sections.prefetch_related("questions").order_by("position")
-    )
-    values = dict(
-        Answer.objects.filter(application=application).values_list("question_id", "value")
-    )
-    drafts = {
-        draft.section_id: draft
-        for draft in SectionDraft.objects.filter(application=application).select_related(
-            "updated_by"
-        )
-    }
-    asked = _asked_for(application)
-    given = {
-        question.key: values.get(question.pk)
-        for section in sections
-        for question in section.questions.all()
-    }
+    sections = sections_with_answers(application)
+    questions = [question for section in sections for question in section.questions.all()]
+    values = {question.pk: question.answer for question in questions}
+    given = {question.key: question.answer for question in questions}
     budget = check_budget_of(application, given)
     context = context_of(application)
     annexes = annex_count(application)
-    looked = _Look(application, values, drafts, asked, budget, context, annexes)
+    looked = _Look(application, values, budget, context, annexes)
     statuses = [looked.status(s) for s in sections if s.kind != SectionKind.SIGNATURES]
     open_faults = sum(len(status.faults) for status in statuses)
     for at, section in enumerate(sections):
         if section.kind == SectionKind.SIGNATURES:
             statuses.insert(at, looked.signatures(section, open_faults))
-    return Overview(tuple(statuses), looked.budget, values)
+    return Overview(tuple(statuses), looked.budget, values, given)
 
 
 def faults_of_section(
@@ -178,32 +166,32 @@ class _Look:
 
     application: Application
     values: Mapping[int, Value]
-    drafts: Mapping[int, SectionDraft]
-    asked: frozenset[int]
     budget: CheckResult
     context: AnswerContext
     annexes: int
 
-    def status(self, section: Section) -> SectionStatus:
+    def status(self, section: Any) -> SectionStatus:
         url = section_url(self.application, section)
         faults = faults_of_section(section, self.values, self.context, url)
         faults += self._special_faults(section, url)
         progress = self._progress(section, faults)
-        draft = self.drafts.get(section.pk)
         return SectionStatus(
             section,
             progress,
             url,
             tuple(faults),
             self._note(section, progress, faults),
-            section.pk in self.asked,
-            draft,
+            self._is_asked_for(section),
+            section.draft,
         )
 
-    def signatures(self, section: Section, open_faults: int) -> SectionStatus:
+    def signatures(self, section: Any, open_faults: int) -> SectionStatus:
         from applications.signing import signing_state
 
         url = section_url(self.application, section)
+        if not (self.application.is_draft or self._is_asked_for(section)):
+            note = "Underskrivet när ansökan lämnades in"
+            return SectionStatus(section, Progress.DONE, url, (), note)
         state = signing_state(self.application)
         if state.is_complete:
             return SectionStatus(section, Progress.DONE, url, (), state.note)
@@ -213,7 +201,7 @@ class _Look:
         fault = Fault(state.note, url)
         return SectionStatus(section, progress, url, (fault,), state.note)
 
-    def _special_faults(self, section: Section, url: str) -> list[Fault]:
+    def _special_faults(self, section: Any, url: str) -> list[Fault]:
         if section.kind == SectionKind.PARTIES:
             return [Fault(text, url) for text in party_faults(self.application)]
         if section.kind == SectionKind.BUDGET:
@@ -227,17 +215,17 @@ class _Look:
             ]
         return []
 
-    def _progress(self, section: Section, faults: list[Fault]) -> Progress:
-        draft = self.drafts.get(section.pk)
+    def _progress(self, section: Any, faults: list[Fault]) -> Progress:
+        draft = section.draft
         marked = draft is not None and draft.done_at is not None
         wrong = any(not fault.is_missing for fault in faults)
         if (
             section.kind == SectionKind.PARTIES
-            and self.application.parties.count() < 2
+            and len(self.application.parties.all()) < 2
             and not marked
         ):
             wrong = False
-        if wrong or (marked and faults) or section.pk in self.asked:
+        if wrong or (marked and faults) or self._is_asked_for(section):
             return Progress.NEEDS_ACTION
         if marked:
             return Progress.DONE
@@ -245,7 +233,11 @@ class _Look:
             return Progress.NOT_STARTED
         return Progress.STARTED if faults else Progress.FILLED
 
-    def _is_begun(self, section: Section, draft: SectionDraft | None) -> bool:
+    def _is_asked_for(self, section: Any) -> bool:
+        """Whether the section waits for a completion; what was never answered may lie behind."""
+        return self.application.state == ApplicationState.RETURNED and section.is_asked_for
+
+    def _is_begun(self, section: Any, draft: SectionDraft | None) -> bool:
         if draft is not None and draft.revision > 0:
             return True
         if section.kind == SectionKind.PARTIES:
@@ -256,8 +248,8 @@ class _Look:
             return self.annexes > 0
         return False
 
-    def _note(self, section: Section, progress: Progress, faults: list[Fault]) -> str:
-        if section.pk in self.asked:
+    def _note(self, section: Any, progress: Progress, faults: list[Fault]) -> str:
+        if self._is_asked_for(section):
             return "Kansliet har bett om komplettering här"
         if section.kind == SectionKind.PARTIES and progress != Progress.NEEDS_ACTION:
             return _party_names(self.application)
@@ -273,13 +265,6 @@ class _Look:
         if progress == Progress.NOT_STARTED and not faults:
             return "Frivilligt"
         return parts_in_words(self.application) if section.kind == SectionKind.BUDGET else ""
-
-
-def _asked_for(application: Application) -> frozenset[int]:
-    if application.state != ApplicationState.RETURNED:
-        return frozenset()
-    request = application.supplements.filter(answered_at=None).first()
-    return frozenset(request.sections.values_list("pk", flat=True)) if request else frozenset()
 
 
 def _party_names(application: Application) -> str:

@@ -14,6 +14,7 @@ from finsam.documents.documents import (
     document_kind,
     preview_source,
     readable_by,
+    remembered_preview,
     render_document,
 )
 from finsam.documents.models.documents import Document
@@ -85,7 +86,7 @@ def signature_page_pdf(application: Application, state: SigningState) -> bytes:
             ],
         },
     )
-    return build_signature_page(source, application.association).pdf
+    return remembered_preview(source, application.association, build_signature_page)
 
 
 def empty_form_pdf(round_: Round) -> bytes:
@@ -117,7 +118,7 @@ def empty_form_pdf(round_: Round) -> bytes:
             "members": members,
         },
     )
-    return build_form(source, round_.association).pdf
+    return remembered_preview(source, round_.association, build_form)
 
 
 def _blank(question: Any) -> dict[str, Any]:

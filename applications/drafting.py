@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications import answers
 from applications.answers import Value
@@ -96,6 +97,13 @@ def may_begin(round: Round, member: Member, invited: bool) -> str:  # noqa: A002
     return ""
 
 
+def begun_by(round: Round, member: Member | None) -> QuerySet[Application]:  # noqa: A002
+    """What the member leads in the round, and has neither withdrawn nor thrown away."""
+    led = Application.objects.filter(round=round, parties__is_lead=True, parties__member=member)
+    kept: QuerySet[Application] = led.kept().exclude(state__in=OVER)
+    return kept
+
+
 def start_application(
     *,
     round: Round,  # noqa: A002
@@ -168,7 +176,11 @@ def mark_section(
 
 
 def lock_for_writing(
-    application: Application, actor: User, section: Section | None = None
+    application: Application,
+    actor: User,
+    section: Section | None = None,
+    *,
+    even_discarded: bool = False,
 ) -> Application:
     """Lock the application, and check that the person may change it, and that section, now."""
     locked: Application = (
@@ -182,6 +194,11 @@ def lock_for_writing(
             "not_a_party",
             "Bara den som skriver för en av parterna kan ändra i ansökan. Be huvudmannen om en "
             "inbjudan.",
+        )
+    if locked.discarded_at is not None and not even_discarded:
+        raise NotPossible(
+            "discarded",
+            "Utkastet är slängt. Ta tillbaka det under Mina ansökningar om du vill skriva vidare.",
         )
     if locked.state == ApplicationState.DRAFT:
         return locked
@@ -268,16 +285,12 @@ def _check_start(
     reason = may_begin(round, member, invitation is not None)
     if reason or round.template is None:
         raise NotPossible("cannot_begin", reason)
-    if round.invited_only:
-        begun = Application.objects.filter(
-            round=round, parties__is_lead=True, parties__member=member
-        ).exclude(state__in=OVER)
-        if begun.exists():
-            raise NotPossible(
-                "already_begun",
-                f"{member.name} har redan en ansökan i {round.name}. Fortsätt på den under "
-                "Mina ansökningar.",
-            )
+    if round.invited_only and begun_by(round, member).exists():
+        raise NotPossible(
+            "already_begun",
+            f"{member.name} har redan en ansökan i {round.name}. Fortsätt på den under "
+            "Mina ansökningar.",
+        )
     _check_idea(round, member, idea)
     return invitation, round.template
 

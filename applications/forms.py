@@ -9,15 +9,8 @@ from django import forms
 from applications.models import PreliminaryAssessment
 from finsam.associations.models import Member
 from finsam.documents.guard import PURPOSES
-from finsam.errors import DomainError
 from finsam.fields import LongTextField
-
-
-class DomainForm(forms.Form):
-    """A form that takes the domain's refusals as its own errors."""
-
-    def add_domain_error(self, error: DomainError) -> None:
-        self.add_error(error.field if error.field in self.fields else None, error.message)
+from finsam.forms import DomainForm
 
 
 class BeginForm(DomainForm):
@@ -37,15 +30,14 @@ class BeginForm(DomainForm):
 class AddMemberForm(DomainForm):
     """A member of the association as one more party."""
 
-    member = forms.ModelChoiceField(
-        Member.objects.none(), label="Medlem", empty_label="Välj medlem"
-    )
+    member = forms.TypedChoiceField(label="Medlem")
 
     def __init__(self, *args: Any, members: list[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = Member.objects.filter(  # type: ignore[attr-defined]
-            pk__in=[member.pk for member in members]
-        )
+        there = {str(member.pk): member for member in members}
+        field = self.fields["member"]
+        field.choices = [("", "Välj medlem"), *((pk, m.name) for pk, m in there.items())]  # type: ignore[attr-defined]
+        field.coerce = there.__getitem__  # type: ignore[attr-defined]
 
 
 class AddExternalForm(DomainForm):

@@ -77,7 +77,8 @@ class AssociationForm(_AssociationForm):
     class Meta:
         model = Association
         fields = (
-            "headline", "lead", "email", "phone", "address", "office_name", "director_title",
+            "name", "short_name", "initials", "headline", "lead", "email", "phone", "address",
+            "office_name", "director_title",
             "council_name", "board_name", "dispatch_days", "remote_participation",
             "public_register", "colour",
         )  # fmt: skip

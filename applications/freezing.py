@@ -10,12 +10,11 @@ from django.db.models import Max
 from applications import answers
 from applications.models import (
     Annex,
-    Answer,
     Application,
     ApplicationVersion,
-    Section,
     VersionPurpose,
 )
+from applications.queries import sections_with_answers
 from budgets.summary import summarise
 from finsam import clock
 from finsam.people.models import User
@@ -27,7 +26,11 @@ SHOWN = "shown"  # "how an answer is written out; made of the value, so no part 
 
 def content_of(application: Application) -> dict[str, Any]:
     """Everything that is signed and submitted, readable without the database's other rows."""
-    application = _whole(application)
+    return content_as_read(_whole(application))
+
+
+def content_as_read(application: Application) -> dict[str, Any]:
+    """The same of an application that was just read with all that its pages show."""
     rows = application.budget.content()
     return canonical(  # type: ignore[no-any-return]
         {
@@ -109,12 +112,7 @@ def _party(party: Any) -> dict[str, Any]:
 
 def _sections(application: Application) -> list[dict[str, Any]]:
     context = answers.context_of(application)
-    values = dict(
-        Answer.objects.filter(application=application).values_list("question_id", "value")
-    )
-    sections: list[Section] = list(
-        application.template.sections.prefetch_related("questions").order_by("position")
-    )
+    sections = sections_with_answers(application)
     return [
         {
             "key": section.key,
@@ -126,8 +124,8 @@ def _sections(application: Application) -> list[dict[str, Any]]:
                     "heading": answers.heading_of(question),
                     "prompt": question.prompt,
                     "type": question.type,
-                    "value": values.get(question.pk),
-                    SHOWN: answers.display(question, values.get(question.pk), context),
+                    "value": question.answer,
+                    SHOWN: answers.display(question, question.answer, context),
                 }
                 for question in section.questions.all()
             ],

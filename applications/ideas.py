@@ -153,6 +153,20 @@ def idea_faults(sketch: IdeaSketch) -> list[tuple[str, str]]:
     return found
 
 
+def lock_idea(sketch: IdeaSketch, actor: User, *, even_discarded: bool = False) -> IdeaSketch:
+    """The sketch, locked, if the person may change it now."""
+    locked = _locked(sketch, actor)
+    if locked.state != IdeaState.DRAFT:
+        raise NotPossible(
+            "idea_sent", "Skissen är skickad och kan inte ändras. Skriv till kansliet i tråden."
+        )
+    if locked.discarded_at is not None and not even_discarded:
+        raise NotPossible(
+            "discarded", "Skissen är slängd. Ta tillbaka den bland idéskisserna först."
+        )
+    return locked
+
+
 def send_idea(*, sketch: IdeaSketch, actor: User) -> IdeaSketch:
     """Send the sketch to the office: case, record, thread, mails; writes `idea_sent`.
 
@@ -162,6 +176,7 @@ def send_idea(*, sketch: IdeaSketch, actor: User) -> IdeaSketch:
         locked = _locked(sketch, actor)
         if locked.state != IdeaState.DRAFT:
             return locked
+        lock_idea(locked, actor)
         if faults := idea_faults(locked):
             raise NotPossible("idea_incomplete", faults[0][1], f"q-{faults[0][0]}")
         case = open_case(
@@ -285,16 +300,6 @@ def _locked(sketch: IdeaSketch, actor: User) -> IdeaSketch:
     visitor = visitor_for(locked.association, actor)
     if locked.author_id != actor.pk and locked.member_id not in visitor.member_ids(*APPLICANT):
         raise NotAllowed("not_yours", "Bara den som skriver för organisationen kan ändra skissen.")
-    return locked
-
-
-def lock_idea(sketch: IdeaSketch, actor: User) -> IdeaSketch:
-    """Lock a sketch that the person may still write in. Raises NotAllowed, NotPossible."""
-    locked = _locked(sketch, actor)
-    if locked.state != IdeaState.DRAFT:
-        raise NotPossible(
-            "idea_sent", "Skissen är skickad och kan inte ändras. Skriv till kansliet i tråden."
-        )
     return locked
 
 

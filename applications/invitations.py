@@ -81,6 +81,7 @@ def open_invitation(token: str) -> PartyInvitation | None:
     return (
         PartyInvitation.objects.select_related("party__application__association", "invited_by")
         .filter(token_hash=_hash(token), accepted_at=None, expires_at__gt=clock.now())
+        .filter(party__application__discarded_at=None)
         .first()
     )
 
@@ -101,6 +102,8 @@ def accept_invitation(*, token: str, actor: User) -> ApplicationParty:
         if invitation is not None and invitation.accepted_by_id == actor.pk:
             return invitation.party
         if invitation is None or invitation.accepted_at or invitation.expires_at <= clock.now():
+            raise _used()
+        if invitation.party.application.discarded_at is not None:
             raise _used()
         PartyMember.objects.get_or_create(party=invitation.party, user=actor)
         invitation.accepted_at, invitation.accepted_by = clock.now(), actor

@@ -30,12 +30,12 @@ class NextStep:
 def next_step(
     application: Application,
     overview: Overview | None,
-    signing: SigningState,
+    signing: SigningState | None,
     journey: Journey,
     request: SupplementRequest | None,
 ) -> NextStep:
     """One sentence of what happens now, for the applicant."""
-    if application.state == S.DRAFT and overview is not None:
+    if overview is not None and signing is not None:
         return _draft(application, overview, signing)
     if application.state == S.RETURNED and request is not None:
         return NextStep(

@@ -13,7 +13,7 @@ from applications.voiding import void_signatures
 from finsam import clock, typography
 from finsam.associations.models import Member, PartyKind
 from finsam.errors import DomainError, NotAllowed, NotPossible
-from finsam.people.access import visitor_for
+from finsam.people.access import Visitor, visitor_for
 from finsam.people.models import RoleKind, User
 from finsam.registry.events import record_event
 from finsam.registry.models import Event
@@ -179,14 +179,25 @@ def party_faults(application: Application) -> list[str]:
 
 def speaks_for(party: ApplicationParty, user: User) -> bool:
     """Whether the person writes for the party, or has a role as applicant or signatory for it."""
-    visitor = visitor_for(party.application.association, user)
+    return is_spoken_for(party, visitor_for(party.application.association, user))
+
+
+def is_spoken_for(party: ApplicationParty, visitor: Visitor) -> bool:
+    """The same of a visitor, whose roles have been read."""
     if party.member_id in visitor.member_ids(RoleKind.APPLICANT, RoleKind.SIGNATORY):
         return True
-    return party.people.filter(user=user).exists()
+    person = visitor.person()
+    return any(row.user_id == person.pk for row in party.people.all())
 
 
 def check_speaks_for(party: ApplicationParty, user: User, what: str) -> None:
-    if not speaks_for(party, user):
+    """Raises NotAllowed unless the person speaks for the party; `what` is what was to be done."""
+    check_spoken_for(party, visitor_for(party.application.association, user), what)
+
+
+def check_spoken_for(party: ApplicationParty, visitor: Visitor, what: str) -> None:
+    """The same of a visitor, whose roles have been read."""
+    if not is_spoken_for(party, visitor):
         raise NotAllowed("not_the_partys", f"Bara den som skriver för {party.name} kan {what}.")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -26,6 +27,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Where the person writes for a party, or has a role for a member that is a party."""
         return self.filter(association=visitor.association).filter(self._side(visitor))
 
+    def kept(self) -> ApplicationQuerySet:
+        """Without the drafts that have been thrown away."""
+        return self.filter(discarded_at=None)
+
     def visible_to(self, visitor: Visitor) -> ApplicationQuerySet:
         """The applicant's side sees its own; office and auditor see what has been received."""
         rule = self._side(visitor)
@@ -37,6 +42,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Adds `annex_count`: the annexes that have not been taken away."""
         live = models.Count("annexes", filter=Q(annexes__removed_at=None), distinct=True)
         return self.annotate(annex_count=live)
+
+    def with_open_request(self) -> ApplicationQuerySet:
+        """Adds `open_request`: the request for completion that waits for an answer, or None."""
+        waits = Q(supplements__answered_at=None)
+        found = self.annotate(open_request=models.FilteredRelation("supplements", condition=waits))
+        return found.select_related("open_request")  # type: ignore[misc]
+
+    def waiting_first(self, moment: datetime) -> ApplicationQuerySet:
+        """Adds `waits`, whether the applicant is to act, and puts those first."""
+        last_second = moment.replace(microsecond=0)
+        may_write = Q(round__closes_at=None) | Q(round__closes_at__gte=last_second)
+        waits = models.Case(
+            models.When(Q(state="returned") | Q(state="draft") & may_write, then=True),
+            default=False,
+        )
+        return self.annotate(waits=waits).order_by("-waits", "-updated_at", "-pk")
 
     def _side(self, visitor: Visitor) -> Q:
         from applications.models import ApplicationParty
@@ -52,6 +73,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class IdeaQuerySet(models.QuerySet["IdeaSketch"]):
     def sent(self) -> IdeaQuerySet:
         return self.exclude(state="draft")
+
+    def kept(self) -> IdeaQuerySet:
+        """Without the sketches that have been thrown away."""
+        return self.filter(discarded_at=None)
 
     def of_author(self, visitor: Visitor) -> IdeaQuerySet:
         """The author's own, and those of the members that the person writes for."""
@@ -96,3 +121,28 @@ def may_read_idea(visitor: Visitor, idea: IdeaSketch) -> bool:
     if idea.author_id == visitor.user.pk or idea.member_id in visitor.member_ids(*APPLICANT):
         return True
     return visitor.has(*READERS) and idea.state != "draft"
+
+
+def sections_with_answers(application: Application) -> list[Any]:
+    """The template's sections as an application has them; two queries.
+
+    Each section has its `draft` (or None) and `is_asked_for` in the completion that waits, each
+    of its questions this application's `answer`.
+    """
+    from applications.models import Answer, Question, SupplementRequest
+
+    asked = SupplementRequest.objects.filter(
+        application=application, answered_at=None, sections=models.OuterRef("pk")
+    )
+    answer = Answer.objects.filter(application=application, question=models.OuterRef("pk"))
+    questions = Question.objects.annotate(answer=models.Subquery(answer.values("value")))
+    its_own = Q(drafts__application=application)
+    rows = application.template.sections.annotate(
+        draft=models.FilteredRelation("drafts", condition=its_own),
+        is_asked_for=models.Exists(asked),
+    )
+    return list(
+        rows.select_related("draft__updated_by")  # type: ignore[misc]
+        .prefetch_related(models.Prefetch("questions", queryset=questions))
+        .order_by("position")
+    )

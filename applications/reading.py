@@ -37,7 +37,7 @@ def budget_tables(budget: BudgetContent, summary: Summary) -> list[dict[str, Any
     tables = [
         {
             "caption": "Personal",
-            "columns": _columns("Part", "Funktion", "År", "#Grad %", "#Månader", "#Månadslön",
+            "columns": _columns("Part", "Funktion", "#År", "#Grad %", "#Månader", "#Månadslön",
                                 "#Kostnad"),
             "rows": [
                 [row.party, row.role, _year(row.year), _decimal(row.percent), _decimal(row.months),
@@ -48,7 +48,7 @@ def budget_tables(budget: BudgetContent, summary: Summary) -> list[dict[str, Any
         },
         {
             "caption": "Övriga kostnader",
-            "columns": _columns("Kostnadsslag", "Beskrivning", "Part", "År", "#Belopp"),
+            "columns": _columns("Kostnadsslag", "Beskrivning", "Part", "#År", "#Belopp"),
             "rows": [
                 [row.kind.label if row.kind else "", row.description, row.party, _year(row.year),
                  row.cost]
@@ -58,7 +58,7 @@ def budget_tables(budget: BudgetContent, summary: Summary) -> list[dict[str, Any
         },
         {
             "caption": "Finansiering",
-            "columns": _columns("Källa", "Part eller finansiär", "År", "#Belopp"),
+            "columns": _columns("Källa", "Part eller finansiär", "#År", "#Belopp"),
             "rows": [
                 [row.source.label if row.source else "", row.party, _year(row.year),
                  row.amount or 0]

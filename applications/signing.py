@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.completeness import overview_of
 from applications.drafting import lock_for_writing
@@ -28,7 +29,10 @@ from finsam.documents.models import Upload
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.messages.mail import send_mail
 from finsam.people.models import Role, RoleKind, User
+from finsam.people.password_again import confirm_password
 from finsam.registry.events import record_event
+
+SIGNATURES = Prefetch("signatures", queryset=Signature.objects.select_related("user", "scan__file"))
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def signing_state(application: Application) -> SigningState:
     version = application.signing_version
     signed = {}
     if version is not None:
-        rows = version.signatures.select_related("user", "scan__file")
-        signed = {signature.party_id: signature for signature in rows}
+        prefetch_related_objects([version], SIGNATURES)
+        signed = {signature.party_id: signature for signature in version.signatures.all()}
     parties = [(party, signed.get(party.pk)) for party in signing_parties(application)]
     return SigningState(version, tuple(parties))
 
@@ -139,10 +143,7 @@ def sign(
         version = _current_version(locked)
         found = _party_to_sign(locked, party)
         role = _signatory_role(found, actor)
-        if not actor.check_password(password):
-            raise DomainError(
-                "wrong_password", "Lösenordet stämmer inte. Skriv det igen.", "password"
-            )
+        confirm_password(person=actor, password=password)
         return _add(
             locked,
             version,

@@ -16,13 +16,14 @@ from applications.models import (
     VersionPurpose,
 )
 from applications.once import once
-from applications.parties import check_speaks_for
+from applications.parties import check_speaks_for, check_spoken_for
 from applications.sending import promise_application_documents, tell_office, tell_people
 from applications.signing import signing_state
 from applications.transitions import apply_transition
 from budgets.editing import freeze_budget, lock_budget
 from finsam import clock, typography
 from finsam.errors import Conflict, DomainError, NotPossible
+from finsam.people.access import Visitor
 from finsam.people.models import User
 from finsam.registry.models import Direction
 from finsam.registry.register import open_case, register_record
@@ -82,12 +83,12 @@ def exact(moment: datetime) -> str:
     return f"{typography.date_long(local.date())} kl.{typography.NBSP}{local:%H.%M.%S}"
 
 
-def what_blocks(application: Application, actor: User, moment: datetime) -> list[str]:
+def what_blocks(application: Application, visitor: Visitor, moment: datetime) -> list[str]:
     """Every reason why the application cannot be submitted by the person now; empty when it can."""
     found = []
-    lead = application.parties.get(is_lead=True)
+    lead = next(party for party in application.parties.all() if party.is_lead)
     checks: tuple[tuple[Callable[..., None], tuple[object, ...]], ...] = (
-        (check_speaks_for, (lead, actor, "lämna in ansökan")),
+        (check_spoken_for, (lead, visitor, "lämna in ansökan")),
         (check_in_time, (application.round, moment)),
         (_check_signed, (application,)),
     )

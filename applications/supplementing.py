@@ -34,7 +34,6 @@ def open_request(application: Application) -> SupplementRequest | None:
     return (
         application.supplements.filter(answered_at=None)
         .select_related("base_version", "requested_by")
-        .prefetch_related("sections")
         .first()
     )
 

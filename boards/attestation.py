@@ -18,6 +18,7 @@ from boards.models import Attestation, AttestationRemark, Attester, Minutes, Min
 from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User
+from finsam.people.password_again import confirm_password
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
 from finsam.registry.models import Direction
@@ -149,13 +150,7 @@ def _require_attestable(minutes: Minutes, actor: User, password: str, seen_hash:
             "kansliet.",
         )
     require_same_content(minutes.content_hash, seen_hash)
-    require_password(actor, password)
-
-
-def require_password(actor: User, password: str) -> None:
-    """Raise MeetingRefusal unless the password is the person's own."""
-    if not actor.check_password(password):
-        raise MeetingRefusal("wrong_password", "Lösenordet stämmer inte. Försök igen.", "password")
+    confirm_password(person=actor, password=password)
 
 
 def require_same_content(content_hash: str, seen_hash: str) -> None:

@@ -15,7 +15,7 @@ from boards.after_attestation import (
     promise_paragraph,
 )
 from boards.attendance import presence, presiding
-from boards.attestation import require_password, require_same_content
+from boards.attestation import require_same_content
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting, require_ongoing
 from boards.minutes import fresh_texts, number_settled
@@ -32,6 +32,7 @@ from boards.models import (
 )
 from finsam import clock
 from finsam.people.models import User
+from finsam.people.password_again import confirm_password
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
 from finsam.registry.models import Direction
@@ -151,7 +152,7 @@ def attest_paragraph(
         require_same_content(paragraph.content_hash, seen_hash)
         if mine.attested_at is not None:
             return paragraph
-        require_password(actor, password)
+        confirm_password(person=actor, password=password)
         mine.user, mine.attested_at = actor, clock.now()
         mine.content_hash = paragraph.content_hash
         mine.save(update_fields=["user", "attested_at", "content_hash"])

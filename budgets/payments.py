@@ -22,6 +22,7 @@ from finsam.documents.documents import promise_document
 from finsam.documents.models import Upload
 from finsam.errors import Conflict, DomainError, NotPossible
 from finsam.people.models import User
+from finsam.people.password_again import confirm_password
 from finsam.registry.canonical import canonical, digest
 from finsam.registry.events import locked_head, record_event
 from finsam.registry.models import Case, Direction
@@ -210,10 +211,7 @@ def attest_request(
         if request.attested_by_id == actor.pk and request.content_hash == seen_hash:
             return request
         check_may(request, "attest", actor)
-        if not actor.check_password(password):
-            raise DomainError(
-                "wrong_password", "Lösenordet stämmer inte. Skriv det igen.", "password"
-            )
+        confirm_password(person=actor, password=password)
         claim = claim_of(_unfrozen(request))
         check_claim(request, claim)
         if digest(_content(request, claim)) != seen_hash or request.content_hash != seen_hash:

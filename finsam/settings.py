@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "boards",
     "applications",
     "budgets",
+    "finsam.administration",
     "finsam.documents",
     "finsam.messages",
     "finsam.jobs",

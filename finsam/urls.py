@@ -19,6 +19,7 @@ ROOMS = (
     "finsam.jobs",
     "finsam.messages",
     "finsam.documents",
+    "finsam.administration",
     "budgets",
     "boards",
     "applications",

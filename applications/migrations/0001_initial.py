@@ -429,7 +429,7 @@ class Migration(FirstTables):
                 ('done_at', models.DateTimeField(null=True, verbose_name='klarmarkerad')),
                 ('updated_at', models.DateTimeField(null=True, verbose_name='sparad')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='applications.application')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.section')),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='applications.section')),
                 ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

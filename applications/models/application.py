@@ -79,6 +79,7 @@ class Application(models.Model):
     )
     created_at = models.DateTimeField("påbörjad", default=clock.now)
     updated_at = models.DateTimeField("sparad", default=clock.now)
+    discarded_at = models.DateTimeField("slängd", null=True)
     submitted_at = models.DateTimeField("inkommen", null=True)
     outcome_public_at = models.DateTimeField("utfallet visas från", null=True)
 
@@ -99,6 +100,10 @@ class Application(models.Model):
                 | Q(submitted_at__isnull=False, case__isnull=False)
                 | Q(state="withdrawn"),
                 name="application_received_is_registered",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(discarded_at=None),
+                name="application_received_is_not_discarded",
             ),
         ]
 
@@ -200,7 +205,7 @@ class SectionDraft(models.Model):
     """How far a section has come; its revision guards against silent overwriting."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="drafts")
-    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="+")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="drafts")
     revision = models.PositiveIntegerField("ändringsnummer", default=0)
     done_at = models.DateTimeField("klarmarkerad", null=True)
     updated_at = models.DateTimeField("sparad", null=True)

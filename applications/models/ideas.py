@@ -51,6 +51,7 @@ class IdeaSketch(models.Model):
     assessment_text = models.TextField("motivering", blank=True)
     created_at = models.DateTimeField("påbörjad", default=clock.now)
     updated_at = models.DateTimeField("sparad", default=clock.now)
+    discarded_at = models.DateTimeField("slängd", null=True)
     sent_at = models.DateTimeField("skickad", null=True)
     answered_at = models.DateTimeField("besvarad", null=True)
 
@@ -63,6 +64,10 @@ class IdeaSketch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(sent_at__isnull=False), name="idea_sent_has_moment"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(discarded_at=None),
+                name="idea_sent_is_not_discarded",
             ),
         ]
 

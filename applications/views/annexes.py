@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.annexes import add_annex, remove_annex, used_bytes
+from applications.annexes import add_annex, remove_annex
 from applications.completeness import overview_of
 from applications.forms import AnnexForm
 from applications.freezing import live_annexes
@@ -49,11 +49,12 @@ def annexes(request: TenantRequest, application: UUID) -> HttpResponse:
     elif form.errors:
         status = 422
     overview = overview_of(found)
+    there = live_annexes(found)
     context = {
         **section_context(request, found, overview, overview.section_of(SectionKind.ANNEXES)),
         "form": form,
-        "files": [_file(found, annex) for annex in live_annexes(found)],
-        "used": used_bytes(found),
+        "files": [_file(found, annex) for annex in there],
+        "used": sum(annex.upload.file.size for annex in there),
         "most_files": QUOTA_FILES,
         "most_megabytes": QUOTA_MEGABYTES,
     }

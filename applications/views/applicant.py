@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages as flash
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -14,26 +15,28 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications import reading
 from applications.completeness import overview_of
 from applications.conversation import write_about
+from applications.discarding import kept_since
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
-from applications.freezing import content_of, latest_received
+from applications.freezing import content_as_read, latest_received
 from applications.models import (
     Application,
     ApplicationParty,
     IdeaSketch,
     IdeaState,
     Invitation,
+    PartyMember,
     Round,
 )
 from applications.next_step import next_step
 from applications.once import new_key, once
-from applications.parties import speaks_for
+from applications.parties import is_spoken_for
 from applications.payments import has_payments
 from applications.progress import Journey, journey_of, journeys_of, steps_of
 from applications.queries import APPLICANT
 from applications.sending import application_key, receipt_key
 from applications.signing import signing_state
-from applications.supplementing import open_request
+from applications.views.discarding import discarded_page
 from applications.views.getting import (
     crumbs,
     keeps_text,
@@ -59,6 +62,7 @@ FIRST_PAGES: tuple[tuple[tuple[R, ...], str], ...] = (
     ((R.COUNCIL,), "boards:council_home"),
     ((R.APPLICANT, R.SIGNATORY), "applications:mine"),
     ((R.AUDITOR,), "budgets:year"),
+    ((R.ADMINISTRATOR,), "administration:people"),
 )
 BEFORE_DECISION = ("submitted", "in_review", "returned", "in_preparation", "to_board", "tabled")
 
@@ -73,7 +77,7 @@ def start(request: TenantRequest) -> HttpResponse:
                 return redirect(reverse(name, args=[request.association.slug]))
             except NoReverseMatch:
                 continue
-    if Application.objects.of_applicant(request.visitor).exists():
+    if Application.objects.of_applicant(request.visitor).kept().exists():
         return redirect("applications:mine", association=request.association.slug)
     return redirect(request.association.get_absolute_url())
 
@@ -83,17 +87,26 @@ def start(request: TenantRequest) -> HttpResponse:
 def mine(request: TenantRequest) -> HttpResponse:
     """The person's applications, what waits for them, and the rounds where one can begin."""
     visitor = request.visitor
-    applications = list(
+    found = (
         Application.objects.of_applicant(visitor)
-        .select_related("round__programme", "association", "case", "signing_version")
-        .prefetch_related("parties")[:50]
+        .kept()
+        .waiting_first(clock.now())
+        .select_related("round__programme", "association", "case")
+        .prefetch_related("parties")
     )
+    page = Paginator(found, 50).get_page(request.GET.get("sida"))
+    applications: list[Any] = list(page)
     journeys = journeys_of(applications)
     context = {
-        "waiting": [_row(a, journeys[a.pk]) for a in applications if _waits_for_us(a)],
-        "rows": [_row(a, journeys[a.pk]) for a in applications if not _waits_for_us(a)],
+        "page": page,
+        "waiting": [_row(a, journeys[a.pk]) for a in applications if a.waits],
+        "rows": [_row(a, journeys[a.pk]) for a in applications if not a.waits],
         "open_rounds": _rounds_to_begin(visitor),
+        "discarded": Application.objects.of_applicant(visitor)
+        .filter(discarded_at__gt=kept_since())
+        .select_related("association", "round")[:20],
         "ideas": IdeaSketch.objects.of_author(visitor)
+        .kept()
         .filter(state__in=[IdeaState.DRAFT, IdeaState.ANSWERED])
         .select_related("programme")[:5],
     }
@@ -141,13 +154,15 @@ def begin(request: TenantRequest, slug: str) -> HttpResponse:
 @require_GET
 def application(request: TenantRequest, application: UUID) -> HttpResponse:
     """The application as a task list while it is written, as a timeline when it has been sent."""
-    found = own_application(request, application)
+    found = own_application(request, application, even_discarded=True)
+    if found.discarded_at is not None:
+        return discarded_page(request, found)
     journey = journey_of(found)
-    request_open = open_request(found) if found.state == "returned" else None
+    request_open = cast(Any, found).open_request if found.state == "returned" else None
     writing = found.is_draft or request_open is not None
     overview = overview_of(found) if writing else None
-    signing = signing_state(found)
-    received = None if found.is_draft else latest_received(found)
+    signing = signing_state(found) if found.is_draft else None
+    received = None if writing else latest_received(found)
     context: dict[str, Any] = {
         "application": found,
         "status": journey.status,
@@ -163,8 +178,9 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "people": _parties(found),
         "documents": _documents(found, journey),
         "facts": _facts(found),
-        "comments": _last_posts(found),
+        "comments": [] if writing else _last_posts(found),
         "has_payments": has_payments(found),
+        "may_discard": found.is_draft and _leads(request, found),
         "may_withdraw": found.state in BEFORE_DECISION and _leads(request, found),
     }  # fmt: skip
     return render(request, "applications/applicant/application.html", context)
@@ -176,7 +192,7 @@ def read(request: TenantRequest, application: UUID) -> HttpResponse:
     """The whole application as running text, as it stands or as it was received."""
     found = own_application(request, application)
     received = None if found.is_draft else latest_received(found)
-    content = received.content if received and found.state != "returned" else content_of(found)
+    content = received.content if received and found.state != "returned" else content_as_read(found)
     shown = reading.readable(content)
     context = {
         "application": found,
@@ -281,12 +297,6 @@ def _row(application: Application, journey: Journey) -> dict[str, Any]:
     }
 
 
-def _waits_for_us(application: Application) -> bool:
-    return application.state == "returned" or (
-        application.is_draft and not application.round.has_closed()
-    )
-
-
 def _rounds_to_begin(visitor: Visitor) -> list[dict[str, Any]]:
     """Open rounds where one of the person's members may begin, and has not."""
     members = visitor.members(*APPLICANT)
@@ -294,6 +304,7 @@ def _rounds_to_begin(visitor: Visitor) -> list[dict[str, Any]]:
         return []
     begun = set(
         Application.objects.filter(association=visitor.association, parties__is_lead=True)
+        .kept()
         .exclude(state__in=["withdrawn", "dismissed"])
         .filter(parties__member__in=members)
         .values_list("round_id", "parties__member_id")
@@ -323,6 +334,7 @@ def _begun_in(round_: Round, members: list[Member]) -> Application | None:
         return None
     found: Application | None = (
         Application.objects.filter(round=round_, parties__is_lead=True, parties__member__in=members)
+        .kept()
         .exclude(state__in=["withdrawn", "dismissed"])
         .first()
     )
@@ -379,18 +391,23 @@ def _money(application: Application, sought: int) -> dict[str, Any]:
 
 
 def _parties(application: Application) -> list[dict[str, Any]]:
-    """Each party with where it stands."""
+    """Each party with where it stands, and who writes for it while it is written."""
+    writers: dict[int, list[str]] = {party.pk: [] for party in application.parties.all()}
+    if application.is_draft:
+        rows = PartyMember.objects.filter(party__application=application).order_by("pk")
+        for party_id, name in rows.values_list("party_id", "user__name"):
+            writers[party_id].append(name)
     return [
         {
             "party": party,
-            "people": [person.user.name for person in party.people.all()],
-            "state": _state_of(application, party),
+            "people": writers[party.pk],
+            "state": _state_of(application, party, bool(writers[party.pk])),
         }
         for party in application.parties.all()
     ]
 
 
-def _state_of(application: Application, party: ApplicationParty) -> str:
+def _state_of(application: Application, party: ApplicationParty, has_writers: bool) -> str:
     """Where a party stands, in a few words."""
     if party.member_id is None:
         return "deltar genom huvudmannen"
@@ -398,7 +415,7 @@ def _state_of(application: Application, party: ApplicationParty) -> str:
         return party.unit or party.contact_name or "part"
     if party.done_at:
         return "klar med sin del"
-    return "skriver" if party.people.all() else "ingen skriver än"
+    return "skriver" if has_writers else "ingen skriver än"
 
 
 def _documents(application: Application, journey: Journey) -> list[Any]:
@@ -452,4 +469,4 @@ def _receipt_facts(application: Application, version: Any) -> list[Fact]:
 
 def _leads(request: TenantRequest, application: Application) -> bool:
     lead = next((party for party in application.parties.all() if party.is_lead), None)
-    return lead is not None and speaks_for(lead, request.visitor.person())
+    return lead is not None and is_spoken_for(lead, request.visitor)

@@ -25,7 +25,6 @@ from applications.budgeting import (
     save_budget,
 )
 from applications.completeness import overview_of
-from applications.forms import DomainForm
 from applications.models import Application, Round, SectionKind
 from applications.reading import budget_tables
 from applications.views.budget_import import IMPORT_COLUMNS, import_rows
@@ -47,6 +46,7 @@ from budgets.workbook import empty_workbook, export_workbook
 from finsam.documents.filenames import content_disposition
 from finsam.documents.uploads import StorageFull
 from finsam.errors import Conflict, DomainError
+from finsam.forms import DomainForm
 from finsam.people.access import TenantRequest, gate
 from finsam.ui import Cell, Column, Link, Status
 
@@ -162,7 +162,7 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
     part = overview.section_of(SectionKind.BUDGET)
     context = section_context(request, application, overview, part)
     checked = context["overview"].budget
-    facts = budget_context(application)
+    facts = budget_context(application, overview.given)
     kept = take_kept(request)
     mine = own_names(application, request.visitor.person(), request.visitor)
     editor = (

@@ -8,7 +8,14 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -28,22 +35,36 @@ SECRET = {"csrfmiddlewaretoken", "password"}
 __all__ = ["NextStep", "keeps_text", "own_application", "own_idea"]
 
 
-def own_application(request: TenantRequest, public_id: Any) -> Application:
-    """An application of the person's own side, with what its pages show; 404 otherwise."""
-    people = PartyMember.objects.select_related("user")
-    parties = ApplicationParty.objects.select_related("member").prefetch_related(
-        Prefetch("people", queryset=people)
-    )
+def own_application(
+    request: TenantRequest,
+    public_id: Any,
+    *,
+    with_people: bool = False,
+    even_discarded: bool = False,
+) -> Application:
+    """An application of the person's own side, with what its pages show; 404 otherwise.
+
+    Of a draft thrown away only the page that says so can be opened; what is sent from another
+    window is answered by the rule, so that no typed text is lost without a word.
+    `with_people` reads who writes for each party, for the pages that show it.
+    """
+    parties = ApplicationParty.objects.select_related("member")
+    if with_people:
+        people = PartyMember.objects.select_related("user")
+        parties = parties.prefetch_related(Prefetch("people", queryset=people))
     rows = (
         Application.objects.of_applicant(request.visitor)
         .select_related(
             "association", "round__programme", "round__frame__account", "template", "budget",
             "case", "lot", "signing_version", "thread", "idea",
         )
-        .prefetch_related(Prefetch("parties", queryset=parties))
+        .prefetch_related(Prefetch("parties", queryset=parties), "association__members")
         .with_annex_count()
+        .with_open_request()
     )  # fmt: skip
     found: Application = get_object_or_404(rows, public_id=public_id)
+    if found.discarded_at is not None and request.method != "POST" and not even_discarded:
+        raise Http404("discarded")
     return found
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from applications.discarding import kept_since
 from applications.forms import AnswerIdeaForm, BeginForm, MessageForm
 from applications.ideas import (
     IdeaConflict,
@@ -27,6 +28,7 @@ from applications.ideas import (
 from applications.models import IdeaMode, IdeaSketch, IdeaState, Programme, Round, TemplateState
 from applications.once import new_key, once
 from applications.queries import APPLICANT
+from applications.views.discarding import discarded_idea_page
 from applications.views.getting import forget_kept, is_autosave, keeps_text, own_idea, take_kept
 from finsam import clock
 from finsam.errors import DomainError
@@ -51,10 +53,10 @@ ASSESSMENTS: dict[str, Status] = {
 @require_GET
 def ideas(request: TenantRequest) -> HttpResponse:
     """The person's sketches, and where one can begin."""
-    rows = IdeaSketch.objects.of_author(request.visitor).select_related(
-        "programme", "member", "case"
-    )
+    every = IdeaSketch.objects.of_author(request.visitor)
+    rows = every.kept().select_related("programme", "member", "case")
     context = {
+        "discarded": every.filter(discarded_at__gt=kept_since()).select_related("association")[:20],
         "page": Paginator(rows, 50).get_page(request.GET.get("sida")),
         "looks": LOOKS,
         "programmes": _programmes(request),
@@ -109,6 +111,8 @@ def idea(request: TenantRequest, idea: UUID) -> HttpResponse:
         return _sent_idea(request, found)
     if request.method == "POST":
         return _save(request, found)
+    if found.discarded_at is not None:
+        return discarded_idea_page(request, found)
     kept = take_kept(request)
     texts = texts_of(found)
     prompts = prompts_of(found.programme)
@@ -205,7 +209,10 @@ def _save(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
     except IdeaConflict as conflict:
         return _conflict(request, sketch, conflict)
     except DomainError as error:
-        return JsonResponse({"message": error.message}, status=422)
+        if is_autosave(request):
+            return JsonResponse({"message": error.message}, status=422)
+        messages.error(request, error.message)
+        return redirect(_place(sketch, "idea"))
     forget_kept(request)
     if is_autosave(request):
         when = f"{clock.stockholm(saved.updated_at):%H.%M}"

@@ -340,18 +340,14 @@ def changes(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @gate(RoleKind.DIRECTOR, RoleKind.ADMINISTRATOR)
 def settings(request: TenantRequest) -> HttpResponse:
-    """The association's own settings, and who holds which role."""
+    """The association's own settings, and the way to its people and members."""
     form = AssociationForm(request.POST or None, instance=request.association)
     if request.method == "POST" and form.is_valid():
         form.record(request.visitor.person())
         messages.success(request, "Inställningarna är sparade.")
         return redirect("applications:settings", request.association.slug)
-    roles = request.association.roles.select_related("user", "member").order_by(
-        "kind", "user__name"
-    )
-    context = {"form": form, "roles": Paginator(roles, 100).get_page(request.GET.get("sida"))}
     status = 422 if form.is_bound else 200
-    return render(request, "applications/office/settings.html", context, status=status)
+    return render(request, "applications/office/settings.html", {"form": form}, status=status)
 
 
 def _act(

@@ -51,7 +51,7 @@ from finsam.ui import Link
 @require_http_methods(["GET", "POST"])
 def parties(request: TenantRequest, application: UUID) -> HttpResponse:
     """Who applies together: the list, adding, and the section's own questions."""
-    found = own_application(request, application)
+    found = own_application(request, application, with_people=True)
     sent = request.POST.get("form", "")
     member_form = AddMemberForm(request.POST if sent == "member" else None, members=_others(found))
     external_form = AddExternalForm(request.POST if sent == "external" else None)
@@ -65,10 +65,11 @@ def parties(request: TenantRequest, application: UUID) -> HttpResponse:
             messages.success(request, f"{party.name} är med i ansökan.")
             return redirect(place("parties", found))
     overview = overview_of(found)
+    page = section_context(request, found, overview, overview.section_of(SectionKind.PARTIES))
     context = {
-        **section_context(request, found, overview, overview.section_of(SectionKind.PARTIES)),
+        **page,
         "faults": party_faults(found),
-        "rows": _rows_of(found, _actor(request)),
+        "rows": _rows_of(found, _actor(request), _invited(found) if page["may_write"] else {}),
         "member_form": member_form,
         "external_form": external_form,
         "may_have_external": _allows_external(found),
@@ -220,14 +221,21 @@ def _welcome(request: TenantRequest, party: ApplicationParty) -> HttpResponse:
     return redirect(party.application)
 
 
-def _rows_of(application: Application, person: User) -> list[dict[str, Any]]:
-    """Each party with its people and the invitations that nobody has used."""
+def _invited(application: Application) -> dict[int, list[PartyInvitation]]:
+    """The invitations that nobody has used, by party."""
     waiting: dict[int, list[PartyInvitation]] = {}
     rows = PartyInvitation.objects.filter(
         party__application=application, accepted_at=None, expires_at__gt=clock.now()
     )
     for invitation in rows:
         waiting.setdefault(invitation.party_id, []).append(invitation)
+    return waiting
+
+
+def _rows_of(
+    application: Application, person: User, waiting: dict[int, list[PartyInvitation]]
+) -> list[dict[str, Any]]:
+    """Each party with its people and the invitations that wait."""
     return [
         {
             "party": party,

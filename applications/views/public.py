@@ -296,6 +296,8 @@ def _files(rounds: list[RoundFacts]) -> list[dict[str, Any]]:
             "name": facts.round.name,
             "links": [
                 Link("Alla frågor och kriterier", _url("round_questions", facts)),
+                Link("Ansökan att fylla i (Word)", _url("empty_form_word", facts)),
+                Link("Blankett att skriva ut (PDF)", _url("empty_form", facts)),
                 Link("Budget (Excel)", _url("empty_budget", facts)),
             ],
         }

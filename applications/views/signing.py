@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +14,9 @@ from applications.completeness import overview_of
 from applications.documents import signature_page_pdf
 from applications.drafting import lock_for_writing
 from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
-from applications.freezing import content_hash, content_of
 from applications.models import Application, ApplicationParty, SectionKind, SupplementRequest
 from applications.models import Signature as SignatureRow
 from applications.once import ReusedKey, new_key
-from applications.parties import speaks_for
 from applications.privacy import personal_numbers_in
 from applications.signing import (
     freeze_for_signing,
@@ -42,7 +39,7 @@ from applications.views.looks import task_of
 from applications.views.writing import section_context
 from finsam import clock
 from finsam.documents.uploads import receive_upload
-from finsam.errors import DomainError, NotPossible
+from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import RoleKind, User
 from finsam.ui import Signature, Status
@@ -145,7 +142,6 @@ def _act(request: TenantRequest, application: Application, sent: str, form: Any)
         )
         return redirect(application)
     elif sent == "sign":
-        _limit_guesses(request)
         party = _party(application, request)
         sign(
             application=application,
@@ -183,14 +179,6 @@ def lock_check(application: Application, actor: User) -> None:
     section = application.template.sections.filter(kind=SectionKind.SIGNATURES).first()
     with transaction.atomic():
         lock_for_writing(application, actor, section)
-
-
-def _limit_guesses(request: TenantRequest) -> None:
-    """Re-entered passwords are counted as the sign-in counts them."""
-    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        raise NotPossible(
-            "too_many_tries", "För många försök. Vänta några minuter och försök igen.", "password"
-        )
 
 
 def _context(
@@ -245,10 +233,11 @@ def _party(application: Application, request: TenantRequest) -> ApplicationParty
 def _submit_page(
     request: TenantRequest, application: Application, form: SubmitForm | None = None
 ) -> dict[str, Any]:
-    content = content_of(application)
-    mark = content_hash(content)
     overview = overview_of(application)
-    blocks = what_blocks(application, request.visitor.person(), clock.now())
+    blocks = what_blocks(application, request.visitor, clock.now())
+    # What is handed in is what was signed; until then there is nothing to confirm.
+    version = application.signing_version
+    mark = version.content_hash if version else ""
     return {
         "application": application,
         "form": form or SubmitForm(initial={"seen": mark, "key": new_key()}),
@@ -256,13 +245,12 @@ def _submit_page(
         "faults": overview.faults,
         "blocks": blocks,
         "may_submit": not blocks and not overview.faults,
-        "requested": content["requested_amount"],
-        "parties": content["parties"],
+        "requested": overview.budget.summary.requested,
+        "parties": application.parties.all(),
         "personal_numbers": personal_numbers_in(
             [status.section for status in overview.statuses], overview.values
         ),
         "closes": exact(application.round.closes_at) if application.round.closes_at else "",
-        "leads": speaks_for(application.parties.get(is_lead=True), request.visitor.person()),
         "crumbs": crumbs(application, "Lämna in"),
     }
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from applications.comparison import word_diff
-from applications.forms import DomainForm
 from applications.models import Application, IdeaMode, IdeaSketch, IdeaState, Programme, WordFile
 from applications.queries import APPLICANT
 from applications.views.getting import crumbs as application_crumbs
@@ -38,6 +37,7 @@ from finsam.documents.downloads import serve_file
 from finsam.documents.guard import PURPOSES
 from finsam.documents.uploads import StorageFull
 from finsam.errors import Conflict, DomainError
+from finsam.forms import DomainForm
 from finsam.people.access import TenantRequest, gate
 from finsam.ui import FileItem, Link, Status
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from finsam.documents.look import look_of
 from finsam.documents.models import Document, DocumentSeries
 from finsam.documents.models.documents import CODE_LENGTH, in_fours
 from finsam.documents.pdf import render_pdf
+from finsam.documents.render_cache import remembered
 from finsam.jobs.models import Job
 from finsam.jobs.promise import promise
 from finsam.people.models import User
@@ -116,6 +117,18 @@ def preview_source(
     identity = _identity(association, kind_of(kind).label, title, 1, None, None)
     identity["document"] |= {"short_id": "", "check_code": "", "number": number, "is_preview": True}
     return {**canonical(source), **identity}
+
+
+def remembered_preview(
+    source: Mapping[str, Any], association: Association, build: Callable[..., Rendered]
+) -> bytes:
+    """A look at what is the same for everybody, made once for its content and then kept.
+
+    The day of the first making is printed on it. Not for drafts: those are kept nowhere.
+    """
+    shown = {name: part for name, part in source.items() if name != "document"}
+    parts = [build.__name__, source["document"]["title"], digest(shown)]
+    return remembered("preview", parts, lambda: build(source, association).pdf)
 
 
 def document_for(key: str, *, version: int | None = None) -> Document | None:

@@ -31,13 +31,16 @@ class NavLink:
 
 PUBLIC = (("Sök finansiering", "applications:landing"), ("Så går det till", "applications:process"),
           ("Beslut", "applications:decisions"), ("Om oss", "applications:about"))  # fmt: skip
+OFFICE_LINKS = (
+    ("Översikt", "boards:dashboard"), ("Ansökningar", "applications:office_list"),
+    ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"), ("Diarium", "registry:register"),
+)  # fmt: skip
 BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = (
-    (
-        (RoleKind.OFFICER, RoleKind.DIRECTOR),
-        (("Översikt", "boards:dashboard"), ("Ansökningar", "applications:office_list"),
-         ("Möten", "boards:meetings"), ("Ekonomi", "budgets:year"),
-         ("Diarium", "registry:register"), ("Inställningar", "applications:settings")),
-    ),
+    ((RoleKind.DIRECTOR,), (*OFFICE_LINKS, ("Inställningar", "applications:settings"))),
+    ((RoleKind.OFFICER,), OFFICE_LINKS),
+    ((RoleKind.ADMINISTRATOR,), (("Personer och roller", "administration:people"),
+                                 ("Medlemmar", "administration:members"),
+                                 ("Inställningar", "applications:settings"))),
     ((RoleKind.AUDITOR,), (("Ekonomi", "budgets:year"), ("Händelser", "registry:events"),
                            ("Diarium", "registry:register"))),
     ((RoleKind.BOARD, RoleKind.CHAIR), (("Styrelsen", "boards:board_home"),)),

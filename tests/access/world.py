@@ -130,6 +130,8 @@ class World:
             "job_id": _first(Job.objects.filter(association=association)),
             "job": _first(Job.objects.filter(association=association)),
             "message": _first(Message.objects.filter(association=association)),
+            "role": _first(Role.objects.filter(association=association)),
+            "member": _first(association.members.all()),
             "thread": _first(Thread.objects.filter(association=association)),
             "short_id": _short_id(association),
             "package": None,

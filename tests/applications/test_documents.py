@@ -72,6 +72,39 @@ def test_X06_draft_and_form_to_print_are_valid(association, member, applicant):
         assert own_faults(data) == []
 
 
+def test_the_form_to_print_is_rendered_once_for_its_content(association, monkeypatch):
+    from applications import documents
+    from finsam.documents.documents import Rendered
+
+    made = []
+
+    def build(source, home):
+        made.append(source["round"])
+        return Rendered(b"%PDF")
+
+    monkeypatch.setattr(documents, "build_form", build)
+    round_ = make_round(association)
+    assert [empty_form_pdf(round_) for _ in range(2)] == [b"%PDF"] * 2
+    assert made == [round_.name]
+    round_.name = "Ny omgång"
+    assert empty_form_pdf(round_) == b"%PDF"
+    assert made[1:] == ["Ny omgång"]
+
+
+def test_when_many_fetch_drafts_at_once_the_rest_are_told_to_come_back(
+    association, member, applicant, sign_in, monkeypatch
+):
+    from applications.views import printing
+
+    application = make_complete(make_round(association), member, applicant)
+    monkeypatch.setattr(printing, "LONGEST_WAIT", 0.01)
+    url = reverse("applications:print", args=["sjo", application.public_id])
+    with printing.DRAFTS_AT_ONCE, printing.DRAFTS_AT_ONCE:
+        answer = sign_in(applicant).get(url)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Försök igen om en halv minut" in answer.content.decode()
+
+
 def test_X09_the_word_file_has_headings_language_and_table_heads(submitted):
     document = WordDocument(BytesIO(application_docx(submitted)))
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 2"]

@@ -1,0 +1,14 @@
+"""What an administrator of an association does: people, roles, members, notice boards."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AdministrationConfig(AppConfig):
+    name = "finsam.administration"
+    label = "administration"
+    verbose_name = "Administration"
+
+    def ready(self) -> None:
+        from finsam.administration import event_names  # noqa: F401 - names are given on import

@@ -1,0 +1,19 @@
+"""The administrator's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from finsam.administration import views
+
+HOME = "<slug:association>/administration/"
+
+app_name = "administration"
+urlpatterns = [
+    path(f"{HOME}personer/", views.people, name="people"),
+    path(f"{HOME}personer/ny-roll/", views.new_role, name="new_role"),
+    path(f"{HOME}personer/roller/<int:role>/avsluta/", views.end, name="end_role"),
+    path(f"{HOME}medlemmar/", views.members, name="members"),
+    path(f"{HOME}medlemmar/ny/", views.new_member, name="new_member"),
+    path(f"{HOME}medlemmar/<int:member>/", views.member, name="member"),
+]
