@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, connections
 
 from boards.attestation import attest
+from boards.correcting import correct_item
 from boards.decisions import record_decision
 from boards.minutes import close_meeting
 from boards.models import (
@@ -222,3 +223,75 @@ def test_two_meetings_that_close_at_once_share_the_numbers_without_gap(
     for minutes in Minutes.objects.all():
         own = list(minutes.paragraphs.values_list("number", flat=True))
         assert own == list(range(minutes.first_number, minutes.last_number + 1))
+
+
+def close_now(meeting: Meeting, actor: User) -> Callable[[], Minutes]:
+    return lambda: close_meeting(meeting=Meeting.objects.get(pk=meeting.pk), actor=actor)
+
+
+def test_D03_two_close_a_meeting_at_once_and_it_is_closed_once(
+    called: Meeting, director: User
+) -> None:
+    make.open_with_all(called, director)
+    make.settle_formal(called, director)
+    make.grant_as_proposed(called.items.get(kind="decision"), director)
+    make.settle_formal(called, director, closing=True)
+
+    answers = at_once([close_now(called, director)] * 10)
+
+    minutes = Minutes.objects.get(meeting=called)
+    assert answers == [minutes] * 10
+    assert list(minutes.paragraphs.values_list("number", flat=True)) == list(range(1, 7))
+    assert Event.objects.filter(action="meeting_closed").count() == 1
+
+
+def test_closing_while_deciding_leaves_one_of_two_whole_outcomes(
+    item: AgendaItem, called: Meeting, frame: Frame, director: User
+) -> None:
+    """The last item is decided as others press close: never closed without it, never lost."""
+    make.settle_formal(called, director, closing=True)
+    acts: list[Callable[[], Any]] = [grant(item, frame, director), close_now(called, director)] * 8
+
+    answers = at_once(acts)
+
+    decision = Decision.objects.get(item=item)
+    assert [one for one in answers[::2] if one != decision] == []
+    refused = [one for one in answers[1::2] if not isinstance(one, Minutes)]
+    assert {getattr(one, "code", repr(one)) for one in refused} <= {"items_left"}
+    assert balance_now(frame.account) == 400_000
+    minutes = close_meeting(meeting=Meeting.objects.get(pk=called.pk), actor=director)
+    assert minutes.paragraphs.filter(item=item).count() == 1
+    assert Minutes.objects.count() == 1
+
+
+def test_D03_many_correct_one_item_while_others_decide_it_anew(
+    item: AgendaItem, called: Meeting, frame: Frame, director: User
+) -> None:
+    """The money is reserved once or not at all, and the ledger agrees with the decisions."""
+    record_decision(item=item, outcome=Outcome.GRANTED, amount=600_000, frame=frame, actor=director)
+
+    def correct() -> AgendaItem:
+        stale = AgendaItem.everything.select_related("meeting").get(pk=item.pk)
+        return correct_item(item=stale, reason="Fel", actor=director)
+
+    answers = at_once([correct, grant_stale(item, frame, director)] * 8)
+
+    fresh = AgendaItem.objects.get(replaces=item)
+    assert [one for one in answers[::2] if one != fresh] == []
+    for one in answers[1::2]:
+        assert isinstance(one, Conflict) or one == Decision.objects.get(item_id=item.pk)
+    assert AgendaItem.everything.filter(meeting=called, application__isnull=False).count() == 2
+    assert balance_now(frame.account) == 1_000_000
+    assert verify_ledger().ok
+
+
+def grant_stale(item: AgendaItem, frame: Frame, actor: User) -> Callable[[], Decision]:
+    """As from a page that was read before the correction."""
+
+    def decide() -> Decision:
+        stale = AgendaItem.everything.select_related("meeting").get(pk=item.pk)
+        return record_decision(
+            item=stale, outcome=Outcome.GRANTED, amount=600_000, frame=frame, actor=actor
+        )
+
+    return decide

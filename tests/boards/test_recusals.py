@@ -1,0 +1,136 @@
+"""Who steps in, in which order; who is asked about a conflict of interest (FL 12 §, KL 6:28–32)."""
+
+from __future__ import annotations
+
+import pytest
+
+from boards.attendance import arrive, presence
+from boards.errors import MeetingRefusal
+from boards.models import Seat
+from boards.recusals import (
+    declare_recusal,
+    next_stand_in,
+    suggested_recusals,
+    withdraw_recusal,
+)
+from boards.sitting import open_meeting
+from finsam.registry.models import Event
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def three(board) -> list[Seat]:
+    """The member's three substitutes in their order."""
+    fk = board.association.members.get(slug="fk")
+    make.make_seat(board, "substitute", fk, order=2)
+    make.make_seat(board, "substitute", fk, order=3)
+    return list(board.seats.filter(member=fk, function="substitute").order_by("order"))
+
+
+@pytest.mark.parametrize(
+    ("here", "chosen", "allowed"),
+    [
+        ((), 0, True), ((), 1, True), ((), 2, True),
+        ((0,), 0, True), ((0,), 1, False), ((0,), 2, False),
+        ((1,), 0, True), ((1,), 1, True), ((1,), 2, False),
+        ((0, 1), 1, False), ((1, 2), 2, False), ((2,), 2, True),
+    ],
+)  # fmt: skip
+def test_FL_12_an_earlier_one_who_is_there_comes_first(
+    gathering, director, seat_of, three, here, chosen, allowed
+):
+    for number in here:
+        arrive(meeting=gathering, seat=three[number], actor=director)
+    said = {"meeting": gathering, "serves_for": seat_of("fk"), "actor": director}
+    if allowed:
+        assert arrive(seat=three[chosen], **said).serves_for == seat_of("fk")
+        return
+    with pytest.raises(MeetingRefusal) as refusal:
+        arrive(seat=three[chosen], **said)
+    assert refusal.value.code == "out_of_turn"
+    assert three[min(here)].user.name in refusal.value.message
+    assert "12 § lagen om finansiell samordning" in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("here", "recused", "expected"),
+    [
+        ((), (), None), ((0,), (), 0), ((1,), (), 1), ((0, 1), (), 0),
+        ((0, 1), (0,), 1), ((0, 1, 2), (0, 1), 2), ((0,), (0,), None),
+    ],
+)  # fmt: skip
+def test_FL_12_the_next_in_turn_steps_in_for_a_recused(
+    gathering, plan, director, seat_of, three, here, recused, expected
+):
+    seat = seat_of("fk")
+    arrive(meeting=gathering, seat=seat, actor=director)
+    for number in here:
+        arrive(meeting=gathering, seat=three[number], actor=director)
+    for number in recused:
+        declare_recusal(item=plan, seat=three[number], actor=director)
+    found = next_stand_in(gathering, plan, seat)
+    assert found == (None if expected is None else three[expected])
+    declare_recusal(item=plan, seat=seat, served_by=found, actor=director)
+    serving = [one.seat for one in presence(gathering, plan).serving]
+    assert serving == ([] if found is None else [found])
+
+
+def test_FL_12_stepping_in_out_of_turn_is_refused(gathering, plan, director, seat_of, three):
+    for one in (seat_of("fk"), *three):
+        arrive(meeting=gathering, seat=one, actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_recusal(item=plan, seat=seat_of("fk"), served_by=three[1], actor=director)
+    assert refusal.value.code == "out_of_turn"
+
+
+def test_a_recused_person_does_not_stand_in(gathering, plan, director, seat_of, three):
+    arrive(meeting=gathering, seat=three[0], actor=director)
+    declare_recusal(item=plan, seat=three[0], actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_recusal(item=plan, seat=seat_of("fk"), served_by=three[0], actor=director)
+    assert refusal.value.code == "substitute_recused"
+
+
+def test_a_recusal_noted_by_mistake_is_taken_back_before_the_decision(
+    gathering, plan, director, seat_of
+):
+    seat = seat_of("regionen")
+    for slug in ("regionen", "fk", "af"):
+        arrive(meeting=gathering, seat=seat_of(slug), actor=director)
+    declare_recusal(item=plan, seat=seat, actor=director)
+    for _ in range(2):
+        withdraw_recusal(item=plan, seat=seat, actor=director)
+    assert presence(gathering, plan).is_quorate
+    actions = Event.objects.filter(action__startswith="recusal_").order_by("sequence")
+    assert list(actions.values_list("action", flat=True)) == [
+        "recusal_declared", "recusal_withdrawn",
+    ]  # fmt: skip
+    open_meeting(meeting=gathering, actor=director)
+    opening = gathering.items.get(kind="opening")
+    type(opening).objects.filter(pk=opening.pk).update(state="done")
+    with pytest.raises(MeetingRefusal) as refusal:
+        withdraw_recusal(item=opening, seat=seat, actor=director)
+    assert refusal.value.code == "item_done"
+
+
+def test_KL_6_28_who_signed_is_contact_or_writes_is_asked(item, board, seat_of):
+    application = item.application
+    lead = application.parties.get(is_lead=True)
+    writer = lead.people.select_related("user").first().user
+    seats = list(board.seats.select_related("user"))
+    seat_of("af").user.__class__.objects.filter(pk=seat_of("af").user_id).update(
+        name="Nils Ek", email="nils@exempel.se"
+    )
+    lead.contact_name, lead.contact_email = " nils ek ", "annan@exempel.se"
+    lead.save(update_fields=["contact_name", "contact_email"])
+    board.seats.filter(pk=seat_of("fk").pk).update(user=writer)
+    seats = list(board.seats.select_related("user"))
+
+    found = suggested_recusals(item, seats)
+
+    assert found[seat_of("af").pk] == "kontaktperson"
+    assert found[seat_of("fk").pk] in ("undertecknade ansökan", "skriver i ansökan")
+    assert len(found) == 2
+    assert suggested_recusals(item.meeting.items.get(kind="opening"), seats) == {}
