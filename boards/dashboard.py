@@ -33,7 +33,7 @@ from boards.models import (
     Notice,
     Recommendation,
 )
-from boards.timetable import deadlines_of, next_deadline, with_deadlines
+from boards.timetable import deadlines_of, next_deadline
 from budgets.models import Frame, PaymentRequest
 from finsam import clock
 from finsam.associations.models import Association
@@ -207,7 +207,8 @@ def _meetings(association: Association) -> list[Task]:
     )
     coming = Meeting.objects.filter(association=association, state__in=states)
     tasks = []
-    for one in with_deadlines(coming).order_by("starts_at")[:10]:
+    found = coming.select_related("body", "association", "minutes").prefetch_related("packets")
+    for one in found.order_by("starts_at")[:10]:
         due = next_deadline(deadlines_of(one))
         text, when = WAITS.get(due.key if due else "", "Förbered mötet i"), due.on if due else None
         if one.state in (MeetingState.ONGOING, MeetingState.ADJOURNED):
@@ -267,7 +268,7 @@ def _rounds(association: Association) -> list[RoundView]:
     rounds = (
         Round.objects.filter(association=association)
         .filter(Exists(received.filter(round=OuterRef("pk"))))
-        .select_related("frame__account", "programme")
+        .select_related("frame__account", "frame__association", "programme")
         .order_by("-closes_at")[:3]
     )
     return [_round_view(association, one, _applications(received, one)) for one in rounds]

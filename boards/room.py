@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applications.freezing import latest_received
 from applications.models import Application
-from boards.attendance import Presence, free_substitutes, presence, presiding, substitutes
+from boards.attendance import Presence, presence, presiding, substitutes
 from boards.decisions import GRANTS, Count, count_votes
 from boards.documents_shown import shown
 from boards.forms import (
@@ -94,6 +94,7 @@ def room_context(
     hidden = recused_items(visitor, meeting)
     open_states = (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.ADJOURNED)
     may_note = visitor.is_office and meeting.state in open_states
+    room = _in_the_room(meeting)
     context: dict[str, Any] = {
         "meeting": meeting,
         "is_board": meeting.body.kind == BodyKind.BOARD,
@@ -103,8 +104,8 @@ def room_context(
         "item": item,
         "presence": found,
         "quorum": _quorum(found),
-        "seats": _seat_rows(meeting, item, found),
-        "others": _other_substitutes(meeting, found),
+        "seats": _seat_rows(item, found, room),
+        "others": _other_substitutes(found, room),
         "guests": meeting.guests.order_by("pk"),
         "guest_form": forms.get("guest_form") or GuestForm(),
         "all_done": all(one.state == ItemState.DONE for one in items),
@@ -113,16 +114,37 @@ def room_context(
         "current": next((one for one in items if one.state == ItemState.CURRENT), None),
     }
     if may_note and meeting.state == MeetingState.CALLED:
-        context |= _before_opening(meeting, found, forms)
+        context |= _before_opening(meeting, found, room, forms)
     if item is not None and item.pk not in hidden:
-        context |= _item_context(meeting, item, found, visitor, {"motion": motion, **forms})
+        said = {"motion": motion, "room": room, **forms}
+        context |= _item_context(meeting, item, found, visitor, said)
     return context
 
 
-def _before_opening(meeting: Meeting, found: Presence, forms: dict[str, Any]) -> dict[str, Any]:
-    """The roll call, and whom those present may choose to lead when no chair has come."""
+@dataclass(frozen=True)
+class InTheRoom:
+    """The substitutes in their order, those of them who serve for nobody, and who is here."""
+
+    spare: list[Seat]
+    free: list[Seat]
+    here: frozenset[int]
+
+
+def _in_the_room(meeting: Meeting) -> InTheRoom:
     spare = substitutes(meeting.body, meeting.starts_at)
-    roll = forms.get("roll_form") or RollForm(meeting=meeting, present=found, substitutes=spare)
+    rows = list(meeting.attendances.filter(left_at=None).values_list("seat_id", "serves_for_id"))
+    busy = {seat for seat, serves_for in rows if serves_for is not None}
+    free = [one for one in spare if one.pk not in busy]
+    return InTheRoom(spare, free, frozenset(seat for seat, _ in rows))
+
+
+def _before_opening(
+    meeting: Meeting, found: Presence, room: InTheRoom, forms: dict[str, Any]
+) -> dict[str, Any]:
+    """The roll call, and whom those present may choose to lead when no chair has come."""
+    roll = forms.get("roll_form") or RollForm(
+        meeting=meeting, present=found, substitutes=room.spare
+    )
     needs_leader = meeting.body.kind == BodyKind.BOARD and not leaders(meeting, found)
     chosen = [one.seat for one in found.serving] if needs_leader else []
     return {"roll_form": roll, "may_lead": chosen}
@@ -157,18 +179,16 @@ def _quorum(found: Presence) -> Status:
     return Status(f"Inte beslutsför: {text}, krävs {found.needed}", "danger")
 
 
-def _seat_rows(meeting: Meeting, item: AgendaItem | None, found: Presence) -> list[SeatRow]:
+def _seat_rows(item: AgendaItem | None, found: Presence, room: InTheRoom) -> list[SeatRow]:
     filled = {one.filled.pk: one for one in found.serving}
     recused = {seat.pk for seat in found.recused}
-    free = free_substitutes(meeting)
-    here = set(meeting.attendances.filter(left_at=None).values_list("seat_id", flat=True))
     rows = []
     for seat in found.seats:
         one = filled.get(seat.pk)
         if seat.pk in recused:
             note = f"{one.seat.user.name} tjänstgör" if one else "ingen ersättare tjänstgör"
             status = Status(f"jäv, ärende {item.position if item else ''}", "warning")
-            rows.append(SeatRow(seat, status, note, seat.pk in here))
+            rows.append(SeatRow(seat, status, note, seat.pk in room.here))
         elif one and one.serves_for:
             note = f"{one.seat.user.name} tjänstgör"
             rows.append(SeatRow(seat, Status("ersättare", "info"), note))
@@ -177,22 +197,17 @@ def _seat_rows(meeting: Meeting, item: AgendaItem | None, found: Presence) -> li
         elif one:
             rows.append(SeatRow(seat, Status("på plats", "success"), "", True))
         else:
-            same = [other for other in free if other.member_id == seat.member_id]
+            same = [other for other in room.free if other.member_id == seat.member_id]
             rows.append(SeatRow(seat, Status("frånvarande"), substitutes=same))
     return rows
 
 
-def _other_substitutes(meeting: Meeting, found: Presence) -> list[SeatRow]:
-    here = set(meeting.attendances.filter(left_at=None).values_list("seat_id", flat=True))
+def _other_substitutes(found: Presence, room: InTheRoom) -> list[SeatRow]:
     serving = {one.seat.pk for one in found.serving}
+    looks = {True: Status("på plats", "success"), False: Status("inte här")}
     return [
-        SeatRow(
-            seat,
-            Status("på plats", "success") if seat.pk in here else Status("inte här"),
-            "",
-            seat.pk in here,
-        )
-        for seat in substitutes(meeting.body, meeting.starts_at)
+        SeatRow(seat, looks[seat.pk in room.here], "", seat.pk in room.here)
+        for seat in room.spare
         if seat.pk not in serving
     ]
 
@@ -218,7 +233,7 @@ def _item_context(
         "votes": item.votes.select_related("seat__user"),
         "decision": getattr(item, "decision", None),
         "recusal_form": forms.get("recusal_form")
-        or RecusalForm(present=found, substitutes=free_substitutes(meeting)),
+        or RecusalForm(present=found, substitutes=forms["room"].free),
         "was_corrected": item.replaces_id is not None,
         "ask_recusal": [],
     }
@@ -313,6 +328,8 @@ def _from_struck(item: AgendaItem) -> dict[str, Any]:
 
 def _from_motion(item: AgendaItem, found: Presence, motion: int | None) -> dict[str, Any]:
     """The decision as a motion wants it, with the propositions that lead there."""
+    if motion is None:
+        return {}
     motions = list(item.motions.filter(withdrawn_at=None).select_related("seat__user"))
     chosen = next((one for one in motions if one.pk == motion), None)
     if chosen is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards.adjourning import adjourn
@@ -278,3 +280,24 @@ def test_a_meeting_is_moved_and_cancelled_on_pages(office, called):
     assert office.post(url, {"reason": "Snöstorm"}).status_code == 302
     assert "Snöstorm" in text_of(office.get(room(called, "meeting")))
     assert "Snöstorm" in text_of(office.get(room(called)))
+
+
+# --- how much is asked of the database --------------------------------------------------------
+
+
+def asked(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    return len(captured)
+
+
+def test_the_rooms_queries_do_not_grow_with_its_agenda(office, follower, meeting, item, director):
+    live = f"{room(meeting, 'live')}?puls=0"
+    few = [asked(office, room(meeting)), asked(follower, room(meeting)), asked(follower, live)]
+    for number in range(3):
+        add_item(meeting=meeting, title=f"Ärende {number}", actor=director)
+    many = [asked(office, room(meeting)), asked(follower, room(meeting)), asked(follower, live)]
+    assert many == few
+    pulse = Meeting.objects.get(pk=meeting.pk).pulse
+    assert asked(follower, f"{room(meeting, 'live')}?puls={pulse}") <= 6
