@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 PAYLOADS = (
     "{{ 7*7 }}", "{% for x in y %}", "{# dolt #}", "<w:p/>", "</w:t></w:r>", "]]>", "<!--", "&amp;",
-    "a\x00b", "a\x0bb", "a\ufffeb", "före < efter", "<script>alert(1)</script>", "ÅÄÖ – “citat”",
+    "a\x00b", "a\x0bb", "a\ufffeb", "före < efter", "<script>alert(1)</script>", "ÅÄÖ – ”citat”",
 )  # fmt: skip
 
 
@@ -37,7 +37,8 @@ def words_of(data):
         for name in box.namelist():
             if name.endswith(".xml"):
                 etree.fromstring(box.read(name))
-    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs)
+    said = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs)
+    return said.replace("\u00a0", " ")  # a dash keeps to the word before it
 
 
 def test_I04_minutes_in_word_say_what_was_written(called, director):
