@@ -66,7 +66,7 @@ class WorkbookForm(DomainForm):
 @require_http_methods(["GET", "POST"])
 def budget(request: TenantRequest, application: UUID) -> HttpResponse:
     """The budget's page: its tables to write in, and the way in for workbooks."""
-    found = own_application(request, application)
+    found = own_application(request, application, with_people=True)
     if request.method == "POST" and "del" in request.POST:
         return _mark(request, found)
     if request.method == "POST" and (request.htmx or ACTION in request.POST):
