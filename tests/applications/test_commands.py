@@ -291,7 +291,7 @@ def test_import_application_makes_a_draft_of_two_files(tmp_path: Path, db: None)
     )
     ended = run(*words, "--json")
     said = ended.json()
-    assert (ended.code, said["ok"]) == (0, True), said
+    assert (ended.code, said["ok"], said["budget_taken"]) == (0, True, True), said
     application = Application.objects.get(public_id=said["application"])
     assert [party.name for party in application.parties.all()] == [lead.name, region.name]
     assert application.budget.content().entries

@@ -69,7 +69,8 @@ class Command(BaseCommand):
 
 def _as_json(imported: Imported) -> dict[str, Any]:
     return {
-        "ok": imported.has_budget,
+        "ok": True,
+        "budget_taken": imported.has_budget,
         "application": str(imported.application.public_id),
         "title": imported.application.title,
         "taken": list(imported.taken),
