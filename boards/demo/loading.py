@@ -27,7 +27,7 @@ from applications.template_dialogue import (
 )
 from applications.year_setup import set_up_year
 from boards import agenda
-from boards.demo import acts, annexes, paying
+from boards.demo import acts, annexes, own_sheet, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
@@ -81,6 +81,7 @@ def load_demo() -> None:
                     paying.set_rules(cast)
                     paying.set_base(cast, definition.rounds[0].years[0])
                     paying.tell_claims(cast, began, extracts)
+    own_sheet.send(settled["blekinge"])
 
 
 def _settle() -> dict[str, dict[str, User]]:
