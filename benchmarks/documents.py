@@ -279,7 +279,9 @@ def _minutes_of_a_meeting() -> tuple[Association, dict[str, Any]]:
     meeting = make.open_with_all(meeting, director)
     make.settle_formal(meeting, director)
     for item in meeting.items.filter(kind=ItemKind.DECISION).order_by("position"):
-        record_decision(item=item, outcome=Outcome.APPROVED, actor=director)
+        record_decision(
+            item=item, outcome=Outcome.APPROVED, reason="fastställa förslaget", actor=director
+        )
     make.settle_formal(meeting, director, closing=True)
     written = close_meeting(meeting=meeting, actor=director)
     source = preview_source(
