@@ -43,6 +43,7 @@ def check_request(
     """
     with transaction.atomic():
         request = locked(request)
+        check_may(request, "check", actor)
         _check_seen(request, seen_hash)
         if request.state == PaymentState.CHECKED and request.checked_by_id == actor.pk:
             return request
@@ -75,10 +76,10 @@ def approve_request(*, request: PaymentRequest, seen_hash: str, actor: User) -> 
     """
     with transaction.atomic():
         request = locked(request)
+        check_may(request, "approve", actor)
         _check_seen(request, seen_hash)
         if request.state == PaymentState.APPROVED and request.approved_by_id == actor.pk:
             return request
-        check_may(request, "approve", actor)
         if request.checked_by_id == actor.pk:
             raise NotAllowed(
                 "same_person",
