@@ -41,6 +41,19 @@ def test_the_countdown_of_blekinge_2023_is_what_it_was():
     }  # fmt: skip
 
 
+def test_every_day_on_the_way_says_whose_turn_it_is():
+    found = [(one.on.isoformat(), one.whose) for one in round_countdown(date(2023, 9, 28), 7)]
+    assert found == [
+        ("2023-09-01", "Sökande"),
+        ("2023-09-08", "Kansliet"),
+        ("2023-09-15", "Samrådsgrupper"),
+        ("2023-09-18", "Beredande organ"),
+        ("2023-09-20", "Förbundschefen"),
+        ("2023-09-21", "Kansliet"),
+        ("2023-09-28", "Styrelsen"),
+    ]
+
+
 def test_T04_the_countdown_is_in_order_and_on_working_days_all_years():
     for number in range(366 * 7):
         board_day = date(2024, 1, 1) + timedelta(days=number)

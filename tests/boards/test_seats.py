@@ -87,8 +87,8 @@ def test_the_act_says_nothing_of_a_funds_board():
 
 
 def test_a_group_should_be_led_by_somebody():
-    assert [one.code for one in check_group([])] == ["empty"]
-    assert [one.code for one in check_group([seat(1)])] == ["nobody_leads"]
+    assert [(one.code, one.is_fault) for one in check_group([])] == [("empty", False)]
+    assert [(one.code, one.is_fault) for one in check_group([seat(1)])] == [("nobody_leads", False)]
     assert check_group([seat(1, F.CHAIR)]) == []
 
 
