@@ -17,8 +17,10 @@ def test_20_administrator_sets_up_and_reads_no_draft(
     example: Example, visit: Visit, look: Look
 ) -> None:
     page = visit(example.person("maja_ekman"))
-    page.goto("/blekinge/kansli/installningar/")
+    page.goto("/blekinge/administration/personer/")
     expect(page.locator("main")).to_contain_text("Förbundschef")
+    look(page)
+    page.goto("/blekinge/kansli/installningar/")
     look(page)
 
     # Wrong is told on top; right is saved and seen at once by everybody.
