@@ -43,9 +43,15 @@ STEPS = (
     "De sökande har fått sina beslut",
 )
 KINDS = ("Kvittens", "Beslutsunderlag", "Kallelse", "Beslutspaket", "Protokoll")
-# The first two are made on request and kept nowhere, the third is for what cannot wait; the tests
-# of their apps show them to the validator.
-NOT_ISSUED = {"signature_page", "application_form", "attested_paragraph"}
+# Made on request and kept nowhere, or not part of this way; the tests of their apps show them to
+# the validator.
+NOT_ISSUED = {
+    "signature_page",
+    "application_form",
+    "attested_paragraph",
+    "packet_extract",
+    "payment_request",
+}
 ISSUED = """
 SELECT d.kind, d.title, d.sha256, p.key, w.key
 FROM documents_document d JOIN documents_storedfile p ON p.id = d.pdf_id

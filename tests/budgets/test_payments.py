@@ -38,6 +38,8 @@ from budgets.verification import verify_ledger
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.documents.documents import document_for
+from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
+from finsam.documents.storage import open_file
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.jobs.work import run_waiting
 from finsam.messages.models import Message
@@ -111,13 +113,15 @@ def test_a_request_goes_from_the_member_to_the_bank(
     assert verify_ledger().ok
 
 
-def test_the_request_becomes_a_document(sent: PaymentRequest) -> None:
+def test_X06_the_request_becomes_a_document(sent: PaymentRequest) -> None:
     run_waiting()
 
     document = document_for(f"payment:{sent.public_id}")
     assert document is not None
     assert document.title == "Rekvisition 1: Vägen vidare"
     assert document.record.direction == "in"
+    pdf = open_file(document.pdf)
+    assert (validator_faults(pdf, UA), validator_faults(pdf, A), own_faults(pdf)) == ([], [], [])
 
 
 def test_the_next_request_knows_what_was_claimed_before(
