@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -100,6 +101,14 @@ def describe(
     pdf.trailer.Info = pdf.make_indirect(
         Dictionary({key: pikepdf.String(text) for key, text in info.items()})
     )
+
+
+def data_of(stream: Any) -> bytes:
+    """The stream's decoded data, also where `written` has wrapped it in runs.
+
+    pikepdf takes runs for a specialty and leaves them on unless asked to go further.
+    """
+    return bytes(stream.read_bytes(decode_level=pikepdf.StreamDecodeLevel.specialized))
 
 
 def written(pdf: pikepdf.Pdf) -> bytes:

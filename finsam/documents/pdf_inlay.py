@@ -9,6 +9,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from pikepdf.sanitize import Sanitizer
 
+from finsam.documents.pdf_bytes import data_of
+
 MARKS = {"BDC", "BMC", "EMC", "MP", "DP"}
 DEEPEST_FORM = 6
 
@@ -82,7 +84,7 @@ def _unmark(pdf: pikepdf.Pdf, form: Any, *, depth: int) -> None:
     for key in ("/StructParents", "/StructParent", "/PieceInfo", "/Metadata", "/Group"):
         if key in form and not (key == "/Group" and form.Group.get("/S") == Name.Transparency):
             del form[key]
-    data = form.read_bytes()
+    data = data_of(form)
     if b"BDC" in data or b"BMC" in data:
         form.write(_without_marks(form))
     if depth >= DEEPEST_FORM:

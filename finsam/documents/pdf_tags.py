@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary
 
+from finsam.documents.pdf_bytes import data_of
+
 _MARKED = re.compile(rb"/\w+\s+<<\s*/MCID (\d+)\s*>>\s+BDC")
 PAGINATION = b"/Artifact <</Type /Pagination>> BDC"
 
@@ -69,7 +71,7 @@ def page_content(page: pikepdf.Page) -> bytes:
     """The page's content as one stream of operators."""
     page.contents_coalesce()
     stream = page.obj.get("/Contents")
-    return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else b""
+    return data_of(stream) if isinstance(stream, pikepdf.Stream) else b""
 
 
 def mark_running_matter(pdf: pikepdf.Pdf) -> None:

@@ -12,6 +12,8 @@ import pikepdf
 from fontTools.agl import toUnicode  # type: ignore[import-untyped]
 from pikepdf import Array, Dictionary, Name
 
+from finsam.documents.pdf_bytes import data_of
+
 _hex = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _section = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _range = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(<[0-9A-Fa-f]*>|\[.*?\])", re.DOTALL)
@@ -47,7 +49,7 @@ class Font:
         self.letters: dict[int, str] = {}
         self.read: dict[bytes, str] = {}
         if isinstance(font.get("/ToUnicode"), pikepdf.Stream):
-            self.letters = _cmap(font.ToUnicode.read_bytes())
+            self.letters = _cmap(data_of(font.ToUnicode))
         elif self.bytes_a_code == 1:
             self.letters = _simple_encoding(font.get("/Encoding"))
 

@@ -191,9 +191,9 @@ def test_a_private_note_is_read_by_its_writer_alone(sign_in, called, ready, seat
     item = called.items.get(kind="decision")
     writer, other = sign_in(seat_of("af").user), sign_in(seat_of("fk").user)
     writer.post(room(called, "note", item.pk), {"text": "Fråga om lokalen"})
-    home = reverse("boards:board_home", args=["sjo"])
-    assert "Fråga om lokalen" in writer.get(home).content.decode()
-    assert "Fråga om lokalen" not in other.get(home).content.decode()
+    page = reverse("boards:item", args=["sjo", called.pk, item.pk])
+    assert "Fråga om lokalen" in writer.get(page).content.decode()
+    assert "Fråga om lokalen" not in other.get(page).content.decode()
 
 
 # --- how much is asked of the database --------------------------------------------------------

@@ -123,7 +123,7 @@ def test_an_unknown_kind_is_refused_when_promised(association, officer):
 def test_a_failed_document_says_why_and_leaves_nothing(association, officer, monkeypatch):
     from finsam.documents import kinds
 
-    def broken(source, association):
+    def broken(source, association, report):
         raise RuntimeError("no paper")
 
     monkeypatch.setitem(

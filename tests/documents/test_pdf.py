@@ -16,11 +16,13 @@ import pytest
 from django.template.loader import render_to_string
 
 from finsam.documents import pdf as pdf_module
+from finsam.documents import pdf_bytes
 from finsam.documents.look import look_of
 from finsam.documents.pdf import RenderFailed, render_pdf
 from finsam.documents.pdf_bytes import written
 from finsam.documents.pdf_check import UA, A, headings_of, own_faults, validator_faults
 from finsam.documents.pdf_claims import Claims, claims_of, untrue_claims
+from finsam.documents.pdf_tags import page_content
 from finsam.documents.pdf_text import page_text
 from tests.documents.kinds import SOURCE
 from tests.documents.pictures import png
@@ -223,6 +225,23 @@ def test_streams_that_end_in_a_carriage_return_are_written_so_that_all_count_ali
         with pikepdf.open(io.BytesIO(changed)) as pdf:
             assert pdf.Root["/FINSAM_Test"].read_bytes() == b"x" * length + b"\r"
         assert validator_faults(changed, A) == []
+
+
+def test_a_file_whose_streams_were_wrapped_reads_the_same():
+    """Chance wraps one stream in 256: text, checks and joining must not notice."""
+    made = render_pdf(page("<h1>Strömmar</h1><p>Räksmörgås</p>"), title="Strömmar")
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        own = (*pdf_bytes.WRITERS_OWN, pikepdf.Name.Metadata)
+        for found in pdf.objects:
+            if isinstance(found, pikepdf.Stream) and found.get("/Type") not in own:
+                pdf_bytes._rewrap(found)
+        wrapped = pdf_bytes._saved(pdf)
+    with pikepdf.open(io.BytesIO(wrapped)) as pdf, pikepdf.open(io.BytesIO(made)) as plain:
+        assert "/RunLengthDecode" in str(pdf.pages[0].obj.Contents.get("/Filter"))
+        assert page_text(pdf.pages[0]) == page_text(plain.pages[0])
+        assert "Räksmörgås" in page_text(pdf.pages[0])
+        assert page_content(pdf.pages[0]) == page_content(plain.pages[0])
+    assert own_faults(wrapped) == []
 
 
 def test_tables_of_the_writer_that_end_so_are_moved():
