@@ -27,13 +27,14 @@ LONG_AGO = date(2020, 1, 1)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what this run has not been given the means for.
 
-    What asks no database says the same beside every database: it runs beside SQLite alone.
+    What asks no database, or is marked `anywhere`, says the same beside every database: it runs
+    beside SQLite alone.
     """
     postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     if postgres:
-        alike = [item for item in items if not _asks_the_database(item)]
+        alike = [item for item in items if _is_alike_everywhere(item)]
         config.hook.pytest_deselected(items=alike)
-        items[:] = [item for item in items if _asks_the_database(item)]
+        items[:] = [item for item in items if not _is_alike_everywhere(item)]
     reasons = {
         "postgres": None if postgres else "DATABASE_URL names no PostgreSQL",
         "redis": None if settings.BROKER_URL.startswith("redis") else "BROKER_URL names no Redis",
@@ -45,9 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def _asks_the_database(item: pytest.Item) -> bool:
-    marked = item.get_closest_marker("django_db") is not None
-    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+def _is_alike_everywhere(item: pytest.Item) -> bool:
+    if item.get_closest_marker("anywhere"):
+        return True
+    asks = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return not asks and item.get_closest_marker("django_db") is None
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,7 @@ def _measured(found: World) -> dict[str, Row]:
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 @pytest.mark.django_db
 def test_P01_every_address_opens_to_exactly_the_declared_roles() -> None:
     load_demo()

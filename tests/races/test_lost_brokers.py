@@ -137,7 +137,13 @@ def promise_in_a_process(
     return [float(seconds) for seconds in json.loads(done.stdout)]
 
 
-@pytest.mark.parametrize("kind", ["file", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("file", marks=pytest.mark.anywhere),
+        pytest.param("redis", marks=pytest.mark.redis),
+    ],
+)
 def test_Q04_a_broker_that_forgot_two_hundred_hints(
     association: Association, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -186,6 +192,7 @@ def black_hole() -> Iterator[str]:
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
+@pytest.mark.anywhere
 @pytest.mark.parametrize("fault", [closed_port, black_hole])
 def test_Q03_twenty_promises_while_the_broker_is_away(
     association: Association,
