@@ -6,8 +6,6 @@ from django.db import migrations
 
 from finsam.registry.append_only import append_only
 
-MINUTES_ATTESTED = "OLD.state = 'attested'"
-
 
 class Migration(migrations.Migration):
     dependencies = [("boards", "0001_initial")]
@@ -16,7 +14,11 @@ class Migration(migrations.Migration):
         append_only("boards_decision"),
         append_only("boards_vote"),
         append_only("boards_participation"),
+        append_only("boards_minutes", when="OLD.state = 'attested'"),
         append_only("boards_attestation"),
-        append_only("boards_minutes", when=MINUTES_ATTESTED),
         append_only("boards_paragraph", when="OLD.is_frozen"),
+        append_only("boards_paragraphattestation", when="OLD.attested_at IS NOT NULL"),
+        append_only("boards_attestationremark"),
+        append_only("boards_participationcorrection"),
+        append_only("boards_nomination"),
     ]

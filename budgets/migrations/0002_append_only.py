@@ -13,4 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         append_only("budgets_transfer"),
         append_only("budgets_budgetversion"),
+        append_only("budgets_paymentrequest", when="OLD.state = 'paid'"),
+        append_only("budgets_paymentbatch", when="OLD.paid_on IS NOT NULL"),
     ]

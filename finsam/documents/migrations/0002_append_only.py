@@ -9,4 +9,7 @@ from finsam.registry.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [("documents", "0001_initial")]
-    operations = [append_only("documents_storedfile"), append_only("documents_document")]
+    operations = [
+        append_only("documents_storedfile"),
+        append_only("documents_document"),
+    ]
