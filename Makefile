@@ -14,6 +14,8 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+# Many tests wait for processes of their own: half as many more than the machine has cores.
+AT_ONCE := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 OURS := finsam budgets applications boards tests benchmarks
 
 # A mark's name holds the hash of the lock it was made from: an unchanged lock is not read again.
@@ -45,11 +47,11 @@ run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and se
 .PHONY: test
 test: machine-for-test check ## Run everything: linters, types, floors, migrations and all tests, on SQLite and files
 	$(BIN)/pytest -q -m "alone and not nightly"
-	$(BIN)/pytest -q -m "not alone and not nightly" -n auto --dist worksteal
+	$(BIN)/pytest -q -m "not alone and not nightly" -n $(AT_ONCE) --dist worksteal
 
 .PHONY: test-services
 test-services: machine-for-test $(TEST_MARK) ## Run the tests against DATABASE_URL and BROKER_URL, without the browser journeys
-	$(BIN)/pytest -q -m "not journey and not nightly" -n auto --dist worksteal
+	$(BIN)/pytest -q -m "not journey and not nightly" -n $(AT_ONCE) --dist worksteal
 
 .PHONY: nightly
 nightly: machine-for-test $(TEST_MARK) $(NPM_TEST_MARK) ## Run the tests that take longer than a change can wait for

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
 
-from boards.demo.loading import load_demo
-from finsam.jobs.work import run_waiting
+from tests import example as kept
 from tests.access.world import STATES, Door, World, address, doors, outcome, world
 
 TABLE = Path(__file__).with_name("table.json")
@@ -53,12 +53,17 @@ def _measured(found: World) -> dict[str, Row]:
     return measured
 
 
+@pytest.fixture
+def found(transactional_db: None) -> World:
+    """The example installation with its documents made."""
+    kept.bring(Path(connection.settings_dict["NAME"]), Path(settings.VAR) / "files")
+    return world()
+
+
 @pytest.mark.slow
 @pytest.mark.anywhere
-@pytest.mark.django_db
-def test_P01_every_address_opens_to_exactly_the_declared_roles() -> None:
-    load_demo()
-    measured = _measured(world())
+def test_P01_every_address_opens_to_exactly_the_declared_roles(found: World) -> None:
+    measured = _measured(found)
     if os.environ.get("ACCESS_TABLE") == "write":
         lines = (
             f" {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(measured.items())
@@ -99,12 +104,9 @@ def test_P01_what_the_table_promises_of_strangers() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.django_db
-def test_P02_and_P03_nothing_of_another_association_is_reached_or_shown() -> None:
+@pytest.mark.anywhere
+def test_P02_and_P03_nothing_of_another_association_is_reached_or_shown(found: World) -> None:
     """1 000 requests with another association's ids: 404, and no word of theirs in any answer."""
-    load_demo()
-    run_waiting()
-    found = world()
     foreign_words = _mark(found)
     clients = {who: found.client(who) for who in TRYING}
     asked, let_in = 0, []

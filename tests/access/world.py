@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -70,6 +70,7 @@ class World:
     here: Association
     elsewhere: Association
     people: dict[str, User | None]
+    known: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
     def client(self, who: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -79,7 +80,16 @@ class World:
         return client
 
     def behind(self, association: Association, state: str) -> dict[str, str]:
-        """What to put for each name in an address, from one association; `state` of the case."""
+        """What to put for each name in an address, from one association; `state` of the case.
+
+        Looked up once: whoever tries doors takes back what they changed.
+        """
+        key = association.pk, state
+        if key not in self.known:
+            self.known[key] = self._look_behind(association, state)
+        return self.known[key]
+
+    def _look_behind(self, association: Association, state: str) -> dict[str, str]:
         cases = Application.objects.filter(association=association)
         case = cases.filter(state=state).order_by("pk").first() or cases.order_by("pk").first()
         meetings = Meeting.objects.filter(association=association, body__kind="board")

@@ -69,6 +69,8 @@ def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     assert Annex.objects.filter(application__title="Hållplatsen").count() == 2
     assert Post.objects.filter(thread__in=five.values("thread")).count() == 4
 
+    _the_packet_holds_the_annexes()
+
     # It says who can sign in as what.
     for role in ("Förbundschef", "Handläggare", "Revisor", "Ordförande", "Sökande"):
         assert role in told
@@ -83,9 +85,7 @@ def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     assert rows() == before
 
 
-@pytest.mark.usefixtures("demo_allowed")
-def test_the_packet_of_the_demo_holds_the_annexes() -> None:
-    load_demo()
+def _the_packet_holds_the_annexes() -> None:
     meeting = Meeting.objects.get(
         association__slug="blekinge", body__kind="board", state=MeetingState.CALLED
     )

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from finsam.people.models import User
+from tests import example as kept
 from tests.journeys import browser as tools
-from tests.journeys import example as kept
 from tests.journeys.story import Example
 
 HERE = Path(__file__).parent

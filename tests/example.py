@@ -23,7 +23,7 @@ import django
 from finsam import clock
 from tests import migrated
 
-BASE = Path(__file__).resolve().parents[2]
+BASE = Path(__file__).resolve().parents[1]
 FOLDER = BASE / "var" / "example"
 MADE_OF = ("finsam", "budgets", "applications", "boards", "templates")
 KINDS = {".py", ".toml", ".html", ".txt", ".css", ".svg"}
