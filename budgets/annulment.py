@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from budgets.ledger import reverse
-from budgets.models import Grant, Transfer
+from budgets.ledger import equity_account, reverse, transfer
+from budgets.models import Grant, Transfer, TransferReason
 from finsam.errors import NotPossible
 from finsam.people.models import User
 from finsam.registry.events import locked_head
@@ -17,8 +17,9 @@ def annul_grant(
 ) -> Grant:
     """Reverse the reservation of a grant; afterwards it holds nothing, and stays as a record.
 
-    Once for each key. Raises NotPossible when the grant has been changed or paid from since: then
-    it was no slip of the pen, and is changed or released instead.
+    Of a frame that has been closed since, the money goes on to equity. Once for each key. Raises
+    NotPossible when the grant has been changed or paid from since: then it was no slip of the
+    pen, and is changed or released instead.
     """
     with transaction.atomic():
         locked_head(grant.association)
@@ -35,6 +36,17 @@ def annul_grant(
                 "rättas. Fatta ett nytt beslut i stället.",
             )
         reverse(made=made, key=key, actor=actor, note=note, event=event)
+        if grant.frame.closed_at is not None:
+            transfer(
+                source=made.source,
+                target=equity_account(grant.association),
+                amount=made.amount,
+                reason=TransferReason.FRAME_CLOSED,
+                key=f"{key}-closed",
+                actor=actor,
+                event=event,
+                note=note,
+            )
         grant.amount = 0
         grant.save(update_fields=["amount"])
     return grant

@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from budgets.content import BudgetContent
 from budgets.models import Grant, GrantLine, PaymentRequest, PaymentRow
-from budgets.models.payments import CLAIMED, ORE
+from budgets.models.payments import AT_OFFICE, CLAIMED, ORE
 from budgets.split import split
 from budgets.summary import NO_PARTY, STAFF
 from finsam.errors import NotPossible
@@ -188,7 +188,7 @@ def claimed_before(request: PaymentRequest) -> dict[int, int]:
 
 def room_left(grant: Grant, but_for: PaymentRequest | None = None) -> int:
     """What can still be claimed of a grant, in kronor: unpaid, less what waits at the office."""
-    waiting = PaymentRequest.objects.filter(grant=grant.pk, state__in=["submitted", "checked"])
+    waiting = PaymentRequest.objects.filter(grant=grant.pk, state__in=AT_OFFICE)
     if but_for is not None:
         waiting = waiting.exclude(pk=but_for.pk)
     asked: int = waiting.aggregate(sum=Sum("amount"))["sum"] or 0

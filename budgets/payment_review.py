@@ -8,6 +8,7 @@ from budgets.frames import release_grant
 from budgets.ledger import balance_now, transfer
 from budgets.models import Account, AccountKind, Grant, PaymentRequest, PaymentState, Transfer
 from budgets.models.ledger import TransferReason
+from budgets.models.payments import AT_OFFICE
 from budgets.payment_lines import claim_of
 from budgets.payment_mails import tell_member
 from budgets.payment_settings import move_percent_of
@@ -72,7 +73,8 @@ def approve_request(*, request: PaymentRequest, seen_hash: str, actor: User) -> 
 
     A final request closes the grant and gives what is left back to the frame, or to equity when
     the frame is closed. By the same person again it is done once. Raises NotAllowed for the
-    person who checked, InsufficientFunds (saying what is left) when the grant does not suffice.
+    person who checked, InsufficientFunds (saying what is left) when the grant does not suffice,
+    NotPossible for a final request while another of the grant waits at the office.
     """
     with transaction.atomic():
         request = locked(request)
@@ -85,6 +87,8 @@ def approve_request(*, request: PaymentRequest, seen_hash: str, actor: User) -> 
                 "same_person",
                 "Du har kontrollerat rekvisitionen. Någon annan på kansliet behöver godkänna den.",
             )
+        if request.is_final:
+            _check_last(request)
         request = apply_step(
             request,
             "approve",
@@ -104,7 +108,8 @@ def approve_request(*, request: PaymentRequest, seen_hash: str, actor: User) -> 
 def stop_request(*, request: PaymentRequest, message: str, actor: User) -> PaymentRequest:
     """Take back an approval before the money has gone to the bank; the grant gets it again.
 
-    Raises NotPossible once the request is in a payment file, or was the final one.
+    It is kept there for the mended request, also when the grant has been closed since. Raises
+    NotPossible once the request is in a payment file, or was the final one.
     """
     text = message.strip()
     if not text:
@@ -186,6 +191,18 @@ def close_grant(*, grant: Grant, key: str, actor: User, event: Event | None = No
             grant.closed_at = clock.now()
             grant.save(update_fields=["closed_at"])
     return grant
+
+
+def _check_last(request: PaymentRequest) -> None:
+    """The final request releases the rest, so nothing else may wait to be paid out of it."""
+    waiting = PaymentRequest.objects.filter(grant=request.grant_id, state__in=AT_OFFICE)
+    others = [str(one.number) for one in waiting.exclude(pk=request.pk).order_by("number")]
+    if others:
+        raise NotPossible(
+            "others_waiting",
+            f"Slutrekvisitionen avslutar bidraget, men rekvisition {enumerate_words(others)} "
+            "väntar på kansliet. Godkänn eller skicka åter den först.",
+        )
 
 
 def _pay_out(request: PaymentRequest, actor: User, event: Event) -> None:

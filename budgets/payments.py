@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from budgets.frames import release_grant
 from budgets.models import Grant, GrantLine, PaymentRequest, PaymentRow, PaymentState
 from budgets.payment_accounts import read_account, written
 from budgets.payment_lines import Claim, claim_of, lines_for, room_left, rows_as_json
@@ -29,6 +30,7 @@ from finsam.registry.models import Case, Direction
 from finsam.registry.register import register_record
 from finsam.typography import date_long, enumerate_words, kronor
 
+ENDED = (PaymentState.APPROVED, PaymentState.PAID, PaymentState.WITHDRAWN)
 WRITABLE = (PaymentState.DRAFT, PaymentState.RETURNED)
 
 
@@ -189,12 +191,20 @@ def take_back(*, request: PaymentRequest, actor: User) -> PaymentRequest:
 
 
 def withdraw_request(*, request: PaymentRequest, actor: User) -> PaymentRequest:
-    """Put away a request that is not with the office; it stays on record."""
+    """Put away a request that is not with the office; it stays on record.
+
+    Where the final request has closed the grant already, what was kept for it is released as
+    soon as no other request waits for it.
+    """
     with transaction.atomic():
         request = locked(request)
         if request.state == PaymentState.WITHDRAWN:
             return request
-        return apply_step(request, "withdraw", actor=actor)
+        request = apply_step(request, "withdraw", actor=actor)
+        others = request.grant.payment_requests.exclude(state__in=ENDED)
+        if request.grant.closed_at is not None and not others.exists():
+            release_grant(grant=request.grant, key=f"payment-{request.pk}-withdrawn", actor=actor)
+        return request
 
 
 def attest_request(

@@ -42,6 +42,7 @@ CLAIMED = (
     PaymentState.APPROVED,
     PaymentState.PAID,
 )
+AT_OFFICE = (PaymentState.SUBMITTED, PaymentState.CHECKED)
 OWN_SPACE = (PaymentState.DRAFT, PaymentState.READY, PaymentState.WITHDRAWN)
 
 

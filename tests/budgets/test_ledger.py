@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from budgets.annulment import annul_grant
 from budgets.editing import freeze_budget, new_budget
 from budgets.frames import (
     PlannedLot,
@@ -384,4 +385,16 @@ def test_a_closed_frame_gives_its_rest_and_later_releases_to_equity(frame: Frame
     frame.refresh_from_db()
     with pytest.raises(NotPossible, match="avslutad"):
         reserve_grant(frame=frame, amount=1, key="late", actor=None)
+    assert verify_ledger().ok
+
+
+def test_a_decision_annulled_after_the_frame_was_closed_gives_to_equity(frame: Frame) -> None:
+    grant = reserve_grant(frame=frame, amount=8_000_000, key="one", actor=None)
+    close_frame(frame=frame, actor=None)
+
+    for _ in range(2):
+        annul_grant(grant=grant, key="annulled", actor=None, note="Fel sak.")
+
+    assert balance_now(frame.account) == 0
+    assert balance_now(equity_account(frame.association)) == 9_500_000
     assert verify_ledger().ok

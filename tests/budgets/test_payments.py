@@ -307,6 +307,45 @@ def test_a_final_request_of_a_closed_frame_releases_to_equity(
     assert verify_ledger().ok
 
 
+def test_a_final_request_waits_for_the_others_at_the_office(
+    sent: PaymentRequest, grant: Grant, member: Member, applicant: User, signatory: User,
+    officer: User, director: User,
+) -> None:  # fmt: skip
+    """What the rest is released from must not be what another member waits for."""
+    final = make_draft(grant, member, applicant, key="final", is_final=True)
+    final = make_sent(final, applicant, signatory, 1_000)
+    with pytest.raises(NotPossible, match=f"rekvisition {sent.number} väntar"):
+        make_approved(final, officer, director)
+
+    make_approved(sent, officer, director)
+    final.refresh_from_db()
+    approve_request(request=final, seen_hash=final.content_hash, actor=director)
+
+    assert grant_now(grant).closed_at is not None
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_is_stopped_after_the_end_waits_for_its_member(
+    sent: PaymentRequest, grant: Grant, frame: Frame, member: Member, applicant: User,
+    signatory: User, officer: User, director: User, again: bool,
+) -> None:  # fmt: skip
+    approved = make_approved(sent, officer, director)
+    final = make_draft(grant, member, applicant, key="final", is_final=True)
+    make_approved(make_sent(final, applicant, signatory), officer, director)
+
+    stopped = stop_request(request=approved, message="Fel konto.", actor=officer)
+    assert (grant_now(grant).paid, grant_now(grant).unpaid) == (0, 160_000)
+    if again:
+        mended = make_sent(stopped, applicant, signatory, 100_000, 50_000, 10_000)
+        make_approved(mended, officer, director)
+        assert (grant_now(grant).paid, grant_now(grant).unpaid) == (160_000, 0)
+    else:
+        withdraw_request(request=stopped, actor=applicant)
+        assert grant_now(grant).amount == 0
+        assert balance_now(frame.account) == frame.amount
+    assert verify_ledger().ok
+
+
 def test_a_request_is_returned_mended_and_sent_again(
     sent: PaymentRequest, applicant: User, signatory: User, officer: User
 ) -> None:

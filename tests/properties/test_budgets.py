@@ -8,19 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
 
 from budgets.amounts import AmountError, read_kronor
 from budgets.check import check_content
@@ -32,18 +21,11 @@ from budgets.content import (
     Source,
     StaffEntry,
 )
-from budgets.frames import change_grant, close_frame, release_grant, reserve_grant, set_frame
-from budgets.ledger import InsufficientFunds, balance_now, equity_account
-from budgets.models import Account, Frame, Grant
 from budgets.split import split
 from budgets.staffing import row_cost
 from budgets.summary import summarise
-from budgets.verification import verify_ledger
 from budgets.workbook_read import read
 from budgets.workbook_write import write_workbook
-from budgets.year import open_equity
-from finsam.associations.models import Association
-from finsam.errors import NotPossible
 from finsam.typography import kronor, number
 from tests.budgets.samples import CONTEXT, OFFICE, REGION, TOWN
 
@@ -242,113 +224,3 @@ def test_a_staff_row_is_rounded_half_up_from_the_exact_cost(
 
     cost = row_cost(percent=percent, months=months, salary=salary, overhead=overhead)
     assert Fraction(-1, 2) <= exact - cost < Fraction(1, 2)
-
-
-# --- the life of a frame ----------------------------------------------------------------------
-
-
-class LifeOfAFrame(RuleBasedStateMachine):
-    """Decisions are made, raised, lowered, withdrawn and repeated in any order."""
-
-    association: Association
-    grants = Bundle("grants")
-    amounts = st.integers(1, 700_000)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.block = transaction.atomic()
-        self.block.__enter__()
-        self.turn = 0
-        self.live: dict[int, int] = {}
-
-    @initialize(amount=st.integers(1, 1_000_000))
-    def set_the_frame(self, amount: int) -> None:
-        open_equity(association=self.association, amount=1_000_000, actor=None)
-        self.frame: Frame = set_frame(
-            association=self.association,
-            name="Ram",
-            year=2024,
-            sources=[(equity_account(self.association), amount)],
-            actor=None,
-        )
-
-    def key(self) -> str:
-        self.turn += 1
-        return f"turn-{self.turn}"
-
-    @precondition(lambda self: self.frame.closed_at is None)
-    @rule(target=grants, amount=amounts, twice=st.booleans())
-    def grant(self, amount: int, twice: bool) -> int:
-        key, left = self.key(), self.left
-        if amount > left:
-            with pytest.raises(InsufficientFunds) as refusal:
-                reserve_grant(frame=self.frame, amount=amount, key=key, actor=None)
-            assert refusal.value.left == left
-            return 0
-        made = reserve_grant(frame=self.frame, amount=amount, key=key, actor=None)
-        if twice:
-            again = reserve_grant(frame=self.frame, amount=amount, key=key, actor=None)
-            assert again == made
-        self.live[made.pk] = amount
-        return made.pk
-
-    @rule(grant=grants, amount=st.integers(0, 700_000))
-    def change(self, grant: int, amount: int) -> None:
-        assume(grant in self.live)
-        try:
-            change_grant(
-                grant=Grant.objects.get(pk=grant), amount=amount, key=self.key(), actor=None
-            )
-        except InsufficientFunds:
-            assert amount > self.live[grant]
-            return
-        self.live[grant] = amount
-
-    @rule(grant=consumes(grants))
-    def withdraw(self, grant: int) -> None:
-        assume(grant in self.live)
-        release_grant(grant=Grant.objects.get(pk=grant), key=self.key(), actor=None)
-        del self.live[grant]
-
-    @rule()
-    def close(self) -> None:
-        self.frame = close_frame(frame=self.frame, actor=None)
-        with pytest.raises(NotPossible):
-            reserve_grant(frame=self.frame, amount=1, key=self.key(), actor=None)
-
-    @property
-    def left(self) -> int:
-        return balance_now(self.frame.account)
-
-    @invariant()
-    def live_decisions_are_what_is_spent(self) -> None:
-        if not hasattr(self, "frame"):
-            return
-        spent = sum(self.live.values())
-        assert self.frame.granted == spent
-        if self.frame.closed_at is None:
-            assert spent == self.frame.amount - self.left <= self.frame.amount
-        assert sum(Account.objects.values_list("balance", flat=True)) == 0
-        report = verify_ledger(self.association)
-        assert report.ok, report.first_break
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
-
-
-@pytest.mark.slow
-def test_C04_raised_lowered_and_withdrawn_decisions_always_add_up(
-    association: Association,
-) -> None:
-    machine = type("Life", (LifeOfAFrame,), {"association": association})
-
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=12,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
