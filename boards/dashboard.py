@@ -20,10 +20,12 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
+from boards.consultation import office_path, summary
 from boards.deadlines import attestation_due
 from boards.figures import outdated_memos
 from boards.models import (
     BodyKind,
+    Consultation,
     DecisionMemo,
     Meeting,
     MeetingState,
@@ -92,6 +94,7 @@ def dashboard(association: Association) -> dict[str, Any]:
     tasks = sorted(
         [
             *_reviews(association),
+            *_consultations(association),
             *_memos(association),
             *_outdated(association),
             *_payments(association),
@@ -125,6 +128,21 @@ def _reviews(association: Association) -> list[Task]:
             _day(one.submitted_at) + timedelta(days=REVIEW_DAYS),
         )
         for one in found.order_by("submitted_at")[:20]
+    ]
+
+
+def _consultations(association: Association) -> list[Task]:
+    """Consultations under way: to be closed when all have answered or the last day has passed."""
+    found = Consultation.objects.open().filter(association=association).with_rows()
+    return [
+        Task(
+            f"{'Vänta på yttranden' if one.silent else 'Avsluta samrådet'}: {one.matter.title}",
+            office_path(one.matter),
+            None,
+            f"{one.body.name} · {summary(one)}",
+            one.due_on if one.silent else min(one.due_on, clock.today()),
+        )
+        for one in found.order_by("due_on", "pk")[:20]
     ]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from applications.freezing import latest_received
 from boards.attendance import ordinary_seats
+from boards.consultation import statements_of
 from boards.deadlines import attestation_due, legal_force_day
 from boards.memo_content import frame_named, memo_snapshot
 from boards.minutes import frozen_content
@@ -47,10 +48,24 @@ def memo_source(memo: DecisionMemo) -> dict[str, Any]:
         "criteria_rows": [
             [row["criterion"], row["verdict"], row["text"]] for row in content["criteria"]
         ],
+        **_statements(content.get("statements", ())),
         "basis": basis_of(memo),
         **_frame_tables(content),
         **_distribution(content.get("distribution")),
         **_cost_table(content.get("budget", {})),
+    }
+
+
+def _statements(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The statements of the consultation as a table, or nothing when there was none."""
+    return {
+        "statement_columns": [
+            column("Grupp", width=20),
+            column("Ledamot", width=25),
+            column("Ställning", width=17),
+            column("Synpunkter"),
+        ],
+        "statement_rows": [[row["body"], row["who"], row["position"], row["text"]] for row in rows],
     }
 
 
@@ -63,6 +78,7 @@ def basis_of(memo: DecisionMemo) -> list[str]:
     if version is not None:
         found.append("Budget till ansökan")
         found += [f"Bilaga: {annex['title']}" for annex in version.content.get("annexes", ())]
+    found += [f"Yttranden från {one['body']}" for one in statements_of(application)]
     recommendation = application.recommendations.first()
     if recommendation is not None:
         day = date_long(clock.stockholm(recommendation.recorded_at))

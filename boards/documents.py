@@ -44,6 +44,19 @@ def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=pdf or render_document("documents/memo.html", source), docx=original)
 
 
+@document_kind("statements", label="Yttranden")
+def build_statements(source: dict[str, Any], _association: Association) -> Rendered:
+    return Rendered(pdf=render_document("documents/statements.html", source))
+
+
+@readable_by("statements")
+def statement_readers(visitor: Visitor, document: Document) -> bool:
+    """The board, and those who prepare the case; nobody with a conflict of interest in it."""
+    if visitor.has(*BOARD_ROLES):
+        return not is_recused_from(visitor, document.case_id)
+    return may_read_at_meeting(visitor, document.case_id)
+
+
 @document_kind("meeting_notice", label="Kallelse")
 def build_notice(source: dict[str, Any], _association: Association) -> Rendered:
     return Rendered(pdf=render_document("documents/meeting_notice.html", source))

@@ -16,6 +16,9 @@ name_actions(
         "attendance_struck": "Felaktig närvaro struken",
         "body_founded": "Organ upplagt",
         "body_renamed": "Organ bytte namn",
+        "consultation_asked": "Yttrande begärt i samråd",
+        "consultation_closed": "Samråd avslutat",
+        "consultation_moved": "Sista dag för yttrande ändrad",
         "correction_proposed": "Rättelse av paragraf föreslagen",
         "decision_recorded": "Beslut antecknat",
         "delegated_decision_recorded": "Delegationsbeslut registrerat",
@@ -66,5 +69,6 @@ name_actions(
         "seat_ended": "Uppdrag avslutat",
         "seat_given": "Plats tillsatt",
         "seats_reordered": "Ersättarnas ordning ändrad",
+        "statement_given": "Yttrande lämnat",
     }
 )

@@ -15,6 +15,13 @@ from finsam.fields import DayField
 class BodyForm(forms.Form):
     name = forms.CharField(label="Namn", max_length=120)
     kind = forms.ChoiceField(label="Slag", choices=BodyKind.choices)
+    municipality = forms.ModelChoiceField(
+        label="Kommun",
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label="Hela området",
+        help_text="För en lokal samrådsgrupp: den kommun vars ärenden gruppen yttrar sig om.",
+    )
 
     def __init__(self, *args: Any, association: Association, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,6 +29,9 @@ class BodyForm(forms.Form):
         if association.bodies.filter(kind=BodyKind.BOARD).exists():
             choices = [one for one in choices if one[0] != BodyKind.BOARD]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+        self.fields["municipality"].queryset = association.members.filter(  # type: ignore[attr-defined]
+            kind=PartyKind.MUNICIPALITY, parent=None, is_active=True
+        ).order_by("position")
 
 
 class SeatForm(forms.Form):

@@ -8,6 +8,7 @@ from typing import Any
 from applications.answers import words_of
 from applications.freezing import latest_received
 from applications.models import Application
+from boards.consultation import statements_of
 from boards.models import DecisionMemo, Outcome
 from boards.wordings import decision_clauses
 from budgets.allocations import distribution_of
@@ -135,6 +136,10 @@ def _preparation(application: Application) -> str:
         f"Komplettering begärdes {date_long(clock.stockholm(request.requested_at))}."
         for request in application.supplements.order_by("requested_at")
     ]
+    sentences += [
+        f"{one['body']} har yttrat sig i samråd om {one['about']}: {one['summary']}."
+        for one in statements_of(application)
+    ]
     recommendation = application.recommendations.first()
     if recommendation:
         day = date_long(clock.stockholm(recommendation.recorded_at))
@@ -164,6 +169,20 @@ def criteria_table(application: Application) -> list[dict[str, str]]:
     ]
 
 
+def statement_rows(application: Application) -> list[dict[str, str]]:
+    """Each statement of the consultation: body, who, position and remarks."""
+    return [
+        {
+            "body": one["body"],
+            "who": ", ".join(filter(None, [said["name"], said["member"]])),
+            "position": said["position"],
+            "text": said["text"],
+        }
+        for one in statements_of(application)
+        for said in one["answers"]
+    ]
+
+
 def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
     """The memo as plain data: what is printed and goes into the packet."""
     application = memo.application
@@ -189,6 +208,7 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         "requested": version.requested_amount if version else 0,
         "version_hash": version.content_hash if version else "",
         "criteria": criteria_table(application),
+        "statements": statement_rows(application),
         "parties": [
             {"name": party.name, "role": "huvudman" if party.is_lead else "medsökande"}
             for party in application.parties.all()

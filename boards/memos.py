@@ -10,6 +10,7 @@ from django.db.models import Max
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
 from applications.transitions import apply_transition
+from boards.consultation import promise_statements, require_consulted
 from boards.document_sources import memo_source
 from boards.errors import MeetingRefusal
 from boards.figures import note_memo, require_memo_current
@@ -156,7 +157,10 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
         memo = (
             DecisionMemo.objects.select_for_update(of=("self",))
             .select_related(
-                "application__association", "application__case", "application__round__frame"
+                "application__association",
+                "application__case",
+                "application__round__frame",
+                "application__round__programme",
             )
             .get(pk=memo.pk)
         )
@@ -164,6 +168,7 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
             return memo
         _require_in_preparation(memo.application)
         require_written(memo)
+        require_consulted(memo.application)
         require_memo_current(memo)
         memo.snapshot = memo_snapshot(memo)
         memo.state = MemoState.FINAL
@@ -188,6 +193,7 @@ def finish_memo(*, memo: DecisionMemo, actor: User) -> DecisionMemo:
             case=memo.application.case,
             requested_by=actor,
         )
+        promise_statements(application=memo.application, actor=actor)
     return memo
 
 

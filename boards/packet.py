@@ -10,6 +10,7 @@ from django.db.models import Max
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationVersion
 from applications.sending import application_key
+from boards.consultation import statements_document
 from boards.dispatch import missing_memos, packet_key
 from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
@@ -117,7 +118,7 @@ def _item(item: AgendaItem) -> dict[str, Any]:
         **base,
         "register_number": application.case.number if application.case else "",
         "case": application.case_id,
-        "documents": _documents(application, memo),
+        "documents": [*_documents(application, memo), *statements_document(application)],
         "application": _application(application, version),
         "annexes": version.content.get("annexes", []),
     }

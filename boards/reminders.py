@@ -11,9 +11,18 @@ from django.urls import reverse
 
 from applications.models import Application, ApplicationState, Milestone
 from applications.sending import people_of
+from boards.consultation import office_path
 from boards.deadlines import stage
 from boards.dispatch import missing_memos
-from boards.models import BodyKind, Meeting, MeetingState, Minutes, MinutesState, Notice
+from boards.models import (
+    BodyKind,
+    Consultation,
+    Meeting,
+    MeetingState,
+    Minutes,
+    MinutesState,
+    Notice,
+)
 from boards.timetable import ATTESTERS, Deadline, deadlines_of, next_deadline, with_deadlines
 from finsam import clock
 from finsam.associations.models import Association
@@ -84,6 +93,7 @@ def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
     yield from _of_meetings(association, today, office)
     yield from _of_notices(association, today, office)
     yield from _of_rounds(association, today, office)
+    yield from _of_consultations(association, today, office)
 
 
 def _of_meetings(
@@ -149,6 +159,25 @@ def _of_notices(
             kind = "removal" if one.posted_on else "posting"
             path = reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id])
             yield Reminder(f"{kind}-{one.pk}", now, text, on, office, path)
+
+
+def _of_consultations(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """The last day of a consultation: to those who have not answered, and late to the office."""
+    rows = Consultation.objects.open().filter(association=association).with_rows()
+    for one in rows.order_by("due_on", "pk"):
+        now, silent = stage(one.due_on, today, LEAD_DAYS), one.silent
+        if not now or not silent:
+            continue
+        text = f"Yttrande om {one.matter.title}, {one.body.name}"
+        to = tuple(dict.fromkeys(seat.user for seat in silent))
+        path = reverse("boards:state", args=[association.slug, one.pk])
+        yield Reminder(f"statement-{one.pk}", now, text, one.due_on, to, path)
+        if now == "late":
+            note = f"Har inte svarat: {enumerate_words([seat.user.name for seat in silent])}."
+            path = office_path(one.matter)
+            yield Reminder(f"consultation-{one.pk}", now, text, one.due_on, office, path, note)
 
 
 def _of_rounds(

@@ -34,10 +34,18 @@ class Person:
     email: str
 
 
-def found_body(*, association: Association, kind: BodyKind, name: str, actor: User) -> Body:
+def found_body(
+    *,
+    association: Association,
+    kind: BodyKind,
+    name: str,
+    actor: User,
+    municipality: Member | None = None,
+) -> Body:
     """Set up a body; the same name again gives the one that is there.
 
-    Raises MeetingRefusal for a second board: an association has one.
+    `municipality` is the one that a local consultation group belongs to. Raises MeetingRefusal
+    for a second board: an association has one.
     """
     name = " ".join(name.split())[:120]
     if not name:
@@ -50,9 +58,14 @@ def found_body(*, association: Association, kind: BodyKind, name: str, actor: Us
         if kind == BodyKind.BOARD and association.bodies.filter(kind=kind).exists():
             raise MeetingRefusal("one_board", "Förbundet har redan en styrelse.", "kind")
         body = Body.objects.create(
-            association=association, kind=kind, name=name, slug=_free_slug(association, name)
+            association=association,
+            kind=kind,
+            name=name,
+            slug=_free_slug(association, name),
+            municipality=municipality if kind == BodyKind.CONSULTATION else None,
         )
-        _record(body, body, actor, "body_founded", kind=kind, name=name)
+        local = body.municipality.name if body.municipality else ""
+        _record(body, body, actor, "body_founded", kind=kind, name=name, municipality=local)
     return body
 
 

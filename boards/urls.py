@@ -7,6 +7,7 @@ from django.urls import path
 from boards.views import (
     board,
     bodies,
+    consultation,
     council,
     delegation,
     immediate,
@@ -25,6 +26,7 @@ from boards.views import (
 app_name = "boards"
 MEETING = "<slug:association>/moten/<int:meeting>/"
 ITEM = f"{MEETING}arende/<int:item>/"
+ASKING = "<slug:association>/kansli/samrad/"
 BODY = "<slug:association>/organ/<slug:body>/"
 
 urlpatterns = [
@@ -93,6 +95,12 @@ urlpatterns = [
     path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
     path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),
     path("<slug:association>/styrelse/", board.home, name="board_home"),
+    path("<slug:association>/samrad/", consultation.home, name="consultation_home"),
+    path("<slug:association>/samrad/<int:consultation>/", consultation.state, name="state"),
+    path(f"{ASKING}ansokan/<uuid:public_id>/", consultation.of_application, name="consultations"),
+    path(f"{ASKING}ide/<uuid:idea>/", consultation.of_idea, name="idea_consultations"),
+    path(f"{ASKING}<int:consultation>/avsluta/", consultation.close, name="close_consultation"),
+    path(f"{ASKING}<int:consultation>/flytta/", consultation.move, name="move_consultation"),
     path("<slug:association>/radet/", council.home, name="council_home"),
     path("<slug:association>/radet/<int:item>/", council.assess, name="assess"),
     path("<slug:association>/kansli/underlag/<uuid:public_id>/", memo.memo, name="memo"),

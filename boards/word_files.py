@@ -26,6 +26,7 @@ def write_memo(source: Mapping[str, Any]) -> bytes:
     _table(word, "Parter", source["party_columns"], source["party_rows"])
     word.heading("4 Beredning")
     word.paragraphs(texts.get("preparation") or USUAL_TEXTS["preparation"])
+    _table(word, "Yttranden i samråd", source["statement_columns"], source["statement_rows"])
     word.heading("5 Bedömning mot kriterierna")
     word.paragraphs(texts.get("assessment", ""))
     _table(word, "Kriterierna", source["criteria_columns"], source["criteria_rows"])

@@ -60,6 +60,7 @@ FIRST_PAGES: tuple[tuple[tuple[R, ...], str], ...] = (
     ((R.OFFICER, R.DIRECTOR), "boards:dashboard"),
     ((R.BOARD, R.CHAIR), "boards:board_home"),
     ((R.COUNCIL,), "boards:council_home"),
+    ((R.CONSULTATION,), "boards:consultation_home"),
     ((R.APPLICANT, R.SIGNATORY), "applications:mine"),
     ((R.AUDITOR,), "budgets:year"),
     ((R.ADMINISTRATOR,), "administration:people"),

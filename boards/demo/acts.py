@@ -24,6 +24,7 @@ from applications.submission import submit_application
 from boards import (
     agenda,
     attendance,
+    consultation,
     council,
     decisions,
     dispatch,
@@ -46,11 +47,13 @@ from boards.models import (
     AgendaItem,
     AssessmentVerdict,
     Body,
+    Consultation,
     ItemKind,
     ItemState,
     Meeting,
     Minutes,
     Outcome,
+    Position,
     RecommendationKind,
 )
 from boards.packet import make_packet
@@ -239,6 +242,37 @@ def review_application(cast: Cast, key: str, *, finish: bool = True) -> Applicat
             actor=cast.officer,
         )
     return fresh(cast, key)
+
+
+def ask_bodies(
+    cast: Cast, matter: Application | IdeaSketch, slugs: Iterable[str], *, due_on: date
+) -> None:
+    """Ask bodies by their slugs for statements."""
+    bodies = list(cast.association.bodies.filter(slug__in=list(slugs)).order_by("pk"))
+    consultation.ask_for_statements(matter=matter, bodies=bodies, due_on=due_on, actor=cast.officer)
+
+
+def give_statements(cast: Cast, key: str) -> None:
+    """The statements of the content on an effort, each by its author."""
+    for said in cast.content.statements:
+        if said.effort != key:
+            continue
+        author = cast.people[said.author]
+        asked = Consultation.objects.open().get(
+            application=cast.applications[key], body__slug=said.body
+        )
+        consultation.give_statement(
+            consultation=asked,
+            seat=asked.body.seats.get(user=author),
+            position=Position(said.position),
+            text=said.text,
+            actor=author,
+        )
+
+
+def end_consultation(cast: Cast, key: str) -> None:
+    for one in Consultation.objects.open().filter(application=cast.applications[key]):
+        consultation.close_consultation(consultation=one, actor=cast.officer)
 
 
 def write_memo(cast: Cast, key: str, *, finish: bool = True) -> None:

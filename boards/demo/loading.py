@@ -194,8 +194,9 @@ def _ideas_and_applications(cast: Cast, calendar: Calendar) -> None:
     with clock.at(at_time(calendar.on(5, 12), 15)):
         sketch = acts.answer_sketch(cast, sketch, becoming)
     with clock.at(at_time(calendar.on(8, 18), 11)):
-        for idea in others:
-            acts.send_sketch(cast, idea)
+        unanswered = [acts.send_sketch(cast, idea) for idea in others]
+    with clock.at(at_time(calendar.on(8, 18), 11, 30)):
+        acts.ask_bodies(cast, unanswered[0], ["utvecklingsradet"], due_on=calendar.on(8, 30))
     with clock.at(at_time(calendar.on(6, 26), 9)):
         for effort in cast.content.efforts:
             source = sketch if effort.key == LEFT_OPEN else None
@@ -298,7 +299,20 @@ def tell_other(
             acts.write_application(cast, effort)
             acts.sign_by_all(cast, effort)
             acts.submit(cast, effort)
+    if content.statements:
+        _consult(cast, began + timedelta(days=30))
     return cast, began
+
+
+def _consult(cast: Cast, day: date) -> None:
+    """The groups of the municipalities are asked, and some of their members have answered."""
+    for key in dict.fromkeys(said.effort for said in cast.content.statements):
+        with clock.at(at_time(day, 9)):
+            application = acts.review_application(cast, key, finish=False)
+            bodies = [said.body for said in cast.content.statements if said.effort == key]
+            acts.ask_bodies(cast, application, bodies, due_on=day + timedelta(days=15))
+        with clock.at(at_time(day + timedelta(days=4), 13)):
+            acts.give_statements(cast, key)
 
 
 def _days_to_open(definition: ProgrammeDefinition) -> int:

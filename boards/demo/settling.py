@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from boards.demo.content import PeopleContent
-from boards.models import Body, Seat
-from finsam.associations.models import Association, Member
+from boards.demo.content import BodyContent, PeopleContent
+from boards.models import Body, BodyKind, Seat
+from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, User
 
 DEMO_PASSWORD = "exempel-finsam"  # noqa: S105 - only where DEMO is on, told to everyone there
@@ -60,7 +60,13 @@ def _seat(
 ) -> None:
     wanted = next(one for one in content.bodies if one.slug == slug)
     body, _ = Body.objects.get_or_create(
-        association=association, slug=slug, defaults={"kind": wanted.kind, "name": wanted.name}
+        association=association,
+        slug=slug,
+        defaults={
+            "kind": wanted.kind,
+            "name": wanted.name,
+            "municipality": _municipality(members, wanted),
+        },
     )
     for seat in wanted.seats:
         Seat.objects.get_or_create(
@@ -73,3 +79,12 @@ def _seat(
                 "order": seat.order,
             },
         )
+
+
+def _municipality(members: dict[str, Member], body: BodyContent) -> Member | None:
+    """A local consultation group is its leader's municipality's."""
+    if body.kind != BodyKind.CONSULTATION:
+        return None
+    seated = [members[seat.member] for seat in body.seats if seat.member]
+    local = [one for one in seated if one.kind == PartyKind.MUNICIPALITY]
+    return local[0] if len(local) == 1 else None

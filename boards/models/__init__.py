@@ -8,6 +8,7 @@ from boards.models.bodies import (
     Seat,
     SeatFunction,
 )
+from boards.models.consultation import Consultation, Position, Statement
 from boards.models.decisions import (
     Decision,
     Dissent,
@@ -70,6 +71,7 @@ __all__ = [
     "Attester",
     "Body",
     "BodyKind",
+    "Consultation",
     "Correction",
     "Decision",
     "DecisionMemo",
@@ -96,12 +98,14 @@ __all__ = [
     "ParagraphCounter",
     "Participation",
     "ParticipationCorrection",
+    "Position",
     "PrivateNote",
     "Recommendation",
     "RecommendationKind",
     "Recusal",
     "Seat",
     "SeatFunction",
+    "Statement",
     "Vote",
     "VoteChoice",
     "WordReturn",

@@ -19,10 +19,15 @@ class BodyKind(models.TextChoices):
 
 
 class Body(models.Model):
+    """`municipality` is the one whose matters a local consultation group speaks on (LOKSAM)."""
+
     association = models.ForeignKey(Association, on_delete=models.PROTECT, related_name="bodies")
     kind = models.CharField("slag", max_length=15, choices=BodyKind)
     slug = models.SlugField("adressnamn", max_length=60)
     name = models.CharField("namn", max_length=120)
+    municipality = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="local_bodies"
+    )
 
     class Meta:
         verbose_name = "organ"

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from applications.sending import application_key
+from boards.consultation import statements_of
 from boards.dispatch import packet_key
 from boards.documents_shown import shown
 from boards.models import (
@@ -107,6 +108,7 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         "passages": passages_of(found, visitor.person()),
         "whole_note": notes_on(found, visitor.person()).get(WHOLE),
         "may_note": visitor.has(*NOTERS),
+        "statements": statements_of(application) if application else [],
         "has_packet": is_board and latest_packet(found.meeting, visitor) is not None,
         "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
         "application_document": shown(visitor, application_key(application))

@@ -54,6 +54,7 @@ def bodies(request: TenantRequest) -> HttpResponse:
             association=request.association,
             kind=BodyKind(data["kind"]),
             name=data["name"],
+            municipality=data["municipality"],
             actor=request.visitor.person(),
         ),
         done="Organet är upplagt. Fyll det med ledamöter.",

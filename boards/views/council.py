@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications.freezing import latest_received
 from applications.sending import application_key
 from boards import council, recusals
+from boards.consultation import statements_of
 from boards.documents_shown import shown
 from boards.forms import AssessmentForm
 from boards.models import AgendaItem, BodyKind, Meeting
 from boards.queries import item_or_404, seats_of
 from boards.views.acts import act
+from boards.views.consultation import asked_of
 from finsam import clock
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -51,6 +53,7 @@ def home(request: TenantRequest) -> HttpResponse:
         "coming": coming,
         "items": [(item, item.pk in assessed, item.pk in recused) for item in items],
         "left": sum(1 for item in items if item.pk not in assessed | recused),
+        "asked": [one for one, _, said in asked_of(request) if one.is_open and said is None],
         "past": meetings.filter(state="closed").select_related("body")[:10],
     }
     return render(request, "boards/council_home.html", context)
@@ -92,6 +95,7 @@ def assess(request: TenantRequest, item: int) -> HttpResponse:
         version = latest_received(found.application)
         document = shown(request.visitor, application_key(found.application))
         context |= {"version": version, "application": found.application, "document": document}
+        context["statements"] = statements_of(found.application)
     return render(request, "boards/assess.html", context)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
 from boards import memos
+from boards.consultation import statements_of
 from boards.documents_shown import shown
 from boards.figures import outdated_memo
 from boards.forms import MemoForm
@@ -178,6 +179,7 @@ def _page(
         "frame": frame,
         "recommendation": application.recommendations.first(),
         "criteria": criteria_table(application),
+        "statements": statements_of(application),
         "parties": application.parties.all(),
         "document": shown(request.visitor, f"memo:{latest.pk}") if latest else None,
         "job": job_for(f"memo:{latest.pk}") if latest else None,

@@ -45,6 +45,7 @@ BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = 
                            ("Diarium", "registry:register"))),
     ((RoleKind.BOARD, RoleKind.CHAIR), (("Styrelsen", "boards:board_home"),)),
     ((RoleKind.COUNCIL,), (("Beredning", "boards:council_home"),)),
+    ((RoleKind.CONSULTATION,), (("Samråd", "boards:consultation_home"),)),
     ((RoleKind.APPLICANT, RoleKind.SIGNATORY), (("Mina ansökningar", "applications:mine"),
                                                 ("Idéskisser", "applications:ideas"))),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from applications.models import (
     IdeaState,
     TemplateComment,
 )
-from boards.models import AgendaItem, Meeting, MeetingState, Notice, Seat
+from boards.models import AgendaItem, Consultation, Meeting, MeetingState, Notice, Seat
 from budgets.models import Account, Allocation, Frame, PaymentRequest, WorkbookImport
 from budgets.workbook import export_workbook
 from finsam.associations.models import Association
@@ -113,6 +113,7 @@ class World:
             "meeting": meeting.pk if meeting else None,
             "item": item.pk if item else None,
             "body": "styrelsen",
+            "consultation": _first(Consultation.objects.filter(association=association)),
             "seat": _first(Seat.objects.filter(body__association=association, body__kind="board")),
             "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
             "number": 1,

@@ -50,6 +50,7 @@ NOT_ISSUED = {
     "attested_paragraph",
     "packet_extract",
     "payment_request",
+    "statements",
 }
 ISSUED = """
 SELECT d.kind, d.title, d.sha256, p.key, w.key
