@@ -38,8 +38,8 @@ run: export DEBUG := 1
 run: export LOG_LEVEL ?= WARNING
 run: export SITE_URL := http://$(ADDRESS)
 run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and serve http://127.0.0.1:8000 with background work
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo --background
+	@$(MANAGE) migrate --verbosity 0 --skip-checks
+	@$(MANAGE) demo --background --skip-checks
 	@$(MANAGE) serve --address $(ADDRESS)
 
 # --- Trust ------------------------------------------------------------------------------------

@@ -12,12 +12,11 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
-# The name of the field that the seal is set in.
-FIELD = "Forsegling"
 
+def read_seal(data: bytes, field: str, roots: list[str]) -> dict[str, Any]:
+    """What the seal in the field of that name says.
 
-def read_seal(data: bytes, roots: list[str]) -> dict[str, Any]:
-    """What the file's seal says; `roots` are the certificates we seal with, as hexadecimal DER.
+    `roots` are the certificates we seal with, as hexadecimal DER.
 
     Nothing is fetched: neither certificates nor lists of revoked ones.
     """
@@ -27,7 +26,7 @@ def read_seal(data: bytes, roots: list[str]) -> dict[str, Any]:
     )
     try:
         reader = PdfFileReader(io.BytesIO(data), strict=False)
-        found = [one for one in reader.embedded_signatures if one.field_name == FIELD]
+        found = [one for one in reader.embedded_signatures if one.field_name == field]
         if not found:
             return {"state": "none"}
         seal = found[0]
