@@ -15,6 +15,7 @@ from boards.document_sources import (
     paragraph_source,
 )
 from boards.errors import MeetingRefusal
+from boards.figures import note_extract, note_letter
 from boards.models import AttestationRemark, Decision, Meeting, Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.documents.documents import promise_document
@@ -158,6 +159,7 @@ def promise_extract(paragraph: Paragraph, actor: User) -> Job:
         raise MeetingRefusal(
             "not_attested", "Utdrag görs ur justerade protokoll. Paragrafen är inte justerad än."
         )
+    note_extract(paragraph)
     return promise_document(
         association=meeting.association,
         kind="minutes_extract",
@@ -174,6 +176,7 @@ def promise_letter(paragraph: Paragraph, actor: User) -> None:
     """Promise the extract and the decision letter, and the mail that tells of it."""
     application = paragraph.item.treated_application
     promise_extract(paragraph, actor)
+    note_letter(paragraph)
     lead = application.parties.get(is_lead=True)
     promise_document(
         association=application.association,

@@ -8,6 +8,7 @@ from applications.figures import application_figures
 from applications.freezing import latest_received
 from applications.models import Application
 from boards.models import (
+    AgendaItem,
     Decision,
     DecisionMemo,
     Meeting,
@@ -27,7 +28,7 @@ from budgets.figures import (
     provide_figures,
     require_current,
 )
-from budgets.models import Allocation, Frame
+from budgets.models import Allocation, Frame, ShownFigure
 from finsam.associations.models import Association
 from finsam.typography import date_long
 
@@ -93,21 +94,35 @@ def note_packet(packet: MeetingPacket) -> None:
 
 def note_paragraph(paragraph: Paragraph) -> None:
     """The paragraph shows what is sought and recommended, and the decision's own sum."""
-    item = paragraph.item
-    application = item.application
-    figures = _of_application(application)[:1] if application else []
-    if application is not None:
-        figures += _recommended(application)
-    decision = Decision.objects.filter(item=item).first()
-    if decision is not None and decision.amount:
-        figures.append(
-            Figure(f"decision:{item.pk}:amount", f"Beviljat, {item.title}", decision.amount)
-        )
     note_figures(
-        association=item.meeting.association,
+        association=paragraph.item.meeting.association,
         holder=paragraph_holder(paragraph),
         title=f"Protokoll § {paragraph.number} {paragraph.heading}",
-        figures=figures,
+        figures=_of_paragraph(paragraph),
+    )
+
+
+def note_extract(paragraph: Paragraph) -> None:
+    """The certified extract shows what its attested paragraph showed; asked for again it is one."""
+    association, holder = paragraph.item.meeting.association, f"extract:{paragraph.pk}"
+    if ShownFigure.objects.filter(association=association, holder=holder).exists():
+        return
+    note_figures(
+        association=association,
+        holder=holder,
+        title=f"Protokollsutdrag § {paragraph.number} {paragraph.heading}",
+        figures=_of_paragraph(paragraph),
+    )
+
+
+def note_letter(paragraph: Paragraph) -> None:
+    """The decision letter shows the decision's sum."""
+    application = paragraph.item.treated_application
+    note_figures(
+        association=application.association,
+        holder=f"letter:{paragraph.pk}",
+        title=f"Beslut om {application.title}",
+        figures=_decided(paragraph.item),
     )
 
 
@@ -142,6 +157,11 @@ def require_packet_current(packet: MeetingPacket) -> None:
 
 def outdated_minutes(minutes: Minutes) -> list[Outdated]:
     return outdated(minutes.meeting.association, _paragraph_holders(minutes))
+
+
+def require_paragraph_current(paragraph: Paragraph) -> None:
+    """Raises OutdatedFigures before a paragraph is fixed as it was written, or attested at once."""
+    require_current(paragraph.minutes.meeting.association, [paragraph_holder(paragraph)])
 
 
 def require_minutes_current(minutes: Minutes) -> None:
@@ -185,6 +205,21 @@ def _decisions_now(association: Association, pks: frozenset[int]) -> Mapping[str
     rows = Decision.objects.filter(item__meeting__association=association, item__in=pks)
     found = rows.values_list("item", "amount")
     return {f"decision:{pk}:amount": amount for pk, amount in found if amount is not None}
+
+
+def _of_paragraph(paragraph: Paragraph) -> list[Figure]:
+    application = paragraph.item.application
+    figures = _of_application(application)[:1] if application else []
+    if application is not None:
+        figures += _recommended(application)
+    return figures + _decided(paragraph.item)
+
+
+def _decided(item: AgendaItem) -> list[Figure]:
+    decision = Decision.objects.filter(item=item).first()
+    if decision is None or not decision.amount:
+        return []
+    return [Figure(f"decision:{item.pk}:amount", f"Beviljat, {item.title}", decision.amount)]
 
 
 def _of_application(application: Application) -> list[Figure]:

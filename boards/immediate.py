@@ -17,6 +17,7 @@ from boards.after_attestation import (
 from boards.attendance import presence, presiding
 from boards.attestation import require_same_content
 from boards.errors import MeetingRefusal
+from boards.figures import note_paragraph, require_paragraph_current
 from boards.locking import lock_meeting, require_ongoing
 from boards.minutes import fresh_texts, number_settled
 from boards.minutes_content import fixed_content
@@ -62,7 +63,8 @@ def fix_paragraph(*, item: AgendaItem, actor: User, attester: Seat | None = None
 
     It gets its §: the numbers of all that is settled so far are given, in the order taken.
     `attester` is chosen when none of the elected took part in the item. Fixed again nothing
-    happens. Raises MeetingRefusal.
+    happens. Raises MeetingRefusal, and OutdatedFigures when its text was written by hand with a
+    sum that is another now.
     """
     with transaction.atomic():
         meeting = lock_meeting(item.meeting)
@@ -81,6 +83,10 @@ def fix_paragraph(*, item: AgendaItem, actor: User, attester: Seat | None = None
             .get(item=item)
         )
         paragraph.item = item
+        if paragraph.is_edited:
+            require_paragraph_current(paragraph)
+        else:
+            note_paragraph(paragraph)
         paragraph.texts = {**fresh_texts(paragraph), "immediate": True}
         paragraph.content = fixed_content(paragraph, people)
         paragraph.content_hash = digest(paragraph.content)
@@ -133,7 +139,8 @@ def attest_paragraph(
     """Attest one paragraph with re-entered credentials, on exactly what was read.
 
     When all have attested it is final: the outcome is visible, letters and notices are promised.
-    Attested again nothing changes; another content is a Conflict.
+    Attested again nothing changes; another content is a Conflict. Raises OutdatedFigures when it
+    shows a sum that has changed since.
     """
     with transaction.atomic():
         meeting = lock_meeting(paragraph.minutes.meeting)
@@ -152,6 +159,7 @@ def attest_paragraph(
         require_same_content(paragraph.content_hash, seen_hash)
         if mine.attested_at is not None:
             return paragraph
+        require_paragraph_current(paragraph)
         confirm_password(person=actor, password=password)
         mine.user, mine.attested_at = actor, clock.now()
         mine.content_hash = paragraph.content_hash

@@ -15,9 +15,10 @@ from boards.decisions import record_decision
 from boards.dispatch import send_packet
 from boards.document_sources import memo_source
 from boards.figures import outdated_memos, outdated_minutes
+from boards.immediate import attest_paragraph, fix_paragraph, release_paragraph
 from boards.memos import finish_memo, save_memo, start_memo
 from boards.minutes import compose_anew, edit_paragraph, send_to_attesters
-from boards.models import Body, DecisionMemo, Meeting, MemoState, Minutes, Outcome
+from boards.models import Body, DecisionMemo, Meeting, MemoState, Minutes, Outcome, Paragraph
 from boards.packet import make_packet
 from boards.renewing import renew_memo
 from budgets.allocations import propose_allocation, save_allocation
@@ -209,6 +210,86 @@ def test_outdated_minutes_are_not_attested(
     person = sent.meeting.attesters.select_related("seat__user").first().seat.user
     with pytest.raises(OutdatedFigures):
         attest(minutes=sent, actor=person, password=make.PASSWORD, seen_hash=sent.content_hash)
+
+
+def test_an_outdated_paragraph_is_not_attested_at_once(
+    application: Application, board: Body, director: User
+) -> None:
+    """Attested at once or with the minutes: what it shows must be what it is now."""
+    meeting = make.make_meeting(
+        board, director, applications=[make.make_to_board(application, director)]
+    )
+    make.open_with_all(meeting, director)
+    make.settle_formal(meeting, director)
+    item = meeting.items.get(application=application)
+    decide(item, director)
+    fixed = fix_paragraph(item=item, actor=director)
+    people = [one.seat.user for one in fixed.attestations.select_related("seat__user")]
+
+    def attest_as(person: User, paragraph: Paragraph) -> Paragraph:
+        seen = paragraph.content_hash
+        return attest_paragraph(
+            paragraph=paragraph, actor=person, password=make.PASSWORD, seen_hash=seen
+        )
+
+    change_one_cell(application, director, less=20_000)
+    with pytest.raises(OutdatedFigures) as refusal:
+        attest_as(people[0], fixed)
+    assert f"{kronor(500_000)}, nu {kronor(480_000)}" in refusal.value.message
+    assert not fixed.attestations.exclude(attested_at=None).exists()
+
+    release_paragraph(paragraph=fixed, actor=director)
+    again = fix_paragraph(item=item, actor=director)
+    for person in people:
+        again = attest_as(person, again)
+    assert again.is_frozen
+    assert kronor(480_000) in again.texts["background"]
+
+
+def test_what_was_written_by_hand_is_not_fixed_with_an_outdated_sum(
+    application: Application, board: Body, director: User
+) -> None:
+    meeting = make.make_meeting(
+        board, director, applications=[make.make_to_board(application, director)]
+    )
+    make.open_with_all(meeting, director)
+    make.settle_formal(meeting, director)
+    item = meeting.items.get(application=application)
+    decide(item, director)
+    row = release_paragraph(paragraph=fix_paragraph(item=item, actor=director), actor=director)
+
+    def save(text: str) -> Paragraph:
+        row.refresh_from_db()
+        return edit_paragraph(
+            paragraph=row, texts={"background": text}, expected_revision=row.revision,
+            actor=director,
+        )  # fmt: skip
+
+    save(f"Sökt är {kronor(500_000)}.")
+    change_one_cell(application, director, less=20_000)
+    with pytest.raises(OutdatedFigures):
+        fix_paragraph(item=item, actor=director)
+    save(f"Sökt är {kronor(480_000)}.")
+
+    assert fix_paragraph(item=item, actor=director).is_fixed
+
+
+def test_letter_and_extract_are_found_by_the_decisions_figure(
+    application: Application, minutes: Minutes, director: User
+) -> None:
+    sent = send_to_attesters(minutes=minutes, actor=director)
+    for one in sent.meeting.attesters.select_related("seat__user"):
+        attest(
+            minutes=sent, actor=one.seat.user, password=make.PASSWORD, seen_hash=sent.content_hash
+        )
+    row = minutes.paragraphs.get(item__application=application)
+
+    shown = documents_showing(application.association, [f"decision:{row.item_id}:amount"])
+    assert set(shown) == {f"{kind}:{row.pk}" for kind in ("letter", "extract", "paragraph")}
+    assert shown[f"letter:{row.pk}"] == f"Beslut om {application.title}"
+    sought = documents_showing(application.association, [f"application:{application.pk}:sought"])
+    assert f"extract:{row.pk}" in sought
+    assert f"letter:{row.pk}" not in sought
 
 
 def test_a_paragraph_written_by_hand_is_current_when_a_person_has_saved_it(
