@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 
 from budgets.amounts import AmountError, read_ore
+from budgets.base_payments import BaseClaim
 from budgets.forms import RefusableForm
-from budgets.models import AccountType, EconomySettings, EquityLevel, PaymentRequest
+from budgets.models import (
+    AccountType,
+    BaseFinancing,
+    BaseFinancingShare,
+    BasePayment,
+    EconomySettings,
+    EquityLevel,
+    PaymentRequest,
+)
 from budgets.payment_accounts import written
 from budgets.payment_lines import Claim, lines_for
 from budgets.payments import Written
@@ -19,7 +28,7 @@ from finsam.associations.models import Association
 from finsam.documents.guard import PURPOSES
 from finsam.errors import DomainError
 from finsam.fields import DayField, LongTextField, MoneyField
-from finsam.typography import number, with_ore
+from finsam.typography import kronor, number, with_ore
 
 LEVELS = 4
 ACCOUNT_TYPES = [("", "Välj"), *AccountType.choices]
@@ -108,6 +117,47 @@ class RequestForm(RefusableForm):
         ]
 
 
+class BasePaymentForm(RefusableForm):
+    """What a member claims of the base financing for its staff in a team."""
+
+    share = forms.ModelChoiceField(
+        label="Myndighet och team",
+        queryset=BaseFinancingShare.objects.none(),
+        empty_label="Välj",
+    )
+    amount = MoneyField(label="Belopp", least=1)
+    period_from = DayField(label="Från och med")
+    period_to = DayField(label="Till och med")
+    reference = forms.CharField(
+        label="Medlemmens faktura eller rekvisition",
+        max_length=60,
+        help_text="Numret på den, så som medlemmen har skrivit det.",
+    )
+    account_type = forms.ChoiceField(label="Kontoslag", choices=ACCOUNT_TYPES)
+    account_number = forms.CharField(label="Kontonummer", max_length=40)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=80)
+
+    def __init__(self, *args: Any, base: BaseFinancing, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"key": uuid.uuid4().hex}, **kwargs})
+        choice: Any = self.fields["share"]
+        choice.queryset = base.shares.select_related(
+            "base__association", "member", "account", "paid_account"
+        )
+        choice.label_from_instance = _share_words
+
+    @property
+    def claim(self) -> BaseClaim:
+        said = self.cleaned_data
+        return BaseClaim(
+            said["amount"],
+            said["period_from"],
+            said["period_to"],
+            said["reference"],
+            said["account_type"],
+            said["account_number"],
+        )
+
+
 class BatchForm(RefusableForm):
     """Which approved requests go into a payment file, and the day to pay."""
 
@@ -115,7 +165,13 @@ class BatchForm(RefusableForm):
         label="Rekvisitioner",
         queryset=PaymentRequest.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Välj minst en rekvisition."},
+        required=False,
+    )
+    base_payments = forms.ModelMultipleChoiceField(
+        label="Basfinansiering",
+        queryset=BasePayment.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     execute_on = DayField(label="Betalningsdag")
     key = forms.CharField(widget=forms.HiddenInput, max_length=80)
@@ -125,17 +181,30 @@ class BatchForm(RefusableForm):
         *args: Any,
         association: Association,
         waiting: Sequence[PaymentRequest],
+        base_waiting: Sequence[BasePayment],
         **kwargs: Any,
     ) -> None:
         initial = {
             "execute_on": clock.today(),
             "key": uuid.uuid4().hex,
             "requests": [each.pk for each in waiting],
+            "base_payments": [each.pk for each in base_waiting],
         }
         super().__init__(*args, **{"initial": initial, **kwargs})
-        choice = self.fields["requests"]
-        choice.queryset = PaymentRequest.objects.filter(association=association)  # type: ignore[attr-defined]
-        choice.choices = [(each.pk, _payable(each)) for each in waiting]  # type: ignore[attr-defined]
+        self._offer("requests", PaymentRequest.objects, association, map(_payable, waiting))
+        base = map(_base_payable, base_waiting)
+        self._offer("base_payments", BasePayment.objects, association, base)
+
+    def _offer(
+        self, name: str, rows: Any, association: Association, choices: Iterable[tuple[int, str]]
+    ) -> None:
+        """Show what waits; anything of the association's own may be sent, so that a form sent
+        twice finds what it has put in a file. What nothing waits for is not asked about."""
+        field: Any = self.fields[name]
+        field.queryset = rows.filter(association=association)
+        field.choices = list(choices)
+        if not field.choices:
+            field.widget = field.hidden_widget()
 
 
 class PaidForm(RefusableForm):
@@ -204,9 +273,21 @@ class EconomyForm(RefusableForm):
         return [row for row in rows if any(value is not None for value in row)]
 
 
-def _payable(request: PaymentRequest) -> str:
+def _payable(request: PaymentRequest) -> tuple[int, str]:
     account = written(request.account_type, request.account_number)
-    return (
+    return request.pk, (
         f"{request.title}, {request.grant.name}: {with_ore(request.amount * 100)} kr till "
         f"{request.member.name}, {request.get_account_type_display()} {account}"
+    )
+
+
+def _share_words(share: BaseFinancingShare) -> str:
+    return f"{share}: {kronor(share.unpaid)} inte utbetalt"
+
+
+def _base_payable(payment: BasePayment) -> tuple[int, str]:
+    account = written(payment.account_type, payment.account_number)
+    return payment.pk, (
+        f"{payment.title}, {payment.share.team}: {kronor(payment.amount)} till "
+        f"{payment.share.member.name}, {payment.get_account_type_display()} {account}"
     )

@@ -88,6 +88,10 @@ class YearOverview:
         return sum(share.amount for share in self.shares)
 
     @property
+    def base_paid(self) -> int:
+        return sum(share.paid for share in self.shares)
+
+    @property
     def unsecured(self) -> str:
         return unsecured_words(self.lowered)
 
@@ -134,7 +138,7 @@ def year_overview(
     shares = tuple(
         BaseFinancingShare.objects.filter(
             base__association=association, base__year=year
-        ).select_related("base", "member", "account__association")
+        ).select_related("base", "member", "account__association", "paid_account__association")
     )
     planned = {row.member: row.planned_amount for row in contributions}
     balances = balances_of(association, year)

@@ -9,7 +9,8 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Max
 
-from budgets.models import PaymentBatch, PaymentRequest, PaymentState
+from budgets.base_payments import locked_base_payment, note_base_payment_paid
+from budgets.models import BasePayment, PaymentBatch, PaymentRequest, PaymentState
 from budgets.payment_file import Payer, Payment, payment_csv, payment_xml
 from budgets.payment_mails import tell_member
 from budgets.payment_settings import economy_settings
@@ -27,18 +28,20 @@ def make_batch(
     *,
     association: Association,
     requests: Sequence[PaymentRequest],
+    base_payments: Sequence[BasePayment] = (),
     execute_on: date,
     key: str,
     actor: User,
 ) -> PaymentBatch:
-    """Put approved requests into a payment file, once for each `key`; writes `batch_made`.
+    """Put approved requests and base financing into a file, once for `key`; writes `batch_made`.
 
-    The same key with other requests or another day is a Conflict. Raises NotPossible when one
+    The same key with other payments or another day is a Conflict. Raises NotPossible when one
     is not approved or is in a file already, or the account to pay from is not set.
     """
     if not visitor_for(association, actor).has(*OFFICE):
         raise NotAllowed("role_missing", "Bara kansliet kan göra en betalfil.")
     wanted = sorted(request.pk for request in requests)
+    wanted_base = sorted(payment.pk for payment in base_payments)
     with transaction.atomic():
         rows = [
             locked(request)
@@ -46,14 +49,20 @@ def make_batch(
                 association=association, pk__in=wanted
             ).order_by("pk")
         ]
+        base = [
+            locked_base_payment(payment)
+            for payment in BasePayment.objects.filter(
+                association=association, pk__in=wanted_base
+            ).order_by("pk")
+        ]
         locked_head(association)
         earlier = PaymentBatch.objects.filter(association=association, key=key).first()
         if earlier is not None:
-            return _same(earlier, wanted, execute_on)
-        _check(rows, wanted, execute_on)
+            return _same(earlier, (wanted, wanted_base), execute_on)
+        _check([*rows, *base], len(wanted) + len(wanted_base), execute_on)
         highest = association.payment_batches.aggregate(highest=Max("number"))["highest"]
         number = (highest or 0) + 1
-        payments = [_payment(request) for request in rows]
+        payments = [*map(_payment, rows), *map(_base_payment, base)]
         xml = payment_xml(
             message_id=f"{association.register_prefix}-{clock.today():%Y}-{number}".replace(
                 " ", ""
@@ -76,7 +85,8 @@ def make_batch(
             created_by=actor,
         )
         PaymentRequest.objects.filter(pk__in=wanted).update(batch=batch)
-        _tell(batch, "batch_made", actor, requests=wanted)
+        BasePayment.objects.filter(pk__in=wanted_base).update(batch=batch)
+        _tell(batch, "batch_made", actor, requests=wanted, base_payments=wanted_base)
     return batch
 
 
@@ -103,6 +113,8 @@ def mark_paid(*, batch: PaymentBatch, paid_on: date, actor: User) -> PaymentBatc
             paid = apply_step(locked(request), "pay", actor=actor, payload={"batch": batch.number})
             paid.batch = batch
             tell_member(paid, "paid")
+        for payment in batch.base_payments.order_by("pk"):
+            note_base_payment_paid(payment, actor)
         _tell(batch, "batch_paid", actor, paid_on=paid_on.isoformat())
     return batch
 
@@ -115,15 +127,14 @@ def waiting_for_payment(association: Association) -> list[PaymentRequest]:
     return list(found.order_by("approved_at", "pk"))
 
 
-def _check(rows: Sequence[PaymentRequest], wanted: Sequence[int], execute_on: date) -> None:
-    if not rows or len(rows) != len(wanted):
-        raise NotPossible("nothing_chosen", "Välj minst en godkänd rekvisition.", "requests")
-    for request in rows:
-        if request.state != PaymentState.APPROVED or request.batch_id or not request.amount:
+def _check(rows: Sequence[PaymentRequest | BasePayment], wanted: int, execute_on: date) -> None:
+    if not rows or len(rows) != wanted:
+        raise NotPossible("nothing_chosen", "Välj minst en godkänd utbetalning.")
+    for row in rows:
+        if row.state != PaymentState.APPROVED or row.batch_id or not row.amount:
             raise NotPossible(
                 "not_payable",
-                f"{request} är inte godkänd, eller finns redan i en betalfil. Läs om sidan.",
-                "requests",
+                f"{row} är inte godkänd, eller finns redan i en betalfil. Läs om sidan.",
             )
     if execute_on < clock.today():
         raise DomainError("execute_on_past", "Betalningsdagen har passerat.", "execute_on")
@@ -156,13 +167,30 @@ def _payment(request: PaymentRequest) -> Payment:
     )
 
 
-def _same(earlier: PaymentBatch, wanted: Sequence[int], execute_on: date) -> PaymentBatch:
-    there = sorted(earlier.requests.values_list("pk", flat=True))
-    if there != list(wanted) or earlier.execute_on != execute_on:
+def _base_payment(payment: BasePayment) -> Payment:
+    return Payment(
+        reference=f"B{payment.pk}-{payment.number}",
+        payee=payment.share.member.name,
+        account_type=payment.account_type,
+        account=payment.account_number,
+        amount=payment.amount,
+        message=f"{payment.reference} Basfinansiering {payment.share.base.year} "
+        f"{payment.share.team}",
+    )
+
+
+def _same(
+    earlier: PaymentBatch, wanted: tuple[list[int], list[int]], execute_on: date
+) -> PaymentBatch:
+    there = tuple(
+        sorted(rows.values_list("pk", flat=True))
+        for rows in (earlier.requests, earlier.base_payments)
+    )
+    if there != wanted or earlier.execute_on != execute_on:
         raise Conflict(
             "reused_key",
             f"{earlier} på {kronor(earlier.amount)} är redan gjord från det här formuläret, med "
-            "andra rekvisitioner. Öppna sidan på nytt.",
+            "andra utbetalningar. Öppna sidan på nytt.",
         )
     return earlier
 

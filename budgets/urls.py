@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from budgets.views import batches, economy, payments, trial, year_plan
+from budgets.views import base_payments, batches, economy, payments, trial, year_plan
 
 app_name = "budgets"
 REQUEST = "<slug:association>/rekvisitioner/<uuid:payment>/"
+BASE = "<slug:association>/ekonomi/<int:year>/basfinansiering/"
 BATCHES = "<slug:association>/ekonomi/betalfiler/"
 urlpatterns = [
     path("<slug:association>/ekonomi/", economy.latest, name="year"),
@@ -16,7 +17,13 @@ urlpatterns = [
     path("<slug:association>/ekonomi/<int:year>/inbetalning/", year_plan.payment, name="payment"),
     path("<slug:association>/ekonomi/<int:year>/fordela/", year_plan.divide, name="divide"),
     path("<slug:association>/ekonomi/<int:year>/ny-ram/", year_plan.new_frame, name="new_frame"),
-    path("<slug:association>/ekonomi/<int:year>/basfinansiering/", year_plan.base, name="base"),
+    path(BASE, year_plan.base, name="base"),
+    path(f"{BASE}utbetalningar/", base_payments.payments, name="base_payments"),
+    path(
+        "<slug:association>/ekonomi/basfinansiering/utbetalning/<int:base_payment>/",
+        base_payments.payment,
+        name="base_payment",
+    ),
     path("<slug:association>/ekonomi/<int:year>/pengar/<slug:place>/", economy.place, name="place"),
     path("<slug:association>/ekonomi/konto/<int:account>/", economy.account, name="account"),
     path("<slug:association>/ekonomi/ram/<int:frame>/", economy.frame, name="frame"),

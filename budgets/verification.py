@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from budgets.models import Account, Frame, Grant, Transfer
+from budgets.models import Account, BaseFinancingShare, Frame, Grant, Transfer
 from finsam.associations.models import Association
 
 
@@ -30,15 +30,18 @@ def verify_ledger(association: Association | None = None) -> LedgerReport:
     transfers = Transfer.objects.order_by("association", "pk")
     frames = Frame.objects.filter(closed_at=None).order_by("association", "pk")
     grants = Grant.objects.order_by("association", "pk")
+    shares = BaseFinancingShare.objects.order_by("base__association", "pk")
     if association is not None:
         accounts = accounts.filter(association=association)
         transfers = transfers.filter(association=association)
         frames = frames.filter(association=association)
         grants = grants.filter(association=association)
+        shares = shares.filter(base__association=association)
     first = (
         _broken_transfer(transfers)
         or _broken_account(accounts)
         or _broken_grant(grants)
+        or _broken_share(shares)
         or _broken_frame(frames)
     )
     return LedgerReport(accounts.count(), transfers.count(), first)
@@ -90,6 +93,18 @@ def _broken_grant(grants: QuerySet[Grant]) -> str:
     return (
         f"Bidrag {wrong.pk} ({wrong.name}) är {wrong.amount} kr, men på dess konton finns "
         f"{wrong.whole} kr."
+    )
+
+
+def _broken_share(shares: QuerySet[BaseFinancingShare]) -> str:
+    """The first part of a base financing that is not what is paid of it and what is left."""
+    whole = F("account__balance") + Coalesce(F("paid_account__balance"), 0)
+    wrong = shares.annotate(whole=whole).exclude(amount=F("whole")).first()
+    if wrong is None:
+        return ""
+    return (
+        f"Basfinansieringens del {wrong.pk} ({wrong}) är {wrong.amount} kr, men på dess konton "
+        f"finns {wrong.whole} kr."
     )
 
 

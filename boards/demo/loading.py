@@ -137,6 +137,7 @@ def tell_main(
     _conversation(cast, calendar)
     with clock.at(at_time(calendar.on(8, 18), 13)):
         paying.set_base(cast, definition.rounds[0].years[0])
+        paying.pay_base(cast, definition.rounds[0].years[0])
         paying.try_two_distributions(cast)
     _coming_meetings(cast, calendar)
 

@@ -16,7 +16,8 @@ from boards.demo.content import efforts
 from boards.demo.settling import DEMO_PASSWORD
 from budgets.allocations import propose_allocation, save_allocation
 from budgets.base_financing import TeamShare, set_base_financing
-from budgets.models import Frame, PaymentRequest
+from budgets.base_payments import BaseClaim, approve_base_payment, register_base_payment
+from budgets.models import BaseFinancingShare, Frame, PaymentRequest
 from budgets.payment_batches import make_batch, mark_paid
 from budgets.payment_lines import lines_for
 from budgets.payment_review import approve_request, check_request
@@ -84,6 +85,31 @@ def set_base(cast: Cast, year: int) -> None:
             TeamShare(members[name], team, part) for name, part in zip(present, parts, strict=True)
         ]
     set_base_financing(association=cast.association, year=year, shares=shares, actor=cast.director)
+
+
+def pay_base(cast: Cast, year: int) -> None:
+    """Two members have claimed the first half year: one approved, one waiting for approval."""
+    shares = BaseFinancingShare.objects.select_related(
+        "base__association", "member", "account", "paid_account"
+    ).filter(base__association=cast.association, base__year=year)
+    first, second = shares.order_by("pk")[:2]
+    made = [
+        register_base_payment(
+            share=share,
+            claim=BaseClaim(
+                share.amount // 2,
+                date(year, 1, 1),
+                date(year, 6, 30),
+                f"Faktura {number}",
+                "bankgiro",
+                "5402-9681",
+            ),
+            key=f"story-{number}",
+            actor=cast.officer,
+        )
+        for number, share in ((2041, first), (2057, second))
+    ]
+    approve_base_payment(payment=made[0], actor=cast.director)
 
 
 def try_two_distributions(cast: Cast) -> None:

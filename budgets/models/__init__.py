@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from budgets.models.allocation import Allocation, AllocationRow
+from budgets.models.base_payments import BasePayment, BasePaymentState
 from budgets.models.budget import Budget, BudgetVersion, CostRow, FinancingRow, StaffRow
 from budgets.models.figures import ShownFigure
 from budgets.models.frames import Frame, FrameSource, Grant, Lot
@@ -36,6 +37,8 @@ __all__ = [
     "AllocationRow",
     "BaseFinancing",
     "BaseFinancingShare",
+    "BasePayment",
+    "BasePaymentState",
     "Budget",
     "BudgetRevision",
     "BudgetVersion",

@@ -150,6 +150,9 @@ class BaseFinancingShare(models.Model):
     team = models.CharField("konsultationsteam", max_length=120)
     amount = models.PositiveBigIntegerField("belopp")
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="base_share")
+    paid_account = models.OneToOneField(
+        Account, on_delete=models.PROTECT, null=True, related_name="paid_base_share"
+    )
 
     class Meta:
         verbose_name = "del av basfinansieringen"
@@ -161,6 +164,16 @@ class BaseFinancingShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}, {self.team}"
+
+    @property
+    def unpaid(self) -> int:
+        """What is set aside and not yet paid out."""
+        return self.account.balance
+
+    @property
+    def paid(self) -> int:
+        """What has been approved for payment."""
+        return self.paid_account.balance if self.paid_account else 0
 
 
 class EquityLevel(models.Model):

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from budgets.base_payments import base_waiting_for_payment
 from budgets.forms_payments import BatchForm, EconomyForm, PaidForm
-from budgets.models import EquityLevel, PaymentBatch, PaymentRequest
+from budgets.models import BasePayment, EquityLevel, PaymentBatch, PaymentRequest
 from budgets.models.payments import READER_ROLES
 from budgets.payment_batches import make_batch, mark_paid, waiting_for_payment
 from budgets.payment_settings import economy_settings, save_economy_settings
@@ -36,7 +37,13 @@ def batches(request: TenantRequest) -> HttpResponse:
     """The payment files, and the form that makes one of what is approved."""
     may_make = request.visitor.has(*OFFICE)
     waiting = waiting_for_payment(request.association)
-    form = BatchForm(request.POST or None, association=request.association, waiting=waiting)
+    base_waiting = base_waiting_for_payment(request.association)
+    form = BatchForm(
+        request.POST or None,
+        association=request.association,
+        waiting=waiting,
+        base_waiting=base_waiting,
+    )
     status = 200
     if request.method == "POST":
         if not may_make:
@@ -50,7 +57,7 @@ def batches(request: TenantRequest) -> HttpResponse:
         PaymentBatch.objects.filter(association=request.association).defer("xml", "csv"), A_PAGE
     ).get_page(request.GET.get("sida"))
     context = {
-        "form": form if may_make and (waiting or form.errors) else None,
+        "form": form if may_make and (waiting or base_waiting or form.errors) else None,
         "page": page,
         "columns": [
             Column("Betalfil"),
@@ -91,6 +98,7 @@ def batch(request: TenantRequest, number: int) -> HttpResponse:
                 messages.success(request, "Betalningen är noterad och medlemmarna har fått besked.")
                 return redirect(request.path)
     rows = PaymentRequest.objects.with_rows().defer("content").filter(batch=found).order_by("pk")
+    base = BasePayment.objects.with_share().filter(batch=found).order_by("pk")
     context = {
         "batch": found,
         "form": form if may_mark and found.paid_on is None else None,
@@ -103,8 +111,8 @@ def batch(request: TenantRequest, number: int) -> HttpResponse:
             Fact("Filens kontrollsumma (SHA-256)", found.sha256),
         ],
         "columns": [
-            Column("Rekvisition"),
-            Column("Insats"),
+            Column("Betalning"),
+            Column("Insats eller team"),
             Column("Mottagare"),
             Column("Belopp, kr", numeric=True),
         ],
@@ -116,6 +124,15 @@ def batch(request: TenantRequest, number: int) -> HttpResponse:
                 Cell(amount=each.amount),
             ]
             for each in rows
+        ]
+        + [
+            [
+                Cell(each.title, url=each.get_absolute_url()),
+                Cell(each.share.team),
+                Cell(each.share.member.name),
+                Cell(amount=each.amount),
+            ]
+            for each in base
         ],
         "crumbs": _crumbs(
             request,
@@ -179,6 +196,7 @@ def _make(request: TenantRequest, form: BatchForm) -> PaymentBatch | int:
         return make_batch(
             association=request.association,
             requests=list(form.cleaned_data["requests"]),
+            base_payments=list(form.cleaned_data["base_payments"]),
             execute_on=form.cleaned_data["execute_on"],
             key=form.cleaned_data["key"],
             actor=request.visitor.person(),

@@ -22,7 +22,7 @@ from applications.models import (
     TemplateComment,
 )
 from boards.models import AgendaItem, Consultation, Meeting, MeetingState, Notice, Seat
-from budgets.models import Account, Allocation, Frame, PaymentRequest, WorkbookImport
+from budgets.models import Account, Allocation, BasePayment, Frame, PaymentRequest, WorkbookImport
 from budgets.workbook import export_workbook
 from finsam.associations.models import Association
 from finsam.documents.models import Document
@@ -135,6 +135,7 @@ class World:
             "question": comment.question.key if comment else "x",
             "comment": comment.pk if comment else None,
             "payment": _payment(association),
+            "base_payment": _first(BasePayment.objects.filter(association=association)),
             "step": "kontrollera",
             "kind": "xml",
             "place": "frame",

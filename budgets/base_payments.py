@@ -1,0 +1,308 @@
+"""Paying out base financing: registered by one at the office, approved by another, then paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Sum
+
+from budgets.base_financing import lowered_contributions, unsecured_words
+from budgets.ledger import InsufficientFunds, transfer
+from budgets.models import (
+    Account,
+    AccountKind,
+    BaseFinancingShare,
+    BasePayment,
+    BasePaymentState,
+    Transfer,
+    TransferReason,
+)
+from budgets.payment_accounts import read_account
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.people.access import OFFICE, visitor_for
+from finsam.people.models import User
+from finsam.registry.events import locked_head, record_event
+from finsam.registry.models import Event
+
+S = BasePaymentState
+# From which states, by which action, to which state; all of them by the office.
+STEPS: dict[str, tuple[tuple[S, ...], S, str]] = {
+    "approved": ((S.REGISTERED,), S.APPROVED, "Godkänn"),
+    "stopped": ((S.REGISTERED, S.APPROVED), S.STOPPED, "Stoppa"),
+    "paid": ((S.APPROVED,), S.PAID, "Utbetald"),
+}
+
+
+@dataclass(frozen=True)
+class BaseClaim:
+    """What a member claims of its share for a period, in whole kronor, and where it is paid."""
+
+    amount: int
+    period_from: date
+    period_to: date
+    reference: str
+    account_type: str
+    account_number: str
+
+
+def register_base_payment(
+    *, share: BaseFinancingShare, claim: BaseClaim, key: str, actor: User
+) -> BasePayment:
+    """Note what the member has claimed, once for each `key`; writes `base_payment_registered`.
+
+    The first of two pairs of eyes. Another claim by the same key is a Conflict. Raises NotPossible
+    while the base financing is not secured, InsufficientFunds (saying what is left) above the
+    share, DomainError for a period outside the year or an account that cannot be one.
+    """
+    _check_office(share.base.association, actor)
+    account = _check_claim(share, claim)
+    with transaction.atomic():
+        association = share.base.association
+        locked_head(association)
+        earlier = BasePayment.objects.with_share().filter(association=association, key=key).first()
+        if earlier is not None:
+            return _same(earlier, share, claim, account)
+        _require_secured(association, share.base.year)
+        left = room_left(share)
+        if claim.amount > left:
+            raise InsufficientFunds(share.account, claim.amount, left)
+        highest = share.payments.aggregate(highest=Max("number"))["highest"]
+        made: BasePayment = BasePayment.objects.create(
+            association=association,
+            share=share,
+            number=(highest or 0) + 1,
+            key=key,
+            period_from=claim.period_from,
+            period_to=claim.period_to,
+            amount=claim.amount,
+            reference=claim.reference.strip(),
+            account_type=claim.account_type,
+            account_number=account,
+            registered_by=actor,
+        )
+        _tell(made, "base_payment_registered", actor)
+    return made
+
+
+def approve_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
+    """Approve what another person registered: the money leaves the share at once.
+
+    By the same person again it is done once. Raises NotAllowed for the person who registered it,
+    NotPossible while the base financing is not secured, InsufficientFunds above the share.
+    """
+    with transaction.atomic():
+        payment = locked_base_payment(payment)
+        _check_office(payment.association, actor)
+        if payment.state == S.APPROVED and payment.approved_by_id == actor.pk:
+            return payment
+        if payment.registered_by_id == actor.pk:
+            raise NotAllowed(
+                "same_person",
+                "Du har registrerat utbetalningen. Någon annan på kansliet behöver godkänna den.",
+            )
+        _check_step(payment, "approved")
+        locked_head(payment.association)
+        _require_secured(payment.association, payment.share.base.year)
+        payment, event = _step(
+            payment, "approved", actor, approved_by=actor, approved_at=clock.now()
+        )
+        transfer(
+            source=payment.share.account,
+            target=_paid_account(payment.share),
+            amount=payment.amount,
+            reason=TransferReason.PAID,
+            key=_paid_key(payment),
+            actor=actor,
+            event=event,
+            note=f"Utbetalning {payment.number}, {payment.reference}"[:250],
+        )
+    return payment
+
+
+def stop_base_payment(*, payment: BasePayment, reason: str, actor: User) -> BasePayment:
+    """End a payment that has not gone to the bank; approved money goes back to the share.
+
+    Stopped twice it is once. Raises NotPossible once it is in a payment file.
+    """
+    if not reason.strip():
+        raise DomainError("reason_missing", "Skriv varför utbetalningen stoppas.", "reason")
+    with transaction.atomic():
+        payment = locked_base_payment(payment)
+        _check_office(payment.association, actor)
+        if payment.state == S.STOPPED:
+            return payment
+        _check_step(payment, "stopped")
+        if payment.batch_id is not None:
+            raise NotPossible(
+                "in_batch", "Utbetalningen finns redan i en betalfil. Stoppa den hos banken."
+            )
+        payment, event = _step(
+            payment,
+            "stopped",
+            actor,
+            stopped_by=actor,
+            stopped_at=clock.now(),
+            stop_reason=reason.strip(),
+        )
+        made = Transfer.objects.filter(
+            association=payment.association, key=_paid_key(payment)
+        ).first()
+        if made is not None:
+            transfer(
+                source=made.target,
+                target=made.source,
+                amount=made.amount,
+                reason=TransferReason.CORRECTION,
+                key=f"{made.key}-stopped",
+                actor=actor,
+                event=event,
+                note=reason.strip()[:250],
+                reverses=made,
+            )
+    return payment
+
+
+def note_base_payment_paid(payment: BasePayment, actor: User) -> BasePayment:
+    """The bank has paid it; part of marking its payment file."""
+    payment = locked_base_payment(payment)
+    _check_step(payment, "paid")
+    return _step(payment, "paid", actor)[0]
+
+
+def base_waiting_for_payment(association: Association) -> list[BasePayment]:
+    """Approved payments that are in no file yet."""
+    found = BasePayment.objects.with_share().filter(
+        association=association, state=S.APPROVED, batch=None
+    )
+    return list(found.order_by("approved_at", "pk"))
+
+
+def room_left(share: BaseFinancingShare) -> int:
+    """What can still be claimed of a share, in kronor: unpaid, less what waits for approval."""
+    waiting: int | None = share.payments.filter(state=S.REGISTERED).aggregate(sum=Sum("amount"))[
+        "sum"
+    ]
+    balance: int = Account.objects.values_list("balance", flat=True).get(pk=share.account_id)
+    return balance - (waiting or 0)
+
+
+def locked_base_payment(payment: BasePayment) -> BasePayment:
+    """The row, locked until the transaction ends."""
+    found: BasePayment = (
+        BasePayment.objects.with_share().select_for_update(of=("self",)).get(pk=payment.pk)
+    )
+    return found
+
+
+def _check_office(association: Association, actor: User) -> None:
+    if not visitor_for(association, actor).has(*OFFICE):
+        raise NotAllowed("role_missing", "Bara kansliet betalar ut basfinansiering.")
+
+
+def _check_claim(share: BaseFinancingShare, claim: BaseClaim) -> str:
+    """The account's digits, when all of the claim can be right."""
+    if claim.amount <= 0:
+        raise DomainError("amount_not_positive", "Beloppet ska vara större än noll.", "amount")
+    if claim.period_to < claim.period_from:
+        raise DomainError("period_backwards", "Perioden slutar innan den börjar.", "period_to")
+    year = share.base.year
+    if (claim.period_from.year, claim.period_to.year) != (year, year):
+        raise DomainError(
+            "outside_year",
+            f"Basfinansieringen gäller {year}. Välj dagar i det året.",
+            "period_from",
+        )
+    if not claim.reference.strip():
+        raise DomainError(
+            "reference_missing",
+            "Skriv vilken faktura eller rekvisition från medlemmen det gäller.",
+            "reference",
+        )
+    return read_account(claim.account_type, claim.account_number)
+
+
+def _require_secured(association: Association, year: int) -> None:
+    """The condition of the base financing: that the contributions are unchanged."""
+    text = unsecured_words(lowered_contributions(association, year))
+    if text:
+        raise NotPossible(
+            "base_not_secured",
+            f"{text} Fastställ basfinansieringen på nytt innan något mer betalas ut.",
+        )
+
+
+def _same(
+    earlier: BasePayment, share: BaseFinancingShare, claim: BaseClaim, account: str
+) -> BasePayment:
+    there = (
+        earlier.share_id, earlier.amount, earlier.period_from, earlier.period_to,
+        earlier.reference, earlier.account_type, earlier.account_number,
+    )  # fmt: skip
+    said = (
+        share.pk, claim.amount, claim.period_from, claim.period_to,
+        claim.reference.strip(), claim.account_type, account,
+    )  # fmt: skip
+    if there != said:
+        raise Conflict(
+            "reused_key",
+            "En utbetalning är redan registrerad från det här formuläret, med andra uppgifter. "
+            "Öppna sidan på nytt.",
+        )
+    return earlier
+
+
+def _check_step(payment: BasePayment, action: str) -> None:
+    sources, _, label = STEPS[action]
+    if payment.state not in sources:
+        raise NotPossible(
+            "wrong_state",
+            f"”{label}” går inte nu: utbetalningen har läget ”{payment.get_state_display()}”. "
+            "Läs om sidan.",
+        )
+
+
+def _step(
+    payment: BasePayment, action: str, actor: User, **changes: Any
+) -> tuple[BasePayment, Event]:
+    payment.state = STEPS[action][1]
+    for name, value in changes.items():
+        setattr(payment, name, value)
+    payment.save(update_fields=["state", *changes])
+    return payment, _tell(payment, f"base_payment_{action}", actor)
+
+
+def _paid_account(share: BaseFinancingShare) -> Account:
+    """Where what has been paid of a share lies, opened with its first payment."""
+    if share.paid_account is None:
+        share.paid_account = Account.objects.create(
+            association=share.base.association,
+            kind=AccountKind.PAID_OUT,
+            name=f"Utbetalt av {share.account.name}"[:160],
+            year=share.base.year,
+        )
+        share.save(update_fields=["paid_account"])
+    return share.paid_account
+
+
+def _paid_key(payment: BasePayment) -> str:
+    return f"base-payment-{payment.pk}-paid"
+
+
+def _tell(payment: BasePayment, action: str, actor: User) -> Event:
+    return record_event(
+        association=payment.association,
+        actor=actor,
+        action=action,
+        obj=payment,
+        payload={
+            "share": payment.share_id,
+            "number": payment.number,
+            "amount": payment.amount,
+            "state": payment.state,
+        },
+    )

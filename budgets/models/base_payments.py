@@ -1,0 +1,101 @@
+"""What is paid out of the base financing, per member and consultation team."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from budgets.models.payments import AccountType, PaymentBatch
+from budgets.models.year import BaseFinancingShare
+from finsam import clock
+from finsam.associations.models import Association
+
+
+class BasePaymentState(models.TextChoices):
+    REGISTERED = "registered", "Registrerad"
+    APPROVED = "approved", "Godkänd"
+    PAID = "paid", "Utbetald"
+    STOPPED = "stopped", "Stoppad"
+
+
+class BasePaymentQuerySet(models.QuerySet["BasePayment"]):
+    def with_share(self) -> BasePaymentQuerySet:
+        """With what a list or a page shows of each."""
+        return self.select_related(
+            "association", "share__member", "share__base", "share__account",
+            "share__paid_account", "batch", "registered_by", "approved_by", "stopped_by",
+        )  # fmt: skip
+
+
+class BasePayment(models.Model):
+    """A member's claim for its staff in a team, in whole kronor: registered, then approved."""
+
+    association = models.ForeignKey(
+        Association, on_delete=models.PROTECT, related_name="base_payments"
+    )
+    share = models.ForeignKey(BaseFinancingShare, on_delete=models.PROTECT, related_name="payments")
+    number = models.PositiveIntegerField("nummer")
+    key = models.CharField("nyckel", max_length=80)
+    period_from = models.DateField("från och med")
+    period_to = models.DateField("till och med")
+    amount = models.PositiveBigIntegerField("belopp")
+    reference = models.CharField("medlemmens referens", max_length=60)
+    account_type = models.CharField("kontoslag", max_length=10, choices=AccountType)
+    account_number = models.CharField("kontonummer", max_length=34)
+    state = models.CharField(
+        "läge", max_length=12, choices=BasePaymentState, default=BasePaymentState.REGISTERED
+    )
+    registered_at = models.DateTimeField("registrerad", default=clock.now)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField("godkänd", null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    stopped_at = models.DateTimeField("stoppad", null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    stop_reason = models.TextField("varför den stoppades", blank=True, max_length=2000)
+    batch = models.ForeignKey(
+        PaymentBatch, on_delete=models.PROTECT, null=True, related_name="base_payments"
+    )
+
+    objects: ClassVar[Any] = BasePaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "utbetalning av basfinansiering"
+        verbose_name_plural = "utbetalningar av basfinansiering"
+        ordering = ["-registered_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["association", "key"], name="base_payment_key_unique"),
+            models.UniqueConstraint(fields=["share", "number"], name="base_payment_number_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="base_payment_above_zero"),
+            models.CheckConstraint(
+                condition=Q(period_to__gte=F("period_from")),
+                name="base_payment_period_runs_forward",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "paid"]) | Q(approved_by__isnull=False),
+                name="base_payment_seen_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("registered_by")),
+                name="base_payment_seen_by_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.share}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("budgets:base_payment", args=[self.association.slug, self.pk])
+
+    @property
+    def title(self) -> str:
+        return f"Basfinansiering {self.share.base.year}, utbetalning {self.number}"

@@ -1,0 +1,210 @@
+"""Payments of base financing: registered by one at the office, approved by another."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from budgets.base_financing import lowered_contributions, unsecured_words
+from budgets.base_payments import (
+    STEPS,
+    approve_base_payment,
+    register_base_payment,
+    stop_base_payment,
+)
+from budgets.forms_payments import BasePaymentForm
+from budgets.models import BaseFinancing, BaseFinancingShare, BasePayment, BasePaymentState
+from budgets.models.payments import READER_ROLES
+from budgets.payment_accounts import written
+from budgets.views.getting import OFFICE, crumbs, status_of_refusal
+from finsam.errors import DomainError
+from finsam.people.access import TenantRequest, gate
+from finsam.typography import date_long, moment_long
+from finsam.ui import Cell, Column, Fact, Link, Status
+
+A_PAGE = 50
+LOOKS: dict[str, Status] = {
+    BasePaymentState.REGISTERED: Status("Väntar på godkännande", "warning"),
+    BasePaymentState.APPROVED: Status("Godkänd", "success"),
+    BasePaymentState.PAID: Status("Utbetald", "success"),
+    BasePaymentState.STOPPED: Status("Stoppad", "neutral"),
+}
+
+
+@gate(*READER_ROLES)
+@require_http_methods(["GET", "POST"])
+def payments(request: TenantRequest, year: int) -> HttpResponse:
+    """A year's shares with what is paid of each, its payments, and the form for a new one."""
+    base = get_object_or_404(
+        BaseFinancing.objects.select_related("association"),
+        association=request.association,
+        year=year,
+    )
+    may_pay = request.visitor.has(*OFFICE)
+    form = BasePaymentForm(request.POST or None, base=base)
+    status = 200
+    if request.method == "POST":
+        if not may_pay:
+            raise Http404
+        answer = _register(request, form)
+        if isinstance(answer, BasePayment):
+            messages.success(request, "Utbetalningen är registrerad. Någon annan godkänner den.")
+            return redirect(answer.get_absolute_url())
+        status = answer
+    shares = base.shares.select_related(
+        "member", "account__association", "paid_account__association"
+    )
+    made = BasePayment.objects.with_share().filter(
+        association=request.association, share__base=base
+    )
+    page = Paginator(made, A_PAGE).get_page(request.GET.get("sida"))
+    unsecured = unsecured_words(lowered_contributions(request.association, year))
+    context = {
+        "year": year,
+        "unsecured": unsecured,
+        "form": form if may_pay and not unsecured else None,
+        "share_columns": [
+            Column("Myndighet"),
+            Column("Team"),
+            Column("Avsatt, kr", numeric=True),
+            Column("Utbetalt, kr", numeric=True),
+            Column("Kvar, kr", numeric=True),
+        ],
+        "share_rows": [_share_row(share) for share in shares],
+        "columns": [
+            Column("Utbetalning"),
+            Column("Mottagare"),
+            Column("Period"),
+            Column("Belopp, kr", numeric=True),
+            Column("Läge"),
+        ],
+        "rows": [_listed(each) for each in page.object_list],
+        "page": page,
+        "crumbs": _crumbs(request, year),
+    }
+    return render(request, "budgets/base_payments.html", context, status=status)
+
+
+@gate(*READER_ROLES)
+@require_http_methods(["GET", "POST"])
+def payment(request: TenantRequest, base_payment: int) -> HttpResponse:
+    """One payment: what was claimed, whose turn it is, and the second pair of eyes."""
+    found = _payment_or_404(request, base_payment)
+    refusal = None
+    if request.method == "POST":
+        if not request.visitor.has(*OFFICE):
+            raise Http404
+        try:
+            done = _act(request, found)
+        except DomainError as error:
+            refusal, found = error, _payment_or_404(request, base_payment)
+        else:
+            messages.success(request, done)
+            return redirect(found.get_absolute_url())
+    context = {
+        "payment": found,
+        "status": LOOKS[found.state],
+        "may_approve": _may(request, found, "approved")
+        and found.registered_by_id != request.visitor.person().pk,
+        "may_stop": _may(request, found, "stopped") and found.batch_id is None,
+        "whose": "Er tur" if request.visitor.is_office else "Kansliets tur",
+        "facts": _facts(found),
+        "refused": [(refusal.message, "")] if refusal else [],
+        "reason": request.POST.get("reason", ""),
+        "crumbs": [*_crumbs(request, found.share.base.year, leads=True), Link(found.title)],
+    }
+    return render(
+        request,
+        "budgets/base_payment.html",
+        context,
+        status=status_of_refusal(refusal) if refusal else 200,
+    )
+
+
+def _register(request: TenantRequest, form: BasePaymentForm) -> BasePayment | int:
+    """The payment; or, when it is refused, the status to answer with."""
+    if not form.is_valid():
+        return 422
+    try:
+        return register_base_payment(
+            share=form.cleaned_data["share"],
+            claim=form.claim,
+            key=form.cleaned_data["key"],
+            actor=request.visitor.person(),
+        )
+    except DomainError as refusal:
+        form.add_refusal(refusal)
+        return status_of_refusal(refusal)
+
+
+def _act(request: TenantRequest, found: BasePayment) -> str:
+    user = request.visitor.person()
+    if request.POST.get("gor") == "godkann":
+        approve_base_payment(payment=found, actor=user)
+        return "Utbetalningen är godkänd. Den kan nu läggas i en betalfil."
+    stop_base_payment(payment=found, reason=request.POST.get("reason", "")[:2000], actor=user)
+    return "Utbetalningen är stoppad."
+
+
+def _may(request: TenantRequest, found: BasePayment, action: str) -> bool:
+    return request.visitor.has(*OFFICE) and found.state in STEPS[action][0]
+
+
+def _payment_or_404(request: TenantRequest, pk: int) -> BasePayment:
+    rows = BasePayment.objects.with_share().filter(association=request.association)
+    found: BasePayment = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def _facts(found: BasePayment) -> list[Fact]:
+    account = written(found.account_type, found.account_number)
+    facts = [
+        Fact("Belopp", amount=found.amount),
+        Fact("Mottagare", found.share.member.name),
+        Fact("Team", found.share.team),
+        Fact("Period", _period(found)),
+        Fact("Medlemmens referens", found.reference),
+        Fact("Betalas till", f"{found.get_account_type_display()} {account}"),
+        Fact("Registrerad", f"{found.registered_by.name}, {moment_long(found.registered_at)}"),
+    ]
+    if found.approved_by and found.approved_at:
+        facts.append(Fact("Godkänd", f"{found.approved_by.name}, {moment_long(found.approved_at)}"))
+    if found.batch:
+        facts.append(Fact("Betalfil", str(found.batch)))
+    if found.stopped_by and found.stopped_at:
+        facts.append(Fact("Stoppad", f"{found.stopped_by.name}, {moment_long(found.stopped_at)}"))
+        facts.append(Fact("Varför", found.stop_reason))
+    return facts
+
+
+def _share_row(share: BaseFinancingShare) -> list[Cell]:
+    return [
+        Cell(share.member.name),
+        Cell(share.team),
+        Cell(amount=share.amount),
+        Cell(amount=share.paid),
+        Cell(amount=share.unpaid),
+    ]
+
+
+def _listed(found: BasePayment) -> list[Cell]:
+    return [
+        Cell(f"Utbetalning {found.number}, {found.share.team}", url=found.get_absolute_url()),
+        Cell(found.share.member.name),
+        Cell(_period(found)),
+        Cell(amount=found.amount),
+        Cell(status=LOOKS[found.state]),
+    ]
+
+
+def _period(found: BasePayment) -> str:
+    return f"{date_long(found.period_from)}–{date_long(found.period_to)}"
+
+
+def _crumbs(request: TenantRequest, year: int, *, leads: bool = False) -> list[Link]:
+    url = reverse("budgets:base_payments", args=[request.association.slug, year]) if leads else ""
+    return crumbs(request, year, Link("Utbetalningar av basfinansiering", url))
