@@ -120,7 +120,7 @@ def context_for(association: Association, round: Round) -> AnswerContext:  # noq
     return AnswerContext(
         members=tuple(member.name for member in members),
         municipalities=tuple(m.name for m in members if m.kind == PartyKind.MUNICIPALITY),
-        definition=round.programme.definition or {},
+        definition=round.definition,
         period_from=round.period_from,
         period_to=round.period_to,
     )

@@ -130,7 +130,7 @@ def _context(
     given: dict[str, str],
     **facts: Any,
 ) -> BudgetContext:
-    definition = round.programme.definition or {}
+    definition = round.definition
     rules = definition.get("budget", {})
     model = definition.get("return_model") or {}
     frame = round.frame
@@ -169,7 +169,7 @@ def _ineligible(rules: dict[str, Any]) -> tuple[IneligibleWords, ...]:
 
 def _answers(application: Application, answered: Mapping[str, Any] | None) -> dict[str, str]:
     """Plain texts of the answers that the budget's rules ask for, by question."""
-    model = (application.round.programme.definition or {}).get("return_model") or {}
+    model = application.round.definition.get("return_model") or {}
     asked = (model.get("plan_question"), model.get("outcome_question"))
     keys = ["budget_comment", *filter(None, asked)]
     if answered is None:
@@ -184,7 +184,7 @@ def _answers(application: Application, answered: Mapping[str, Any] | None) -> di
 
 def _counts_as(round: Round, name: str) -> str:  # noqa: A002
     """By organisation where the programme counts so; else by kind of party (FL 1 §)."""
-    eligibility = (round.programme.definition or {}).get("eligibility", {})
+    eligibility = round.definition.get("eligibility", {})
     return name if eligibility.get("parties_counted_by") == "organisation" else ""
 
 

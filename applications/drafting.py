@@ -76,7 +76,7 @@ class SectionConflict(Conflict):
 def may_begin(round: Round, member: Member, invited: bool) -> str:  # noqa: A002
     """Why a member cannot begin an application in a round now; empty when it can."""
     moment = clock.now()
-    eligibility = (round.programme.definition or {}).get("eligibility", {})
+    eligibility = round.definition.get("eligibility", {})
     lead_kinds = eligibility.get("lead_kinds") or []
     if round.opens_at > moment:
         return f"Omgången öppnar {typography.moment_long(round.opens_at)}. Välkommen åter då."
@@ -357,7 +357,7 @@ def _first_answers(
 
 def _from_idea(application: Application, idea: IdeaSketch) -> dict[str, str]:
     """Texts of the sketch by the key of the template question that starts from them."""
-    prompts = (application.round.programme.definition or {}).get("idea", {}).get("prompts", [])
+    prompts = application.round.definition.get("idea", {}).get("prompts", [])
     becomes = {prompt["key"]: prompt.get("becomes") for prompt in prompts}
     return {
         becomes[answer.prompt_key]: answer.text

@@ -31,7 +31,7 @@ def may_apply_together(
 
     No `lead` stands for an organisation that is no member.
     """
-    rule = round.programme.definition.get("eligibility", {})
+    rule = round.definition.get("eligibility", {})
     if lead is None:
         return Verdict(False, (_outsider(rule.get("external", "")),))
     reasons = [

@@ -13,8 +13,8 @@ from applications.looks import APPLICATION
 from applications.models import ApplicationState, ApplicationTemplate, Round, Section
 from applications.queries import ApplicationQuerySet
 from finsam import clock
-from finsam.associations.models import Association
-from finsam.fields import DayField, LongTextField
+from finsam.associations.models import Association, Member
+from finsam.fields import DayField, LongText, LongTextField
 from finsam.people.models import User
 from finsam.registry.events import record_event
 
@@ -24,6 +24,22 @@ else:
     _AssociationForm = forms.ModelForm
 
 SHOWN_STATES = [state for state in ApplicationState if state != ApplicationState.DRAFT]
+
+
+class ExtensionForm(forms.Form):
+    """More time for one applicant, with the reason."""
+
+    member = forms.ModelChoiceField(
+        label="Vem får längre tid?", queryset=Member.objects.none(), empty_label="Välj medlem"
+    )
+    last_day = DayField(label="Ny sista dag")
+    reason = LongTextField(label="Skäl", max_length=1000, widget=LongText({"rows": "3"}))
+
+    def __init__(self, *args: Any, association: Association, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = association.members.filter(  # type: ignore[attr-defined]
+            is_active=True
+        ).order_by("position", "name")
 
 
 class FilterForm(forms.Form):

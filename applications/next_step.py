@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from applications.completeness import Overview, Progress, SectionStatus
+from applications.intake import deadline_of, intake_days, intake_on, taken_up
 from applications.models import Application, ApplicationState, SupplementRequest
 from applications.progress import Journey
 from applications.signing import SigningState
@@ -51,14 +52,16 @@ def next_step(
 
 
 def _draft(application: Application, overview: Overview, signing: SigningState) -> NextStep:
-    closes = application.round.closes_at
-    if application.round.has_closed():
+    deadline = deadline_of(application)
+    intake = intake_on(application.round, clock.now())
+    closes = intake.last_day if intake else deadline
+    if application.round.has_closed() and deadline and clock.now() > deadline:
         return NextStep(
             "Sista dagen har passerat",
             "Omgången är stängd och utkastet kan inte lämnas in. Det finns kvar, och kan vara "
             "början på en ansökan i en kommande omgång.",
             "",
-            closes,
+            deadline,
             "Sista dag var",
             _url(application, "messages"),
             "Skriv till kansliet",
@@ -147,11 +150,7 @@ def _received(application: Application, journey: Journey) -> NextStep:
             "Ni behöver inte göra något nu. Kansliet hör av sig om något behöver kompletteras.",
             f"{office.capitalize()}s tur",
         ),
-        S.IN_PREPARATION: (
-            f"{association.council_name} bereder ansökan",
-            "Granskningen är klar. Projektledaren kan bli inbjuden att berätta om insatsen.",
-            f"{association.council_name}s tur",
-        ),
+        S.IN_PREPARATION: _in_preparation(application),
         S.TO_BOARD: (
             f"{association.board_name} ska besluta",
             "Underlaget är klart. Beslutet visas här när protokollet är justerat.",
@@ -183,8 +182,40 @@ def _received(application: Application, journey: Journey) -> NextStep:
     heading, text, whose = texts.get(
         application.state, (application.get_state_display(), "Beslutet är verkställt.", "")
     )
+    text = f"{text} {_when_taken_up(application)}".strip()
     waits = application.state in (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION, S.TO_BOARD)
     return NextStep(heading, text, whose, decision if waits else None, "Beslut planerat")
+
+
+def _when_taken_up(application: Application) -> str:
+    """In a round tied to meetings: for which last day the application came in time."""
+    waiting = (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION)
+    if application.state not in waiting or not intake_days(application.round):
+        return ""
+    found = taken_up(application)
+    if found is None:
+        return "Den kom efter årets sista dag och går vidare till nästa års första."
+    return (
+        f"Den kom i tid till den {typography.date_long(found.last_day)}. Beslutas: "
+        f"{found.text[:1].lower()}{found.text[1:]}."
+    )
+
+
+def _in_preparation(application: Application) -> tuple[str, str, str]:
+    """Who prepares: the council, or the office alone where the programme has none."""
+    association = application.association
+    if application.round.setting("steps", "council", "use") == "absent":
+        office = association.office_name.capitalize()
+        return (
+            f"{office} bereder ansökan",
+            "Granskningen är klar, och underlaget till beslutet skrivs.",
+            f"{office}s tur",
+        )
+    return (
+        f"{association.council_name} bereder ansökan",
+        "Granskningen är klar. Projektledaren kan bli inbjuden att berätta om insatsen.",
+        f"{association.council_name}s tur",
+    )
 
 
 def _url(application: Application, name: str) -> str:

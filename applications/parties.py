@@ -210,7 +210,7 @@ def lock_parties(application: Application, actor: User) -> Application:
 
 
 def _eligibility(application: Application) -> dict[str, Any]:
-    definition = application.round.programme.definition or {}
+    definition = application.round.definition
     return dict(definition.get("eligibility", {}))
 
 

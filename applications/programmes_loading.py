@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from applications.models import (
+    Application,
     ApplicationTemplate,
     Criterion,
     Invitation,
@@ -19,6 +21,7 @@ from applications.models import (
     TemplateState,
 )
 from applications.programme_definition import (
+    DIGEST,
     DefinitionError,
     Problem,
     ProgrammeDefinition,
@@ -89,6 +92,7 @@ def load_definition(
     file = file or f"{definition.slug}.toml"
     with transaction.atomic():
         load = _begin(definition, file, actor)
+        _hold_begun(load)
         programme, created, unchanged = _programme(load)
         _criteria(load, programme)
         template, said = load_template(
@@ -148,12 +152,29 @@ def _is_final(definition: ProgrammeDefinition) -> bool:
     )
 
 
+def _hold_begun(load: _Load) -> None:
+    """Let rounds that somebody writes in keep the rules that they were opened with."""
+    found = Programme.objects.filter(
+        association=load.association, slug=load.definition.slug
+    ).first()
+    if found is None or _rules(found.definition) == _rules(as_json(load.definition)):
+        return
+    begun = Application.objects.filter(round=OuterRef("pk"))
+    rounds = Round.objects.filter(Exists(begun), programme=found, held_definition__isnull=True)
+    rounds.update(held_definition=found.definition)
+
+
+def _rules(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition without its calendar, which goes on changing while a round is open."""
+    return {key: value for key, value in definition.items() if key not in ("rounds", DIGEST)}
+
+
 def _programme(load: _Load) -> tuple[Programme, bool, bool]:
     """The programme, whether it is new, and whether its questions are as when last loaded."""
     definition = load.definition
     questions = template_digest(definition)
     found = Programme.objects.filter(association=load.association, slug=definition.slug).first()
-    unchanged = found is not None and found.definition.get("template_digest") == questions
+    unchanged = found is not None and found.definition.get(DIGEST) == questions
     programme = found or Programme(association=load.association, slug=definition.slug)
     load.put(
         programme,
@@ -164,7 +185,7 @@ def _programme(load: _Load) -> tuple[Programme, bool, bool]:
         intake=str(definition.intake),
         signature_rule=str(definition.signatures.rule),
         minimum_parties=definition.eligibility.min_parties,
-        definition=as_json(definition) | {"template_digest": questions},
+        definition=as_json(definition) | {DIGEST: questions},
     )
     return programme, found is None, unchanged
 
@@ -199,6 +220,8 @@ def _round(
         )
     frame = _frame(load, wanted, wanted.frame) if wanted.frame else None
     final = template if template.state == TemplateState.FINAL else None
+    if found is not None and found.held_definition is not None:
+        final = found.template
     round_ = found or Round(association=load.association, programme=programme, slug=wanted.slug)
     load.put(
         round_,
@@ -207,7 +230,9 @@ def _round(
         summary=wanted.about,
         opens_at=clock.from_wall_clock(wanted.opens, time(0, 0)),
         closes_at=clock.end_of_day(wanted.last_day) if wanted.last_day else None,
-        invited_only=load.definition.eligibility.access is Access.INVITED,
+        invited_only=found.invited_only
+        if found is not None and found.held_definition is not None
+        else load.definition.eligibility.access is Access.INVITED,
         years=list(wanted.years),
         period_from=wanted.effort_from,
         period_to=wanted.effort_to,

@@ -117,7 +117,7 @@ def find_round(slug: str) -> Round | None:
 def facts_of(round_: Round) -> RoundFacts:
     milestones = tuple(m for m in round_.milestones.all() if m.audience in SHOWN_TO_ALL)
     return RoundFacts(
-        round_, phase_of(round_, milestones, clock.now()), milestones, round_.programme.definition
+        round_, phase_of(round_, milestones, clock.now()), milestones, round_.definition
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from applications.completeness import overview_of
 from applications.drafting import lock_for_writing
 from applications.freezing import content_hash, content_of, make_version
+from applications.intake import deadline_of
 from applications.models import (
     Application,
     ApplicationParty,
@@ -80,7 +81,7 @@ def signing_state(application: Application) -> SigningState:
 def signing_parties(application: Application) -> list[ApplicationParty]:
     """The parties that sign by the programme's rule; other actors take part through the lead."""
     parties = list(application.parties.all())
-    if application.round.programme.signature_rule == SignatureRule.LEAD:
+    if application.round.signature_rule == SignatureRule.LEAD:
         return [party for party in parties if party.is_lead]
     return [party for party in parties if party.member_id is not None]
 
@@ -309,8 +310,9 @@ def _ask_for_signatures(application: Application, version: ApplicationVersion) -
                 "title": application.title,
                 "party": members[role.member_id or 0].name,
                 "amount": typography.kronor(version.requested_amount),
-                "closes": typography.moment_long(application.round.closes_at)
-                if application.round.closes_at and application.state == ApplicationState.DRAFT
+                "closes": typography.moment_long(closes)
+                if (closes := deadline_of(application))
+                and application.state == ApplicationState.DRAFT
                 else "",
                 "path": application.get_absolute_url() + "underskrifter/",
             },

@@ -8,11 +8,11 @@ from datetime import datetime
 from applications.completeness import overview_of
 from applications.drafting import lock_for_writing
 from applications.freezing import content_hash, content_of, make_version
+from applications.intake import deadline_of
 from applications.models import (
     Application,
     ApplicationState,
     ApplicationVersion,
-    Round,
     VersionPurpose,
 )
 from applications.once import once
@@ -58,12 +58,17 @@ def submit_application(
     )
 
 
-def check_in_time(round: Round, received_at: datetime) -> None:  # noqa: A002
-    """Raises NotPossible before the round opens and after its last second."""
+def check_in_time(application: Application, received_at: datetime) -> None:
+    """Raises NotPossible before the round opens and after the application's last second."""
+    round = application.round  # noqa: A001
     if round.is_open(received_at):
         return
     came = exact(received_at)
-    if round.closes_at is None or received_at < round.opens_at:
+    closes = deadline_of(application)
+    last_second = closes.replace(microsecond=0) if closes else None
+    if last_second and round.opens_at <= received_at.replace(microsecond=0) <= last_second:
+        return
+    if closes is None or received_at < round.opens_at:
         raise NotPossible(
             "too_early",
             f"Omgången öppnar {typography.moment_long(round.opens_at)}. Försöket kom {came}. "
@@ -71,7 +76,7 @@ def check_in_time(round: Round, received_at: datetime) -> None:  # noqa: A002
         )
     raise NotPossible(
         "too_late",
-        f"Sista tid var {exact(round.closes_at)}. Ansökan kom in i sin helhet {came} och kan "
+        f"Sista tid var {exact(closes)}. Ansökan kom in i sin helhet {came} och kan "
         "inte tas emot i den här omgången. Den finns kvar som utkast. Skriv till kansliet om du "
         "har frågor.",
     )
@@ -89,7 +94,7 @@ def what_blocks(application: Application, visitor: Visitor, moment: datetime) ->
     lead = next(party for party in application.parties.all() if party.is_lead)
     checks: tuple[tuple[Callable[..., None], tuple[object, ...]], ...] = (
         (check_spoken_for, (lead, visitor, "lämna in ansökan")),
-        (check_in_time, (application.round, moment)),
+        (check_in_time, (application, moment)),
         (_check_signed, (application,)),
     )
     for check, arguments in checks:
@@ -105,7 +110,7 @@ def _submit(
 ) -> ApplicationVersion:
     locked = lock_for_submission(application, actor)
     check_speaks_for(locked.parties.get(is_lead=True), actor, "lämna in ansökan")
-    check_in_time(locked.round, received_at)
+    check_in_time(locked, received_at)
     overview = overview_of(locked)
     if overview.faults:
         raise NotPossible("incomplete", f"Ansökan är inte komplett: {overview.faults[0].text}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
+from applications.intake import taken_up
 from applications.models import Application, ApplicationState
 from boards.delegation import collect_delegated
 from boards.errors import MeetingRefusal
@@ -25,6 +26,7 @@ from boards.models import (
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
+from finsam.typography import date_long
 
 FORMAL_FIRST = (
     (ItemKind.OPENING, "Mötet öppnas"),
@@ -189,8 +191,23 @@ def _require_ready(meeting: Meeting, application: Application) -> None:
             f"”{application.title}” har läget ”{application.get_state_display()}”. Till "
             f"{meeting.body.name} går ansökningar med läget {wanted}.",
         )
+    _require_in_time(meeting, application)
     if meeting.items.filter(application=application).exists():
         raise MeetingRefusal("already_there", f"”{application.title}” står redan på dagordningen.")
+
+
+def _require_in_time(meeting: Meeting, application: Application) -> None:
+    """In a round tied to meetings what came after a last day waits for the next one's meeting."""
+    if meeting.body.kind != BodyKind.BOARD:
+        return
+    found = taken_up(application)
+    day = clock.stockholm(meeting.starts_at).date()
+    if found is not None and day < found.last_day:
+        raise MeetingRefusal(
+            "waits_for_next",
+            f"”{application.title}” kom in efter den föregående sista dagen och tas upp efter den "
+            f"{date_long(found.last_day)}. Sätt upp den på ett möte därefter.",
+        )
 
 
 def _renumber(meeting: Meeting) -> None:

@@ -87,7 +87,7 @@ def record_recommendation(
             raise MeetingRefusal(
                 "amount_missing", "Skriv beloppet som tillstyrks, i hela kronor.", "amount"
             )
-        missing = application.round.programme.criteria.filter(is_active=True).exclude(pk__in=views)
+        missing = application.round.criteria.exclude(pk__in=views)
         if missing:
             first = missing[0]
             raise MeetingRefusal("criterion_missing", f"Bedöm också kriteriet ”{first.text}”.")
@@ -173,7 +173,7 @@ def _write(
 ) -> list[Assessment]:
     application = item.treated_application
     rows = []
-    for criterion in application.round.programme.criteria.filter(pk__in=views):
+    for criterion in application.round.criteria.filter(pk__in=views):
         view = views[criterion.pk]
         row, _ = Assessment.objects.update_or_create(
             item=item,

@@ -258,8 +258,7 @@ class RecommendationForm(forms.Form):
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programme = item.treated_application.round.programme
-        self.criteria = list(programme.criteria.filter(is_active=True))
+        self.criteria = list(item.treated_application.round.criteria)
         add_criterion_fields(self, self.criteria)
         first = [name for name in self.fields if name.startswith(("verdict-", "text-"))]
         self.order_fields([*first, "kind", "amount", "text", "differing_views"])

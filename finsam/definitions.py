@@ -144,7 +144,7 @@ class Reader:
         if not isinstance(table, Mapping):
             return self.refuse(path, "en tabell", table)  # type: ignore[no-any-return]
         any_shape: Any = shape
-        hints = _hints(any_shape)
+        hints = hints_of(any_shape)
         for key in table:
             if key not in hints:
                 self.refuse(_join(path, key), f"en känd nyckel ({', '.join(hints)})", key)
@@ -162,7 +162,7 @@ class Reader:
     def _value(self, hint: Any, value: object, path: str) -> object:
         origin = get_origin(hint)
         if origin in UNIONS:
-            return self._value(_present(hint), value, path)
+            return self._value(present(hint), value, path)
         if origin is Annotated:
             return self._bounded(hint, value, path)
         if origin is tuple:
@@ -209,7 +209,8 @@ class Reader:
 
 
 @cache
-def _hints(shape: Any) -> dict[str, Any]:
+def hints_of(shape: Any) -> dict[str, Any]:
+    """The types of the shape's fields, with their bounds."""
     return get_type_hints(shape, include_extras=True)
 
 
@@ -217,7 +218,7 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _present(hint: Any) -> Any:
+def present(hint: Any) -> Any:
     """The X of `X | None`."""
     return next(arg for arg in get_args(hint) if arg is not types.NoneType)
 
@@ -226,7 +227,7 @@ def _words(hint: Any) -> str:
     """What a value of the type looks like, in words."""
     origin = get_origin(hint)
     if origin in UNIONS:
-        return _words(_present(hint))
+        return _words(present(hint))
     if origin is Annotated:
         return str(get_args(hint)[1].words)
     if origin is tuple:

@@ -17,6 +17,7 @@ from applications.models.application import (
     VersionPurpose,
 )
 from applications.models.ideas import IdeaAnswer, IdeaSketch, IdeaState, PreliminaryAssessment
+from applications.models.intake import Extension
 from applications.models.programme import (
     Criterion,
     IdeaMode,
@@ -35,6 +36,7 @@ from applications.models.review import (
     SectionComment,
     SupplementRequest,
 )
+from applications.models.setting_up import ProgrammeDraft, ProgrammeRevision
 from applications.models.template import (
     ApplicationTemplate,
     Question,
@@ -56,6 +58,7 @@ __all__ = [
     "ApplicationVersion",
     "CompletedAct",
     "Criterion",
+    "Extension",
     "IdeaAnswer",
     "IdeaMode",
     "IdeaSketch",
@@ -68,6 +71,8 @@ __all__ = [
     "PointVerdict",
     "PreliminaryAssessment",
     "Programme",
+    "ProgrammeDraft",
+    "ProgrammeRevision",
     "QualityReview",
     "Question",
     "QuestionType",

@@ -85,6 +85,7 @@ class Round(models.Model):
         blank=True,
         related_name="rounds",
     )
+    held_definition = models.JSONField("definition som ansökningarna vilar på", null=True)
 
     class Meta:
         verbose_name = "omgång"
@@ -113,9 +114,30 @@ class Round(models.Model):
         moment = moment or clock.now()
         return self.opens_at <= moment and not self.is_open(moment)
 
+    @property
+    def definition(self) -> dict[str, Any]:
+        """What holds for the round: kept from before the programme was altered, if it was."""
+        now = self.programme.definition or {}
+        if self.held_definition is None:
+            return now
+        return {**self.held_definition, "rounds": now.get("rounds", [])}
+
+    @property
+    def signature_rule(self) -> str:
+        held = (self.held_definition or {}).get("signatures", {})
+        return str(held.get("rule") or self.programme.signature_rule)
+
+    @property
+    def criteria(self) -> models.QuerySet[Criterion]:
+        """What applications of the round are assessed against."""
+        if self.held_definition is None:
+            return self.programme.criteria.filter(is_active=True)
+        keys = [one["key"] for one in self.held_definition.get("criteria", ())]
+        return self.programme.criteria.filter(key__in=keys)
+
     def setting(self, *path: str, default: Any = None) -> Any:
-        """A value of the programme's definition, by its path of keys."""
-        found: Any = self.programme.definition
+        """A value of the definition that the round stands on, by its path of keys."""
+        found: Any = self.definition
         for key in path:
             if not isinstance(found, dict) or key not in found:
                 return default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Any
 from applications.programme_definition.checks import check
 from applications.programme_definition.shape import ProgrammeDefinition, RoundDefinition
 from finsam.definitions import DefinitionError, Problem, parse, read_text
+from finsam.definitions_writing import read_json
 
 __all__ = [
     "PROGRAMMES",
@@ -18,11 +20,13 @@ __all__ = [
     "Problem",
     "ProgrammeDefinition",
     "as_json",
+    "definition_of",
     "moved",
     "parse_programme",
     "read_programme",
 ]
 
+DIGEST = "template_digest"
 PROGRAMMES = Path(__file__).resolve().parent.parent / "programmes"
 
 
@@ -34,6 +38,22 @@ def read_programme(path: Path) -> ProgrammeDefinition:
 def parse_programme(text: str, *, file: str) -> ProgrammeDefinition:
     """The definition in a text; `file` is its name, whose stem must be the programme's slug."""
     definition = parse(ProgrammeDefinition, text, file=file)
+    problems = check(definition, file)
+    if problems:
+        raise DefinitionError(problems)
+    return definition
+
+
+def definition_of(said: Mapping[str, Any], *, file: str) -> ProgrammeDefinition:
+    """The definition from the JSON that is kept with a programme, checked like a file.
+
+    Raises DefinitionError with every fault.
+    """
+    definition, reader = read_json(
+        ProgrammeDefinition, {key: value for key, value in said.items() if key != DIGEST}, file=file
+    )
+    if definition is None:
+        raise DefinitionError(reader.problems)
     problems = check(definition, file)
     if problems:
         raise DefinitionError(problems)

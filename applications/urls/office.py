@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.views import office
+from applications.views import office, programmes
 
+PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
 ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/ansokningar/", office.office_list, name="office_list"),
     path(ONE, office.application, name="office_application"),
+    path(
+        "<slug:association>/kansli/omgangar/<slug:slug>/anstand/",
+        office.extensions,
+        name="extensions",
+    ),
     path(f"{ONE}bilagor/<int:annex>/", office.annex, name="office_annex"),
     path(f"{ONE}granska/", office.begin, name="review_begin"),
     path(f"{ONE}checklista/", office.judge, name="review_judge"),
@@ -21,4 +27,12 @@ urlpatterns = [
     path(f"{ONE}avskriv/", office.dismiss, name="review_dismiss"),
     path(f"{ONE}andringar/", office.changes, name="review_changes"),
     path("<slug:association>/kansli/installningar/", office.settings, name="settings"),
+    path("<slug:association>/kansli/program/", programmes.programmes, name="programmes"),
+    path(PROGRAMME, programmes.programme, name="programme"),
+    path(f"{PROGRAMME}forhandsvisning/", programmes.preview, name="programme_preview"),
+    path(f"{PROGRAMME}fil/", programmes.export, name="programme_export"),
+    path(f"{PROGRAMME}i-kraft/", programmes.put_in_force, name="programme_put_in_force"),
+    path(f"{PROGRAMME}kasta/", programmes.discard, name="programme_discard"),
+    path(f"{PROGRAMME}kopiera-omgang/", programmes.copy_round, name="programme_copy_round"),
+    path(f"{PROGRAMME}del/<str:part>/", programmes.part, name="programme_part"),
 ]

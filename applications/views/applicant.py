@@ -19,6 +19,7 @@ from applications.discarding import kept_since
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
 from applications.freezing import content_as_read, latest_received
+from applications.intake import deadline_of
 from applications.models import (
     Application,
     ApplicationParty,
@@ -93,7 +94,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         .kept()
         .waiting_first(clock.now())
         .select_related("round__programme", "association", "case")
-        .prefetch_related("parties")
+        .prefetch_related("parties", "round__extensions")
     )
     page = Paginator(found, 50).get_page(request.GET.get("sida"))
     applications: list[Any] = list(page)
@@ -289,12 +290,13 @@ def withdraw(request: TenantRequest, application: UUID) -> HttpResponse:
 
 def _row(application: Application, journey: Journey) -> dict[str, Any]:
     lead = next((party for party in application.parties.all() if party.is_lead), None)
+    closes = deadline_of(application) if application.is_draft else None
     return {
         "application": application,
         "status": journey.status,
         "lead": lead,
-        "closes": application.round.closes_at if application.is_draft else None,
-        "is_late": application.is_draft and application.round.has_closed(),
+        "closes": closes,
+        "is_late": closes is not None and closes < clock.now() and application.round.has_closed(),
     }
 
 

@@ -9,14 +9,20 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import review
 from applications.comparison import changes_between
-from applications.forms_office import AssociationForm, FilterForm, SupplementForm
+from applications.forms_office import (
+    AssociationForm,
+    ExtensionForm,
+    FilterForm,
+    SupplementForm,
+)
 from applications.freezing import latest_received
+from applications.intake import grant_extension, intake_days, taken_up
 from applications.looks import APPLICATION, POINT
 from applications.models import (
     Application,
@@ -24,6 +30,7 @@ from applications.models import (
     ApplicationVersion,
     PointVerdict,
     ReviewPoint,
+    Round,
     VersionPurpose,
 )
 from finsam.documents.documents import document_for
@@ -58,6 +65,7 @@ def office_list(request: TenantRequest) -> HttpResponse:
         "columns": COLUMNS,
         "rows": [_row(request, one) for one in page],
         "count": page.paginator.count,
+        "rounds": request.association.rounds.exclude(closes_at=None).order_by("-closes_at")[:5],
     }
     return render(request, "applications/office/list.html", context)
 
@@ -127,6 +135,7 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "application": found,
         "status": APPLICATION[found.state],
         "version": version,
+        "taken_up": taken_up(found),
         "content": version.content if version else {},
         "review": held,
         "groups": _grouped(points),
@@ -348,6 +357,31 @@ def settings(request: TenantRequest) -> HttpResponse:
         return redirect("applications:settings", request.association.slug)
     status = 422 if form.is_bound else 200
     return render(request, "applications/office/settings.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@gate(*OFFICE)
+def extensions(request: TenantRequest, slug: str) -> HttpResponse:
+    """Who has been given more time in a round, and why; another is given here."""
+    rows = Round.objects.select_related("association", "programme")
+    found = get_object_or_404(rows, association=request.association, slug=slug)
+    form = ExtensionForm(request.POST or None, association=request.association)
+    if request.method == "POST" and form.is_valid():
+        try:
+            grant_extension(round=found, actor=request.visitor.person(), **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, "Anståndet är givet, och de sökande har fått ett mejl.")
+            return redirect("applications:extensions", request.association.slug, found.slug)
+    context = {
+        "round": found,
+        "form": form,
+        "extensions": found.extensions.select_related("member", "granted_by"),
+        "days": intake_days(found),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "applications/office/extensions.html", context, status=status)
 
 
 def _act(

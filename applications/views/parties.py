@@ -254,7 +254,7 @@ def _open_invitations(party: ApplicationParty) -> list[PartyInvitation]:
 
 def _others(application: Application) -> list[Member]:
     """Members that could be parties and are not."""
-    eligibility = (application.round.programme.definition or {}).get("eligibility", {})
+    eligibility = application.round.definition.get("eligibility", {})
     kinds = eligibility.get("party_kinds") or []
     there = {party.member_id for party in application.parties.all()}
     return [
@@ -268,7 +268,7 @@ def _others(application: Application) -> list[Member]:
 
 
 def _allows_external(application: Application) -> bool:
-    definition = application.round.programme.definition or {}
+    definition = application.round.definition
     return bool(definition.get("eligibility", {}).get("external", "through_lead") != "none")
 
 

@@ -14,6 +14,7 @@ from applications.completeness import overview_of
 from applications.documents import signature_page_pdf
 from applications.drafting import lock_for_writing
 from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
+from applications.intake import deadline_of, intake_days, intake_on
 from applications.models import Application, ApplicationParty, SectionKind, SupplementRequest
 from applications.models import Signature as SignatureRow
 from applications.once import ReusedKey, new_key
@@ -250,7 +251,9 @@ def _submit_page(
         "personal_numbers": personal_numbers_in(
             [status.section for status in overview.statuses], overview.values
         ),
-        "closes": exact(application.round.closes_at) if application.round.closes_at else "",
+        "closes": exact(closes) if (closes := deadline_of(application)) else "",
+        "intake": intake_on(application.round, clock.now()),
+        "is_past_intake": bool(intake_days(application.round)),
         "crumbs": crumbs(application, "Lämna in"),
     }
 

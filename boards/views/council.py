@@ -72,7 +72,7 @@ def assess(request: TenantRequest, item: int) -> HttpResponse:
         raise Http404
     user = request.visitor.person()
     back = reverse("boards:council_home", args=[request.association.slug])
-    criteria = list(found.application.round.programme.criteria.filter(is_active=True))
+    criteria = list(found.application.round.criteria)
     if request.method == "POST" and request.POST.get("do") == "recuse":
         reason = request.POST.get("reason", "")
         return act(

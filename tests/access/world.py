@@ -148,6 +148,7 @@ class World:
             "short_id": _short_id(association),
             "package": None,
             "token": "okand",
+            "part": "criteria",
             "running_number": 1,
             "sequence": 1,
             "code": "404",

@@ -268,7 +268,7 @@ def test_T01_the_page_and_the_receipt_say_the_same_rule(signed, applicant, sign_
 def test_too_early_is_told_with_the_day(signed, applicant):
     signed.round.opens_at = clock.now() + timedelta(days=1)
     with pytest.raises(NotPossible) as refusal:
-        check_in_time(signed.round, clock.now())
+        check_in_time(signed, clock.now())
     assert refusal.value.code == "too_early"
 
 
