@@ -11,6 +11,7 @@ from applications.completeness import Overview, Progress, SectionStatus
 from applications.intake import deadline_of, intake_days, intake_on, taken_up
 from applications.models import Application, ApplicationState, SupplementRequest
 from applications.progress import Journey
+from applications.revising import needs_revision
 from applications.signing import SigningState
 from finsam import clock, typography
 
@@ -168,7 +169,7 @@ def _received(application: Application, journey: Journey) -> NextStep:
         ),
         S.PARTLY_GRANTED: (
             "Ansökan är delvis beviljad",
-            f"{granted}Läs beslutet. Kansliet hör av sig om överenskommelsen.",
+            f"{granted}Läs beslutet, lägg ut det beviljade på budgetens poster och lämna in en ny.",
             f"{office.capitalize()}s tur",
         ),
         S.REJECTED: (
@@ -182,6 +183,9 @@ def _received(application: Application, journey: Journey) -> NextStep:
     heading, text, whose = texts.get(
         application.state, (application.get_state_display(), "Beslutet är verkställt.", "")
     )
+    if application.state == S.PARTLY_GRANTED and needs_revision(application):
+        url = _url(application, "revised_budget")
+        return NextStep(heading, text, "Er tur", url=url, action="Reviderad budget")
     text = f"{text} {_when_taken_up(application)}".strip()
     waits = application.state in (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION, S.TO_BOARD)
     return NextStep(heading, text, whose, decision if waits else None, "Beslut planerat")

@@ -13,9 +13,11 @@ from budgets.models import Grant, PaymentRequest
 from budgets.models.payments import MEMBER_ROLES
 from budgets.payment_lines import plan_lines
 from budgets.payments import start_request
+from budgets.revised_budgets import is_needed
 from finsam.errors import NotAllowed, NotPossible
 from finsam.people.access import Visitor, visitor_for
 from finsam.people.models import User
+from finsam.typography import kronor
 
 S = ApplicationState
 CLAIMING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING)
@@ -48,7 +50,7 @@ def start_payment_request(
     role for the member, NotPossible before the decision is told or after the effort has ended.
     """
     with transaction.atomic():
-        grant = _grant_of(application)
+        grant = granted_of(application)
         if party.application_id != application.pk or party not in claiming_parties(
             application, visitor_for(application.association, actor)
         ):
@@ -58,6 +60,12 @@ def start_payment_request(
         version = latest_received(application)
         if version is None:
             raise NotPossible("no_budget", "Ansökan har ingen budget att rekvirera mot.")
+        if is_needed(grant, version.requested_amount):
+            raise NotPossible(
+                "revision_missing",
+                f"Ni har beviljats {kronor(grant.amount)}. Lämna först in en reviderad budget inom "
+                "det beloppet; när kansliet har godkänt den går det att rekvirera.",
+            )
         content = BudgetContent.from_json(version.content["budget"]["rows"])
         plan_lines(grant=grant, content=content, actor=actor)
         return start_request(
@@ -73,7 +81,8 @@ def start_payment_request(
         )
 
 
-def _grant_of(application: Application) -> Grant:
+def granted_of(application: Application) -> Grant:
+    """The grant that can be claimed of. Raises NotPossible before it is told, or after the end."""
     grant = application.grant
     if grant is None or not has_payments(application) or application.state not in CLAIMING:
         raise NotPossible(

@@ -424,7 +424,8 @@ def letter_source(paragraph: Paragraph) -> dict[str, Any]:
 NEXT_STEPS: dict[str, str] = {
     Outcome.GRANTED: "{director}en tar fram en överenskommelse som parterna skriver under. "
     "Överenskommelsen ska vara klar innan insatsen börjar.",
-    Outcome.PARTLY_GRANTED: "Gå igenom vad som kan göras inom det beviljade beloppet. "
+    Outcome.PARTLY_GRANTED: "Gå igenom vad som kan göras inom det beviljade beloppet, och lämna in "
+    "en reviderad budget i portalen. När den är godkänd går det att rekvirera. "
     "{director}en tar fram en överenskommelse som parterna skriver under innan insatsen börjar.",
     Outcome.REJECTED: "Ärendet är avslutat. Ni är välkomna att höra av er till kansliet för att "
     "tala om beslutet och om en ny ansökan.",

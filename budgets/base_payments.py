@@ -106,7 +106,6 @@ def approve_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
                 "Du har registrerat utbetalningen. Någon annan på kansliet behöver godkänna den.",
             )
         _check_step(payment, "approved")
-        locked_head(payment.association)
         _require_secured(payment.association, payment.share.base.year)
         payment, event = _step(
             payment, "approved", actor, approved_by=actor, approved_at=clock.now()
@@ -192,10 +191,12 @@ def room_left(share: BaseFinancingShare) -> int:
 
 
 def locked_base_payment(payment: BasePayment) -> BasePayment:
-    """The row, locked until the transaction ends."""
-    found: BasePayment = (
-        BasePayment.objects.with_share().select_for_update(of=("self",)).get(pk=payment.pk)
-    )
+    """The payment, with its share and its accounts as they are once it is its turn.
+
+    One at a time in the association, so that payments of one share do not open it an account each.
+    """
+    locked_head(payment.association)
+    found: BasePayment = BasePayment.objects.with_share().get(pk=payment.pk)
     return found
 
 

@@ -44,10 +44,19 @@ name_actions(
         "payment_stop": "Utbetalning stoppad",
         "payment_take_back": "Rekvisition öppnad för ändring",
         "payment_withdraw": "Rekvisition borttagen",
+        "revised_budget_approved": "Reviderad budget godkänd",
+        "revised_budget_begun": "Reviderad budget påbörjad",
+        "revised_budget_filed": "Reviderad budget inlämnad",
+        "revised_budget_returned": "Reviderad budget skickad åter",
+        "revised_budget_saved": "Reviderad budget sparad",
         "year_divided": "Årets medel fördelade",
     }
 )
 
 keep_private_until_registered(
-    "budgets.budget", "budgets.budgetversion", "budgets.paymentrequest", "budgets.workbookimport"
+    "budgets.budget",
+    "budgets.budgetversion",
+    "budgets.paymentrequest",
+    "budgets.revisedbudget",
+    "budgets.workbookimport",
 )

@@ -9,7 +9,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Max
 
-from budgets.base_payments import locked_base_payment, note_base_payment_paid
+from budgets.base_payments import note_base_payment_paid
 from budgets.models import BasePayment, PaymentBatch, PaymentRequest, PaymentState
 from budgets.payment_file import Payer, Payment, payment_csv, payment_xml
 from budgets.payment_mails import tell_member
@@ -49,13 +49,12 @@ def make_batch(
                 association=association, pk__in=wanted
             ).order_by("pk")
         ]
-        base = [
-            locked_base_payment(payment)
-            for payment in BasePayment.objects.filter(
-                association=association, pk__in=wanted_base
-            ).order_by("pk")
-        ]
         locked_head(association)
+        base = list(
+            BasePayment.objects.with_share()
+            .filter(association=association, pk__in=wanted_base)
+            .order_by("pk")
+        )
         earlier = PaymentBatch.objects.filter(association=association, key=key).first()
         if earlier is not None:
             return _same(earlier, (wanted, wanted_base), execute_on)
@@ -109,8 +108,8 @@ def mark_paid(*, batch: PaymentBatch, paid_on: date, actor: User) -> PaymentBatc
             raise DomainError("paid_ahead", "Dagen ligger i framtiden.", "paid_on")
         batch.paid_on, batch.paid_by = paid_on, actor
         batch.save(update_fields=["paid_on", "paid_by"])
-        for request in batch.requests.order_by("pk"):
-            paid = apply_step(locked(request), "pay", actor=actor, payload={"batch": batch.number})
+        for request in [locked(each) for each in batch.requests.order_by("pk")]:
+            paid = apply_step(request, "pay", actor=actor, payload={"batch": batch.number})
             paid.batch = batch
             tell_member(paid, "paid")
         for payment in batch.base_payments.order_by("pk"):

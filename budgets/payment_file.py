@@ -61,19 +61,20 @@ def payment_xml(
     root = Element(_name("Document"))
     message = SubElement(root, _name("CstmrCdtTrfInitn"))
     head = _add(message, "GrpHdr")
-    _add(head, "MsgId", message_id[:35])
+    _add(head, "MsgId", _plain(message_id, 35))
     _add(head, "CreDtTm", made_at.strftime("%Y-%m-%dT%H:%M:%S"))
     _totals(head, payments)
     party = _add(head, "InitgPty")
-    _add(party, "Nm", payer.name[:70])
-    _add(_add(_add(party, "Id/OrgId"), "Othr"), "Id", payer.organisation_number.replace("-", ""))
+    _add(party, "Nm", _plain(payer.name, 70))
+    if payer.organisation_number:
+        _add(party, "Id/OrgId/Othr/Id", payer.organisation_number.replace("-", ""))
     group = _add(message, "PmtInf")
-    _add(group, "PmtInfId", f"{message_id}-1"[:35])
+    _add(group, "PmtInfId", _plain(message_id, 33) + "-1")
     _add(group, "PmtMtd", "TRF")
     _totals(group, payments)
     _add(group, "PmtTpInf/SvcLvl/Cd", "NURG")
     _add(group, "ReqdExctnDt", execute_on.isoformat())
-    _add(group, "Dbtr/Nm", payer.name[:70])
+    _add(group, "Dbtr/Nm", _plain(payer.name, 70))
     account = _add(group, "DbtrAcct")
     _account(account, payer.account_type, payer.account)
     _add(account, "Ccy", "SEK")
@@ -145,9 +146,9 @@ def _transaction(group: Element, payment: Payment) -> None:
         member = _add(made, "CdtrAgt/FinInstnId/ClrSysMmbId")
         _add(member, "ClrSysId/Cd", "SESBA")
         _add(member, "MmbId", clearing)
-    _add(made, "Cdtr/Nm", payment.payee[:70])
+    _add(made, "Cdtr/Nm", _plain(payment.payee, 70))
     _account(_add(made, "CdtrAcct"), payment.account_type, payment.account)
-    _add(made, "RmtInf/Ustrd", payment.message[:140])
+    _add(made, "RmtInf/Ustrd", _plain(payment.message, 140))
 
 
 def _account(place: Element, kind: str, number: str) -> None:
@@ -161,6 +162,12 @@ def _account(place: Element, kind: str, number: str) -> None:
         _add(other, "SchmeNm/Prtry", "BGNR")
     else:
         _add(other, "SchmeNm/Cd", "BBAN")
+
+
+def _plain(text: str, most: int) -> str:
+    """One line of at most so many characters, without what XML or a bank cannot read."""
+    readable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(readable.split())[:most].strip()
 
 
 def _totals(place: Element, payments: Sequence[Payment]) -> None:

@@ -97,7 +97,7 @@ def plan_lines(*, grant: Grant, content: BudgetContent, actor: User | None) -> l
     cost (others pay a part, or less was granted than sought) each line gets its share by largest
     remainder, so that the lines always sum to the grant. Raises NotPossible without any cost.
     """
-    costs = _costs(content)
+    costs = costs_of(content)
     with transaction.atomic():
         locked_head(grant.association)
         there = list(grant.lines.all())
@@ -137,9 +137,15 @@ def plan_again(grant: Grant) -> None:
     lines = list(grant.lines.all())
     if not lines:
         return
-    for line, amount in zip(lines, split(grant.amount, [line.cost for line in lines]), strict=True):
+    for line, amount in zip(lines, split(grant.amount, _weights(lines)), strict=True):
         line.amount = amount
     GrantLine.objects.bulk_update(lines, ["amount"])
+
+
+def _weights(lines: Sequence[GrantLine]) -> list[int]:
+    """What a line has of the grant now, so that a revised budget keeps its proportions."""
+    amounts = [line.amount for line in lines]
+    return amounts if any(amounts) else [line.cost for line in lines]
 
 
 def claim_of(request: PaymentRequest) -> Claim:
@@ -196,7 +202,7 @@ def room_left(grant: Grant, but_for: PaymentRequest | None = None) -> int:
     return unpaid - asked
 
 
-def _costs(content: BudgetContent) -> dict[tuple[str, str], int]:
+def costs_of(content: BudgetContent) -> dict[tuple[str, str], int]:
     """Cost by kind and party, in the order of the rows, staff first."""
     sums: dict[tuple[str, str], int] = {}
     for row in content.staff:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -12,6 +13,9 @@ from finsam.associations.models import Association
 from finsam.errors import DomainError
 from finsam.people.models import User
 from finsam.registry.events import record_event
+
+# Bank, country, place, and perhaps an office (ISO 9362, as ISO 20022 writes it).
+BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
 
 
 def economy_settings(association: Association) -> EconomySettings:
@@ -42,8 +46,12 @@ def save_economy_settings(
     """
     number = read_account(payer_account_type, payer_account) if payer_account.strip() else ""
     bic = payer_bic.strip().upper()
-    if bic and len(bic) not in (8, 11):
-        raise DomainError("bic", "BIC har 8 eller 11 tecken. Fråga banken.", "payer_bic")
+    if bic and not BIC.fullmatch(bic):
+        raise DomainError(
+            "bic",
+            "BIC har 8 eller 11 tecken, till exempel SWEDSESS. Fråga banken.",
+            "payer_bic",
+        )
     for _, percent, amount in levels:
         if (percent is None) == (amount is None):
             raise DomainError("equity_level", "Skriv antingen procent eller kronor på varje rad.")

@@ -49,20 +49,21 @@ BY_ACTION: dict[str, Step] = {step.action: step for step in STEPS}
 
 
 def locked(request: PaymentRequest) -> PaymentRequest:
-    """The row, locked until the transaction ends."""
-    found: PaymentRequest = (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related(
-            "association",
-            "member",
-            "grant__account",
-            "grant__paid_account",
-            "grant__frame",
-            "case",
-            "extract__file",
-        )
-        .get(pk=request.pk)
-    )
+    """The row, locked until the transaction ends, with what belongs to it as it is then.
+
+    Locked first and read after: beside a row that was waited for, PostgreSQL gives what its
+    joins found before the wait.
+    """
+    PaymentRequest.objects.select_for_update().values_list("pk").get(pk=request.pk)
+    found: PaymentRequest = PaymentRequest.objects.select_related(
+        "association",
+        "member",
+        "grant__account",
+        "grant__paid_account",
+        "grant__frame",
+        "case",
+        "extract__file",
+    ).get(pk=request.pk)
     return found
 
 

@@ -148,6 +148,9 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "may_judge": may_work
         and found.state in (ApplicationState.IN_REVIEW, ApplicationState.RETURNED),
         "may_work": may_work,
+        "granted_in_part": found.grant is not None
+        and version is not None
+        and found.grant.original_amount < version.requested_amount,
         "grant_url": reverse(
             "budgets:account", args=[found.association.slug, found.grant.account_id]
         )

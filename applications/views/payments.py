@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from applications.models import Application, ApplicationParty
 from applications.once import new_key
 from applications.payments import claiming_parties, has_payments, start_payment_request
+from applications.revising import needs_revision
 from applications.views.getting import crumbs, own_application
 from budgets.forms import RefusableForm
 from budgets.models import Grant, PaymentRequest, PaymentState
@@ -56,6 +57,7 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
         raise Http404
     grant = Grant.objects.select_related("account", "paid_account", "frame").get(application=found)
     parties = claiming_parties(found, request.visitor)
+    needs = needs_revision(found)
     form = StartForm(request.POST or None, parties=parties)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
@@ -66,7 +68,8 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
     context = {
         "application": found,
         "grant": grant,
-        "form": form if parties and grant.closed_at is None else None,
+        "form": form if parties and grant.closed_at is None and not needs else None,
+        "needs_revision": needs,
         "stats": _stats(grant),
         "tasks": _tasks(request, grant),
         "crumbs": crumbs(found, "Rekvisitioner"),

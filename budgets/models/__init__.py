@@ -18,6 +18,7 @@ from budgets.models.payments import (
     PaymentRow,
     PaymentState,
 )
+from budgets.models.revised import RevisedBudget, RevisedState
 from budgets.models.year import (
     BaseFinancing,
     BaseFinancingShare,
@@ -62,6 +63,8 @@ __all__ = [
     "PaymentState",
     "Pool",
     "PoolKind",
+    "RevisedBudget",
+    "RevisedState",
     "ShownFigure",
     "StaffRow",
     "Transfer",

@@ -141,7 +141,7 @@ def test_C01_the_last_two_decisions_of_a_meeting_cannot_both_have_the_last_krono
     board: Body, frame: Frame, applicant: User, other_applicant: User, director: User,
     association: Association,
 ) -> None:  # fmt: skip
-    """Two items of 600 000 kr and a frame of 1 000 000 kr, recorded at the same moment."""
+    """Ten rounds: two items of 600 000 kr, a frame of 1 000 000 kr, recorded at one moment."""
     round_ = make.make_round(association, frame=frame)
     asked = (("kommunen", applicant), ("grannkommunen", other_applicant))
     applications = [
@@ -155,19 +155,23 @@ def test_C01_the_last_two_decisions_of_a_meeting_cannot_both_have_the_last_krono
     make.open_with_all(meeting, director)
     make.settle_formal(meeting, director)
     items = list(meeting.items.filter(application__isnull=False))
+    for turn in range(10):
+        answers = at_once([grant(item, frame, director) for item in items])
 
-    answers = at_once([grant(item, frame, director) for item in items])
-
-    won = [one for one in answers if isinstance(one, Decision)]
-    lost = [one for one in answers if isinstance(one, InsufficientFunds)]
-    assert (len(won), len(lost)) == (1, 1)
-    assert lost[0].left == 400_000
-    assert "400\u00a0000\u00a0kr kvar" in lost[0].message
-    assert balance_now(frame.account) == 400_000 == frame.amount - frame.granted
-    assert Decision.objects.filter(item__in=items).count() == 1
-    undecided = next(item for item in items if item.pk != won[0].item_id)
-    undecided.treated_application.refresh_from_db()
-    assert undecided.treated_application.state == "to_board"
+        won = [one for one in answers if isinstance(one, Decision)]
+        lost = [one for one in answers if isinstance(one, InsufficientFunds)]
+        assert (turn, len(won), len(lost)) == (turn, 1, 1)
+        assert lost[0].left == 400_000
+        assert "400\u00a0000\u00a0kr kvar" in lost[0].message
+        assert balance_now(frame.account) == 400_000 == frame.amount - frame.granted
+        assert Decision.objects.filter(item__in=items).count() == 1
+        undecided = next(item for item in items if item.pk != won[0].item_id)
+        undecided.treated_application.refresh_from_db()
+        assert undecided.treated_application.state == "to_board"
+        # Struck, so that both ask again for the same kronor.
+        again = correct_item(item=won[0].item, reason="Nästa omgång.", actor=director)
+        assert balance_now(frame.account) == frame.amount
+        items = [undecided, again]
     assert verify_ledger().ok
 
 

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connections
 
+from budgets.base_payments import approve_base_payment, register_base_payment
 from budgets.frames import change_grant
 from budgets.ledger import InsufficientFunds
-from budgets.models import Grant, PaymentBatch, PaymentRequest, Transfer
+from budgets.models import (
+    BaseFinancingShare,
+    BasePayment,
+    Grant,
+    PaymentBatch,
+    PaymentRequest,
+    Transfer,
+)
 from budgets.payment_batches import make_batch
 from budgets.payment_review import approve_request, check_request
 from budgets.payment_settings import save_economy_settings
+from budgets.payments import (
+    attest_request,
+    save_request,
+    send_for_attestation,
+    start_request,
+)
 from budgets.verification import verify_ledger
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.people.models import User
-from finsam.registry.models import Record
+from finsam.registry.models import Event, Record
 from tests import factories as make
-from tests.budgets.payments import make_draft, make_grant, make_sent
+from tests.budgets.conftest import divided_year
+from tests.budgets.payments import (
+    PASSWORD,
+    make_draft,
+    make_extract,
+    make_grant,
+    make_sent,
+    written,
+)
+from tests.budgets.test_base_financing import YEAR, set_base
+from tests.budgets.test_base_payments import CLAIM
 from tests.races.test_board_races import at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -100,4 +127,77 @@ def test_C01_parallel_requests_are_never_paid_above_the_grant(
     assert {refusal.left for refusal in refused} <= {50_000, 150_000, 250_000}
     paid = Grant.objects.select_related("account", "paid_account").get(pk=grant.pk)
     assert (paid.paid, paid.unpaid) == (200_000, 50_000)
+    assert verify_ledger().ok
+
+
+def test_D03_twenty_parallel_starts_savings_and_attestations_are_one_each(
+    grant: Grant, member: Member, applicant: User, signatory: User
+) -> None:
+    extract = make_extract(grant, applicant)
+    facts = {
+        "grant": grant, "member": member, "covers_all": True, "is_final": False, "key": "first",
+        "period_from": date(2024, 1, 1), "period_to": date(2024, 4, 30), "case": None,
+        "actor": applicant,
+    }  # fmt: skip
+    started = at_once([lambda: start_request(**facts)] * CLIENTS)
+    draft = PaymentRequest.objects.get()
+    assert started == [draft] * CLIENTS
+    said = written(draft, 100_000)
+
+    saved = at_once(
+        [
+            lambda: save_request(
+                request=fresh(draft), said=said, expected_revision=1, actor=applicant,
+                extract=extract,
+            )
+        ] * CLIENTS
+    )  # fmt: skip
+    assert saved == [draft] * CLIENTS
+    assert {one.revision for one in saved} == {2}
+    ready = send_for_attestation(request=fresh(draft), actor=applicant)
+    sent = at_once(
+        [
+            lambda: attest_request(
+                request=fresh(draft), password=PASSWORD, seen_hash=ready.content_hash,
+                actor=signatory,
+            )
+        ] * CLIENTS
+    )  # fmt: skip
+    assert sent == [draft] * CLIENTS
+    actions = Event.objects.filter(action__startswith="payment_").order_by("sequence")
+    assert list(actions.values_list("action", flat=True)) == [
+        "payment_started", "payment_saved", "payment_send", "payment_attest",
+    ]  # fmt: skip
+
+
+def test_D03_and_C01_base_financing_is_registered_approved_and_paid_once(
+    association: Association, officer: User, director: User
+) -> None:
+    """Twenty of the same are one; twenty of their own never pass the share of 2 000 000 kr."""
+    divided_year(association, YEAR, director)
+    set_base(association, director, 2_000_000)
+
+    def register(key: str, amount: int) -> BasePayment:
+        share = BaseFinancingShare.objects.select_related(
+            "base__association", "member", "account", "paid_account"
+        ).get(member__slug="fk")
+        claim = dataclasses.replace(CLAIM, amount=amount)
+        return register_base_payment(share=share, claim=claim, key=key, actor=officer)
+
+    made = at_once([lambda: register("one", 500_000)] * CLIENTS)
+    assert made == [BasePayment.objects.get()] * CLIENTS
+    answers = at_once([lambda: approve_base_payment(payment=made[0], actor=director)] * CLIENTS)
+    assert answers == [made[0]] * CLIENTS
+    assert Transfer.objects.filter(reason="paid").count() == 1
+
+    own = [functools.partial(register, str(number), 400_000) for number in range(CLIENTS)]
+    answers = at_once(own)
+    refused = [one for one in answers if isinstance(one, InsufficientFunds)]
+    assert (len(answers) - len(refused), {one.left for one in refused}) == (3, {300_000})
+    waiting = [one for one in answers if isinstance(one, BasePayment)]
+    approve = [
+        functools.partial(approve_base_payment, payment=one, actor=director) for one in waiting
+    ]
+    assert {one.state for one in at_once(approve)} == {"approved"}
+    assert BaseFinancingShare.objects.get(member__slug="fk").paid == 1_700_000
     assert verify_ledger().ok

@@ -1,0 +1,265 @@
+"""Less granted than sought: the parties revise their budget within it, and claim against that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from applications.models import Application
+from applications.payments import start_payment_request
+from applications.revising import (
+    begin_revision,
+    file_revision,
+    needs_revision,
+    save_revision,
+    writable_lines,
+)
+from boards.decisions import record_decision
+from boards.models import Outcome
+from budgets.figures import OutdatedFigures, documents_showing
+from budgets.frames import change_grant
+from budgets.models import Grant, GrantLine, PaymentRequest, RevisedBudget
+from budgets.payment_lines import claim_of
+from budgets.revised_budgets import approve_revised_budget, return_revised_budget
+from finsam.associations.models import Association, Member
+from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.people.models import RoleKind, User
+from finsam.registry.models import Event, Record
+from finsam.typography import kronor
+from tests import factories as make
+
+GRANTED = 400_000
+
+
+@pytest.fixture
+def application(
+    association: Association, member: Member, applicant: User, director: User
+) -> Application:
+    """500 000 kr sought, 400 000 kr granted, and told."""
+    frame = make.make_frame(association, amount=1_000_000)
+    received = make.make_received(make.make_round(association, frame=frame), member, applicant)
+    meeting = make.make_meeting(
+        make.make_board(association),
+        director,
+        applications=[make.make_to_board(received, director)],
+    )
+    minutes = make.make_closed(
+        meeting,
+        director,
+        decide=lambda item: record_decision(
+            item=item, outcome=Outcome.PARTLY_GRANTED, amount=GRANTED, frame=frame, actor=director
+        ),
+    )
+    make.make_attested(minutes, director)
+    found: Application = make.reread(received)
+    return found
+
+
+@pytest.fixture
+def co_applicant(application: Application) -> User:
+    """Somebody at a party that does not lead."""
+    party = application.parties.select_related("member").get(is_lead=False)
+    return make.make_person(RoleKind.APPLICANT, application.association, party.member)
+
+
+@pytest.fixture
+def revised(application: Application, applicant: User) -> RevisedBudget:
+    return begin_revision(application=application, actor=applicant)
+
+
+def moved(revised: RevisedBudget, amount: int) -> dict[str, int]:
+    """`amount` kronor from the first line to the second."""
+    first, second = revised.rows[:2]
+    return {first["key"]: first["amount"] - amount, second["key"]: second["amount"] + amount}
+
+
+def save(application: Application, revised: RevisedBudget, actor: User, **changes) -> RevisedBudget:
+    said = {"amounts": {}, "note": "", "expected_revision": revised.revision, **changes}
+    return save_revision(application=application, revised=revised, actor=actor, **said)
+
+
+def filed(application: Application, revised: RevisedBudget, actor: User) -> RevisedBudget:
+    saved = save(application, revised, actor, amounts=moved(revised, 1_000), note="Mindre lokaler.")
+    return file_revision(application=application, revised=saved, actor=actor)
+
+
+def start(application: Application, actor: User) -> PaymentRequest:
+    return start_payment_request(
+        application=application, party=application.parties.get(is_lead=True),
+        period_from=date(2024, 1, 1), period_to=date(2024, 4, 30), is_final=False, key="first",
+        actor=actor,
+    )  # fmt: skip
+
+
+def test_claims_go_against_the_revised_lines(
+    application: Application, revised: RevisedBudget, applicant: User, officer: User
+) -> None:
+    assert needs_revision(application)
+    assert (revised.total, revised.cost > GRANTED) == (GRANTED, True)
+    with pytest.raises(NotPossible, match="reviderad budget"):
+        start(application, applicant)
+    sent = filed(application, revised, applicant)
+    with pytest.raises(NotPossible, match="reviderad budget"):
+        start(application, applicant)
+
+    done = approve_revised_budget(
+        revised=sent, seen_hash=sent.sha256, actor=officer, case=application.case
+    )
+
+    assert not needs_revision(application)
+    claim = claim_of(start(application, applicant))
+    assert [row.budget for row in claim.rows] == [100 * row["amount"] for row in done.rows]
+    assert claim.budget == 100 * GRANTED
+    assert Record.objects.filter(subject__startswith=str(done)).count() == 2
+
+
+def test_D01_and_L02_each_step_is_once_with_one_event(
+    application: Application, revised: RevisedBudget, applicant: User, officer: User
+) -> None:
+    assert begin_revision(application=application, actor=applicant) == revised
+    amounts = moved(revised, 1_000)
+    for _ in range(2):
+        saved = save(
+            application, revised, applicant, amounts=amounts, note="Mindre.", expected_revision=1
+        )
+    for _ in range(2):
+        sent = file_revision(application=application, revised=saved, actor=applicant)
+    for _ in range(2):
+        approve_revised_budget(revised=sent, seen_hash=sent.sha256, actor=officer)
+
+    found = Event.objects.filter(action__startswith="revised_budget").order_by("sequence")
+    assert [event.action.removeprefix("revised_budget_") for event in found] == [
+        "begun", "saved", "filed", "approved",
+    ]  # fmt: skip
+    assert sum(GrantLine.objects.values_list("amount", flat=True)) == GRANTED
+
+
+def test_the_lines_are_the_granted_sum_to_the_krona(
+    application: Application, revised: RevisedBudget, applicant: User
+) -> None:
+    first = revised.rows[0]
+    saved = save(application, revised, applicant, amounts={first["key"]: first["amount"] - 1})
+    with pytest.raises(NotPossible, match="1\u00a0kr återstår att fördela"):
+        file_revision(application=application, revised=saved, actor=applicant)
+    saved = save(application, saved, applicant, amounts={first["key"]: first["amount"] + 2})
+    with pytest.raises(NotPossible, match="2\u00a0kr är för mycket"):
+        file_revision(application=application, revised=saved, actor=applicant)
+    with pytest.raises(DomainError, match="under noll"):
+        save(application, saved, applicant, amounts={first["key"]: -1})
+
+
+def test_a_line_above_the_application_is_explained(
+    application: Application, revised: RevisedBudget, applicant: User
+) -> None:
+    larger = revised.rows[1]
+    amounts = moved(revised, larger["cost"] + 1 - larger["amount"])
+    saved = save(application, revised, applicant, amounts=amounts)
+    with pytest.raises(NotPossible, match="högre än i ansökan"):
+        file_revision(application=application, revised=saved, actor=applicant)
+    saved = save(application, saved, applicant, note="En annan part gör mer.")
+
+    assert file_revision(application=application, revised=saved, actor=applicant).state == "filed"
+
+
+def test_each_party_writes_on_its_own_lines_and_the_lead_files(
+    application: Application, revised: RevisedBudget, applicant: User, co_applicant: User
+) -> None:
+    lead = application.parties.get(is_lead=True).name
+    own = writable_lines(application, revised, co_applicant)
+    theirs = next(row["key"] for row in revised.rows if row["party"] == lead)
+
+    assert own == {row["key"] for row in revised.rows if row["party"] != lead} != set()
+    with pytest.raises(NotAllowed, match="egna poster"):
+        save(application, revised, co_applicant, amounts={theirs: 1})
+    with pytest.raises(NotAllowed, match="samordnande"):
+        file_revision(application=application, revised=revised, actor=co_applicant)
+
+
+def test_O01_two_who_save_do_not_overwrite_each_other(
+    application: Application, revised: RevisedBudget, applicant: User, co_applicant: User
+) -> None:
+    mine = next(iter(writable_lines(application, revised, co_applicant)))
+    save(application, revised, co_applicant, amounts={mine: 1})
+    with pytest.raises(Conflict):
+        save(application, revised, applicant, note="Mitt.", expected_revision=revised.revision)
+
+
+def test_a_changed_grant_outdates_what_was_filed_and_what_was_approved(
+    application: Application, revised: RevisedBudget, applicant: User, officer: User,
+    director: User,
+) -> None:  # fmt: skip
+    """The granted sum is a reference: nothing is approved or claimed on an old one."""
+    sent = filed(application, revised, applicant)
+    grant = Grant.objects.get(application=application)
+    shown = documents_showing(application.association, [f"grant:{grant.pk}:amount"])
+    assert shown == {f"revised:{sent.pk}": str(sent)}
+    change_grant(grant=grant, amount=390_000, key="lowered", actor=director)
+    with pytest.raises((OutdatedFigures, Conflict)):
+        approve_revised_budget(revised=sent, seen_hash=sent.sha256, actor=officer)
+    change_grant(grant=grant, amount=GRANTED, key="raised", actor=director)
+    approve_revised_budget(revised=sent, seen_hash=sent.sha256, actor=officer)
+
+    change_grant(grant=grant, amount=390_000, key="again", actor=director)
+
+    application.grant.refresh_from_db()
+    assert needs_revision(application)
+    with pytest.raises(NotPossible, match="reviderad budget"):
+        start(application, applicant)
+    assert sum(GrantLine.objects.values_list("amount", flat=True)) == 390_000
+    second = begin_revision(application=application, actor=applicant)
+    assert (second.number, second.total) == (2, 390_000)
+
+
+def test_the_office_sends_back_and_another_person_approves(
+    application: Application, revised: RevisedBudget, applicant: User, officer: User
+) -> None:
+    sent = filed(application, revised, applicant)
+    back = return_revised_budget(revised=sent, message="Lokalerna saknas.", actor=officer)
+    assert (back.state, back.returned_message) == ("returned", "Lokalerna saknas.")
+    again = file_revision(application=application, revised=back, actor=applicant)
+    with pytest.raises(NotAllowed):
+        approve_revised_budget(revised=again, seen_hash=again.sha256, actor=applicant)
+    with pytest.raises(Conflict):
+        approve_revised_budget(revised=again, seen_hash="x", actor=officer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RevisedBudget.objects.update(state="approved")
+
+    approve_revised_budget(revised=again, seen_hash=again.sha256, actor=officer)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE budgets_revisedbudget SET rows = '[]'")
+
+
+def test_the_pages_from_the_first_line_to_the_approval(
+    application: Application, applicant: User, officer: User, other_applicant: User,
+    sign_in: Callable[[User], Client], django_assert_max_num_queries,
+) -> None:  # fmt: skip
+    slug, pk = application.association.slug, application.public_id
+    own = reverse("applications:revised_budget", args=[slug, pk])
+    office = reverse("applications:office_revised_budget", args=[slug, pk])
+    client, other = sign_in(applicant), sign_in(officer)
+    assert own in client.get(reverse("applications:payments", args=[slug, pk])).content.decode()
+    assert sign_in(other_applicant).get(own).status_code == 404
+    assert [client.post(own, {"gor": "borja"}).status_code for _ in range(2)] == [302, 302]
+    assert "Ingen reviderad budget är inlämnad" in other.get(office).content.decode()
+    with django_assert_max_num_queries(15):
+        form = client.get(own).context["form"]
+    said = {name: form[name].value() or "" for name in form.fields}
+    first = next(iter(form.places.values()))
+    refused = client.post(own, {**said, first: "1", "gor": "lamna"})
+    assert (refused.status_code, "återstår att fördela" in refused.content.decode()) == (422, True)
+    again = refused.context["form"]["revision"].value()
+    sent = {**said, "revision": again, "gor": "lamna"}
+    assert [client.post(own, sent).status_code for _ in range(2)] == [302, 302]
+    with django_assert_max_num_queries(15):
+        shown = other.get(office)
+    assert f"Godkänn {kronor(GRANTED)}" in shown.content.decode()
+    assert other.post(office, {"gor": "ater", "message": ""}).status_code == 422
+    answer = {"gor": "godkann", "sett": shown.context["revised"].sha256}
+    assert [other.post(office, answer).status_code for _ in range(2)] == [302, 302]
+    assert client.get(own).context["form"] is None
+    assert not needs_revision(application)
