@@ -30,6 +30,7 @@ def mapping_page(own: OwnSheet) -> dict[str, Any]:
         "tables": [_table(own, table) for table in own.tables],
         "rows": [_row(own, item) for item in own.items if item.use not in compared],
         "uses": list(USES.items()),
+        "years": own.context.years if len(own.context.years) > 1 else (),
         "names": own.context.names,
         "comparisons": [(each, VERDICTS[each.verdict]) for each in own.comparisons],
         "sought": [row for row in own.content.financing if str(row.source) == "sought"],
@@ -63,11 +64,17 @@ def _choose_table(
     unit = 1_000 if post.get(f"enhet-{table.key}") == "1000" else 1
     if unit != table.unit:
         chosen["units"][table.key] = unit
+    year = _whole(post.get(f"ar-{table.key}", ""))
+    if year != table.year and year in own.context.years:
+        chosen["years"][table.key] = year
     known = {name for name, _ in _roles(own)}
     for column in table.columns:
         role = post.get(f"roll-{table.key}-{column.letter}", column.role)
         if role != column.role and role in known:
             chosen["roles"][f"{table.sheet}!{column.letter}"] = role
+        year = _whole(post.get(f"ar-{table.key}-{column.letter}", str(column.year)))
+        if year != column.year and (year in own.context.years or not year):
+            chosen["years"][f"{table.sheet}!{column.letter}"] = year
 
 
 def _choose_item(
@@ -112,7 +119,8 @@ def _table(own: OwnSheet, table: Table) -> dict[str, Any]:
             for row in range(table.header_row + 1, page.last_row + 1)
         )
         samples = [text for text in below if text][:SAMPLES]
-        columns.append({"column": column, "samples": samples})
+        is_amount = column.role.partition(":")[0] == AMOUNT_ROLE
+        columns.append({"column": column, "samples": samples, "is_amount": is_amount})
     return {"table": table, "columns": columns, "roles": _roles(own)}
 
 

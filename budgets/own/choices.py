@@ -12,13 +12,15 @@ class Choices:
     """Choices by place. What is left out stays as proposed.
 
     `used` by the key of a table, `headers` by the name of a sheet, `units` by table, `roles` by
-    column ("Blad1!D"); `uses`, `parties`, `years` and `amounts` by cell ("Blad1!D6").
+    column ("Blad1!D"); `years` by table or by column; `uses`, `parties` and `amounts` by cell
+    ("Blad1!D6").
     """
 
     used: Mapping[str, bool] = field(default_factory=dict)
     headers: Mapping[str, int] = field(default_factory=dict)
     units: Mapping[str, int] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    years: Mapping[str, int] = field(default_factory=dict)
     uses: Mapping[str, str] = field(default_factory=dict)
     parties: Mapping[str, str] = field(default_factory=dict)
     amounts: Mapping[str, int] = field(default_factory=dict)

@@ -55,7 +55,8 @@ class Item:
     """One amount of a sheet. `amount` is in whole kronor, None when it could not be read.
 
     `why` are the reasons for what is proposed; `open` says what must be chosen. `sums` are the
-    columns that a sum stands for: its own, or those of all parties.
+    columns that a sum stands for: its own, or those of all parties. `year` is 0 when it must be
+    chosen, and None in an application without years.
     """
 
     sheet: str
@@ -75,6 +76,7 @@ class Item:
     formula: str = ""
     has_result: bool = True
     is_text: bool = False
+    year: int | None = None
     sums: tuple[str, ...] = ()
 
     @property
@@ -133,7 +135,9 @@ def _open(item: Item) -> str:
         return "Välj vad beloppet är."
     if item.amount is None:
         return "Välj vilket belopp som är rätt." if item.readings else "Skriv beloppet."
-    return "" if item.party else "Välj part."
+    if not item.party:
+        return "Välj part."
+    return "Välj vilket år tabellens belopp gäller." if item.year == 0 else ""
 
 
 def _items(
@@ -156,6 +160,7 @@ def _items(
         yield from _row_sum(page, table, row, label)
         for at, party, cell in held:
             item = _item(page, table, f"{at}{row}", cell, label)
+            item = replace(item, year=table.year_of(at) if context.years else None)
             if item.amount == 0 and item.has_result:
                 continue
             item = _with_staff_facts(item, page, table, row, context)
@@ -225,7 +230,7 @@ def _with_staff_facts(
     overhead = _figure(page, table, "overhead", row)
     months = _figure(page, table, "months", row)
     if months is None and (salary is not None or yearly is not None):
-        months = context.months_in(context.years[0]) if context.years else Decimal(12)
+        months = context.months_in(item.year) if item.year else Decimal(12)
         why = (*why, f"Kolumn för månader saknas: räknat med {_comma(months)} månader")
     facts = replace(
         item, share=share, months=months, overhead=overhead, why=why,

@@ -47,18 +47,22 @@ ROLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: what it seems to hold, and why."""
+    """A column of a table: what it seems to hold, and why; `year` where it has one of its own."""
 
     letter: str
     header: str
     role: str
     why: str = ""
     is_hidden: bool = False
+    year: int = 0
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table in a sheet. `unit` is 1 or 1 000 kronor; `why` tells why it is used, or is not."""
+    """A table in a sheet. `unit` is 1 or 1 000 kronor; `why` tells why it is used, or is not.
+
+    `year` is the year its amounts are of; 0 when it must be chosen.
+    """
 
     key: str
     sheet: str
@@ -67,6 +71,12 @@ class Table:
     unit: int = 1
     used: bool = True
     why: str = ""
+    year: int = 0
+
+    def year_of(self, letter: str) -> int:
+        """The year of the amounts in a column."""
+        own = next((column.year for column in self.columns if column.letter == letter), 0)
+        return own or self.year
 
     def letters(self, role: str) -> list[str]:
         return [column.letter for column in self.columns if column.role == role]
@@ -97,7 +107,10 @@ def find_tables(
             continue
         for columns in _blocks(page, header_row, context):
             key = f"{number}{columns[0].letter}"
-            table = Table(key, page.name, header_row, columns, _unit(page))
+            year = _year_in(page.name, context) or (
+                context.years[0] if len(context.years) == 1 else 0
+            )
+            table = Table(key, page.name, header_row, columns, _unit(page), year=year)
             found.append(_chosen(_judged(table, page, context), chosen))
     return found
 
@@ -133,6 +146,10 @@ def _chosen(table: Table, choices: Choices) -> Table:
         else column
         for column in table.columns
     )
+    columns = tuple(
+        replace(column, year=choices.years.get(f"{table.sheet}!{column.letter}", column.year))
+        for column in columns
+    )
     used = choices.used.get(table.key, table.used)
     return replace(
         table,
@@ -140,6 +157,7 @@ def _chosen(table: Table, choices: Choices) -> Table:
         unit=choices.units.get(table.key, table.unit),
         used=used,
         why=table.why if used == table.used else "",
+        year=choices.years.get(table.key, table.year),
     )
 
 
@@ -175,6 +193,8 @@ def _header_row(page: Page, context: BudgetContext) -> int:
 
 
 def _is_header(cell: Cell | None, context: BudgetContext) -> bool:
+    if cell is not None and cell.kind == "number" and cell.value in context.years:
+        return True
     if cell is None or cell.kind != "text" or cell.formula:
         return False
     text = same(text_of(cell))
@@ -265,19 +285,45 @@ def _with_amounts(columns: list[Column], figures: set[str], context: BudgetConte
         for column in columns
         if column.letter in figures and (who := meant(column.header, context.parties))
     }
-    best = _best_amount(columns, figures - of_parties.keys(), context)
+    of_years = _of_years(columns, figures - of_parties.keys(), context)
+    best = None if of_years else _best_amount(columns, figures - of_parties.keys(), context)
     given = []
     for column in columns:
         if len(of_parties) > 1 and column.letter in of_parties:
             who = of_parties[column.letter]
             role = f"{AMOUNT_ROLE}:{who.party.name}"
             given.append(replace(column, role=role, why=who.how))
+        elif column.letter in of_years:
+            year = of_years[column.letter]
+            why = f"rubriken säger {year}"
+            given.append(replace(column, role=AMOUNT_ROLE, why=why, year=year))
         elif column is best:
             role = CHECK if len(of_parties) > 1 else AMOUNT_ROLE
             given.append(replace(column, role=role))
         else:
             given.append(column)
     return given
+
+
+def _of_years(
+    columns: Sequence[Column], figures: set[str], context: BudgetContext
+) -> dict[str, int]:
+    """The columns headed by different years of the application; none unless there are two."""
+    found = {
+        column.letter: year
+        for column in columns
+        if column.letter in figures
+        and not column.role
+        and _amount_score(column, context) > 0
+        and (year := _year_in(column.header, context))
+    }
+    return found if len(set(found.values())) > 1 and len(set(found.values())) == len(found) else {}
+
+
+def _year_in(text: str, context: BudgetContext) -> int:
+    """The one year of the application that a text names; 0 when it names none or several."""
+    years = {int(year) for year in YEAR.findall(text)} & set(context.years)
+    return years.pop() if len(years) == 1 else 0
 
 
 def _best_amount(

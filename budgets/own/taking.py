@@ -20,29 +20,34 @@ Facts = tuple[Decimal, Decimal, int, Decimal]
 def content_of(items: Sequence[Item], context: BudgetContext) -> BudgetContent:
     """The rows that confirmed items become; what is sought is cost less own, party by party.
 
-    The budget's year is the first of the application's. Items that are left open are left out.
+    Each in the year of its table or column. Items that are left open are left out.
     """
-    year = context.years[0] if context.years else None
     counted = [item for item in items if not item.open and item.amount]
     staff = [item for item in counted if item.use == STAFF_USE]
     costs = [item for item in counted if item.is_cost and item.use != STAFF_USE]
     own = [item for item in counted if item.is_own]
-    sought = [(name, amount) for name, amount in sought_of(counted, context.names) if amount]
+    years: list[int | None] = [*context.years] or [None]
+    sought = [
+        (name, year, amount)
+        for year in years
+        for name, amount in sought_of([i for i in counted if i.year == year], context.names)
+        if amount
+    ]
     return BudgetContent(
-        tuple(_staff(at, item, year, context) for at, item in enumerate(staff, start=1)),
+        tuple(_staff(at, item, context) for at, item in enumerate(staff, start=1)),
         tuple(
             CostEntry(
                 at, kind=CostKind(item.use), description=item.label[:LONGEST_TEXT],
-                party=item.party, year=year, amount=item.amount,
+                party=item.party, year=item.year, amount=item.amount,
             )
             for at, item in enumerate(costs, start=1)
         ),
         tuple(
             FinancingEntry(at, source=source, party=party, year=year, amount=amount)
-            for at, (source, party, amount) in enumerate(
+            for at, (source, party, year, amount) in enumerate(
                 [
-                    *((Source.SOUGHT, name, amount) for name, amount in sought),
-                    *((SOURCE_USES[item.use], item.party, item.amount) for item in own),
+                    *((Source.SOUGHT, *each) for each in sought),
+                    *((SOURCE_USES[item.use], item.party, item.year, item.amount) for item in own),
                 ],
                 start=1,
             )
@@ -59,13 +64,13 @@ def sought_of(items: Iterable[Item], names: Sequence[str]) -> list[tuple[str, in
     return list(left.items())
 
 
-def _staff(at: int, item: Item, year: int | None, context: BudgetContext) -> StaffEntry:
+def _staff(at: int, item: Item, context: BudgetContext) -> StaffEntry:
     """A staff row that costs what the item says.
 
     With share, months, salary and overhead in the sheet these are taken as they are when they give
     the amount. Else the salary is reckoned from the amount, and the note says so.
     """
-    amount = item.amount or 0
+    amount, year = item.amount or 0, item.year
     months = item.months or (context.months_in(year) if year else Decimal(12))
     note = f"Ur {item.place}: lön inklusive PO, räknad ur beloppet."
     ways = [_as_written(item, months), _reckoned(amount, item.share or FULL, months)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from io import BytesIO
 from typing import Any
 
 import openpyxl
 import pytest
 
+from applications.budget_imports import OwnSheet
+from applications.views.budget_mapping import chosen_in, mapping_page
 from budgets.check import check_content
 from budgets.content import BudgetContent, Source
 from budgets.own.choices import Choices
@@ -324,3 +327,96 @@ def test_the_first_telling_word_names_the_kind(label: str, kind: str | None) -> 
     found = kind_of(label)
 
     assert (str(found[0]) if found else None) == kind
+
+
+# --- several years ------------------------------------------------------------------------------
+
+
+def years_of(
+    sheets: dict[str, list[list[Any]]], choices: Choices | None = None
+) -> tuple[list[Item], BudgetContent]:
+    """Sheets sent for an application of 2024 and 2025."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    out = BytesIO()
+    book.save(out)
+    pages = read_pages(out.getvalue())
+    context = dataclasses.replace(context_of("2024-01"), years=(2024, 2025))
+    items = find_items(pages, find_tables(pages, context, choices), context, choices)
+    return items, content_of(items, context)
+
+
+RENT: list[list[Any]] = [
+    ["Post", "Vem", "Belopp"],
+    ["Lokal", "AF", 1_000],
+    ["Medfinansiering", "AF", 400],
+]
+DEARER: list[list[Any]] = [["Post", "Vem", "Belopp"], ["Lokal", "AF", 1_500]]
+
+
+def test_a_sheet_for_each_year_is_taken_in_its_year() -> None:
+    items, content = years_of({"Budget 2024": RENT, "Budget 2025": DEARER})
+
+    assert [(item.year, item.open) for item in items] == [(2024, ""), (2024, ""), (2025, "")]
+    summary = summarise(content)
+    assert summary.by_year == {2024: 1_000, 2025: 1_500}
+    sought = {row.year: row.amount for row in content.financing if row.source == Source.SOUGHT}
+    assert sought == {2024: 600, 2025: 1_500}
+
+
+@pytest.mark.parametrize("heads", [["2024", "2025"], [2024, 2025], ["År 2024, kr", "År 2025, kr"]])
+def test_a_column_for_each_year_is_taken_in_its_year(heads: list[Any]) -> None:
+    rows: list[list[Any]] = [
+        ["Post", "Vem", *heads],
+        ["Lokal", "AF", 1_000, 1_500],
+        ["Resor", "AF", 0, 90],
+    ]
+    items, content = years_of({"Budget": rows})
+
+    assert [(item.cell, item.year, item.open) for item in items] == [
+        ("C2", 2024, ""), ("D2", 2025, ""), ("D3", 2025, ""),
+    ]  # fmt: skip
+    assert summarise(content).by_year == {2024: 1_000, 2025: 1_590}
+
+
+def test_a_year_that_nothing_tells_is_asked_for_and_never_guessed() -> None:
+    items, content = years_of({"Budget": RENT})
+    assert {item.open for item in items} == {"Välj vilket år tabellens belopp gäller."}
+    assert content == BudgetContent()
+
+    _, chosen = years_of({"Budget": RENT}, Choices(years={"1A": 2025}))
+    assert summarise(chosen).by_year == {2025: 1_000}
+    _, column = years_of({"Budget": RENT}, Choices(years={"1A": 2025, "Budget!C": 2024}))
+    assert summarise(column).by_year == {2024: 1_000}
+
+
+def test_the_page_asks_for_the_year_and_keeps_what_is_chosen() -> None:
+    context = dataclasses.replace(context_of("2024-01"), years=(2024, 2025))
+    own = OwnSheet(sheet_of(RENT), context, Choices())
+    assert mapping_page(own)["years"] == (2024, 2025)
+    sent = {"tabell-1A": "1", "anvand-1A": "1", "rubrik-1A": "1", "ar-1A": "2025"}
+
+    chosen = chosen_in({**sent, "ar-1A-C": "0"}, own)
+    assert dict(chosen.years) == {"1A": 2025}
+    again = OwnSheet(own.pages, context, Choices.from_json(chosen.as_json()))
+    assert not again.open_items
+    assert summarise(again.content).by_year == {2025: 1_000}
+    for year in ("2031", "x", ""):
+        assert dict(chosen_in({**sent, "ar-1A": year}, own).years) == {}
+    one_year = OwnSheet(sheet_of(RENT), context_of("2024-01"), Choices())
+    assert mapping_page(one_year)["years"] == ()
+
+
+def test_two_columns_of_one_year_are_not_taken_for_two_years() -> None:
+    """Budget and outcome of the same year: one of them holds the amounts."""
+    rows: list[list[Any]] = [
+        ["Post", "Vem", "Söks 2025", "Prognos 2025"],
+        ["Lokal", "AF", 1_000, 900],
+    ]
+    items, _ = years_of({"Budget": rows})
+
+    assert len({item.column for item in items}) == 1

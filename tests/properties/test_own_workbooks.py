@@ -29,7 +29,7 @@ def test_a_staff_row_costs_the_amount_of_its_cell(
     context = context_of("2021")
     item = Item(
         "Blad", "A1", "Handledare", "", amount, "staff", context.names[0],
-        share=share, months=months, salary=salary, overhead=overhead,
+        share=share, months=months, salary=salary, overhead=overhead, year=context.years[0],
     )  # fmt: skip
 
     summary = summarise(content_of([item], context))
