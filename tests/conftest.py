@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client, TransactionTestCase
 
 from finsam.associations.models import Association, Member, PartyKind
@@ -93,6 +93,16 @@ def _append_only_tables_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+def is_refused(sql: str, *values: object) -> bool:
+    """Whether the database itself refuses the statement, since what it is about is on record."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except DatabaseError as refusal:
+        return "append-only" in str(refusal)
+    return False
 
 
 # --- the associations -------------------------------------------------------------------------

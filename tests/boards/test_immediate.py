@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 from django.template.loader import render_to_string
 
 from boards.attestation import attest
@@ -32,6 +31,7 @@ from finsam.messages.models import Message
 from finsam.registry.canonical import canonical, digest
 from finsam.registry.models import Event, Record
 from tests import factories as make
+from tests.conftest import is_refused
 
 pytestmark = pytest.mark.django_db
 
@@ -283,24 +283,18 @@ def test_each_notice_board_announces_the_paragraph_and_then_the_minutes(fixed, m
     assert Event.objects.filter(action="outcome_published").count() == 1
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE boards_paragraph SET heading = 'x' WHERE id = %s",
-        "UPDATE boards_paragraph SET content_hash = 'x' WHERE id = %s",
-        "DELETE FROM boards_paragraph WHERE id = %s",
-        "UPDATE boards_paragraphattestation SET content_hash = 'x' WHERE paragraph_id = %s",
-        "DELETE FROM boards_paragraphattestation WHERE paragraph_id = %s",
-    ],
-)
-def test_L03_the_database_refuses_to_change_an_attested_paragraph(fixed, sql):
+FIXED = [
+    "UPDATE boards_paragraph SET heading = 'x' WHERE id = %s",
+    "UPDATE boards_paragraph SET content_hash = 'x' WHERE id = %s",
+    "DELETE FROM boards_paragraph WHERE id = %s",
+    "UPDATE boards_paragraphattestation SET content_hash = 'x' WHERE paragraph_id = %s",
+    "DELETE FROM boards_paragraphattestation WHERE paragraph_id = %s",
+]
+
+
+def test_L03_the_database_refuses_to_change_an_attested_paragraph(fixed):
     attest_all(fixed)
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, [fixed.pk])
+    assert [sql for sql in FIXED if not is_refused(sql, fixed.pk)] == []
 
 
 # --- pages ------------------------------------------------------------------------------------

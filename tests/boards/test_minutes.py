@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from boards.agenda import add_item
 from boards.attendance import arrive, leave
@@ -29,6 +28,7 @@ from finsam.errors import Conflict, DomainError
 from finsam.messages.models import Message
 from finsam.registry.models import Event, Record
 from tests import factories as make
+from tests.conftest import is_refused
 
 pytestmark = pytest.mark.django_db
 
@@ -429,36 +429,24 @@ RAW = [
 ]
 
 
-@pytest.mark.parametrize("sql", RAW)
-def test_attested_minutes_are_refused_by_the_database_on_raw_sql(sent, sql):
+def test_attested_minutes_are_refused_by_the_database_on_raw_sql(sent):
     for user in attesters(sent):
         attest_as(user, sent)
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, [sent.pk])
+    assert [sql for sql in RAW if not is_refused(sql, sent.pk)] == []
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE boards_decision SET amount = 1 WHERE amount IS NOT NULL",
-        "UPDATE boards_decision SET outcome = 'rejected'",
-        "DELETE FROM boards_decision",
-        "UPDATE boards_participation SET is_remote = NOT is_remote",
-        "DELETE FROM boards_participation",
-    ],
-)
-def test_decisions_are_refused_by_the_database_from_the_first_moment(item, frame, director, sql):
+DECIDED = [
+    "UPDATE boards_decision SET amount = 1 WHERE amount IS NOT NULL",
+    "UPDATE boards_decision SET outcome = 'rejected'",
+    "DELETE FROM boards_decision",
+    "UPDATE boards_participation SET is_remote = NOT is_remote",
+    "DELETE FROM boards_participation",
+]
+
+
+def test_decisions_are_refused_by_the_database_from_the_first_moment(item, frame, director):
     record_decision(item=item, outcome=Outcome.GRANTED, amount=600_000, frame=frame, actor=director)
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql)
+    assert [sql for sql in DECIDED if not is_refused(sql)] == []
 
 
 def test_votes_are_refused_by_the_database(item, board, frame, director):
@@ -468,9 +456,4 @@ def test_votes_are_refused_by_the_database(item, board, frame, director):
         item=item, outcome=Outcome.GRANTED, amount=600_000, frame=frame, votes=votes, actor=director
     )
     for sql in ("UPDATE boards_vote SET choice = 'no'", "DELETE FROM boards_vote"):
-        with (
-            pytest.raises(DatabaseError, match="append-only"),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(sql)
+        assert is_refused(sql), sql

@@ -79,25 +79,25 @@ def change(package, path, value):
     return changed
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("grants", 0, "amountAwarded"), "600000"),
-        (("grants", 0, "amountAwarded"), None),
-        (("grants", 0, "awardDate"), "30 maj"),
-        (("grants", 0, "currency"), "kronor"),
-        (("grants", 0, "title"), " "),
-        (("grants", 0, "id"), "utan prefix"),
-        (("grants", 0, "recipientOrganization"), []),
-        (("grants", 0, "recipientOrganization", 0, "name"), None),
-        (("grants", 0, "person"), "Nadja"),
-        (("grants",), {}),
-        (("license",), "fri"),
-    ],
-)
-def test_the_schema_check_finds_every_departure(package, path, value):
+DEPARTURES = [
+    (("grants", 0, "amountAwarded"), "600000"),
+    (("grants", 0, "amountAwarded"), None),
+    (("grants", 0, "awardDate"), "30 maj"),
+    (("grants", 0, "currency"), "kronor"),
+    (("grants", 0, "title"), " "),
+    (("grants", 0, "id"), "utan prefix"),
+    (("grants", 0, "recipientOrganization"), []),
+    (("grants", 0, "recipientOrganization", 0, "name"), None),
+    (("grants", 0, "person"), "Nadja"),
+    (("grants",), {}),
+    (("license",), "fri"),
+]
+
+
+def test_the_schema_check_finds_every_departure(package):
     assert faults_of(package) == []
-    assert len(faults_of(change(package, path, value))) == 1
+    for path, value in DEPARTURES:
+        assert len(faults_of(change(package, path, value))) == 1, (path, value)
 
 
 def test_the_schema_check_finds_doubles(package):
