@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, RoleKind, User
@@ -20,6 +22,10 @@ from finsam.registry.append_only import append_only_lifted
 from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
+
+# A busy machine is slow, which is no fault of what is tried.
+hypothesis.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("portal")
 
 # --- the machine ------------------------------------------------------------------------------
 

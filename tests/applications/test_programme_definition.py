@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from applications.programme_definition import (
@@ -642,7 +642,6 @@ def test_a_missing_file_and_a_file_that_is_no_text_are_refused(tmp_path: Path):
         read_programme(tmp_path / "bild.toml")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused_with_the_file_named(text):
     assert refused(text, "annan.toml").startswith("annan.toml: ")
@@ -651,7 +650,6 @@ def test_any_text_is_read_or_refused_with_the_file_named(text):
 TEXTS = {slug: path.read_text(encoding="utf-8").splitlines() for slug, path in FILES.items()}
 
 
-@settings(deadline=None)
 @given(slug=st.sampled_from(sorted(FILES)), data=st.data())
 def test_a_file_with_a_line_taken_away_is_read_or_refused_with_a_sentence(slug, data):
     lines = list(TEXTS[slug])

@@ -117,7 +117,7 @@ def many(draw: st.DrawFn) -> list[Payment]:
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(many(), WORDS, ACCOUNTS, st.sampled_from(["222000-1234", ""]))
 def test_whatever_is_paid_the_file_is_built_as_the_message_asks(
     payments: list[Payment], name: str, account: tuple[str, str], organisation: str

@@ -37,7 +37,6 @@ SHARES = st.lists(st.integers(0, 10**6), min_size=1, max_size=9).filter(any)
 # --- split ------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(SUMS, SHARES)
 def test_a_split_sums_to_the_sum_and_is_fair(amount: int, shares: list[int]) -> None:
     parts = split(amount, shares)
@@ -47,7 +46,6 @@ def test_a_split_sums_to_the_sum_and_is_fair(amount: int, shares: list[int]) -> 
         assert abs(part - Fraction(amount * share, sum(shares))) < 1
 
 
-@settings(deadline=None)
 @given(SUMS, SHARES, st.randoms(use_true_random=False))
 def test_a_split_does_not_depend_on_the_order_but_for_ties(
     amount: int, shares: list[int], dice: Any
@@ -64,7 +62,6 @@ def test_a_split_does_not_depend_on_the_order_but_for_ties(
         assert shuffled == [parts[at] for at in order]
 
 
-@settings(deadline=None)
 @given(SUMS, SHARES, st.integers(1, 1_000))
 def test_only_the_proportions_of_shares_count(amount: int, shares: list[int], times: int) -> None:
     scaled = [Decimal(share * times) / 8 for share in shares]
@@ -75,7 +72,6 @@ def test_only_the_proportions_of_shares_count(amount: int, shares: list[int], ti
 # --- amounts ----------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     SUMS,
     st.sampled_from([" ", "\u00a0", "\u202f", "\u2009"]),
@@ -91,13 +87,11 @@ def test_every_sum_is_read_as_it_is_written(
     assert read_kronor(kronor(amount)) == read_kronor(amount) == read_kronor(str(amount)) == amount
 
 
-@settings(deadline=None)
 @given(st.integers(10**6, 10**11), st.sampled_from([".", ","]))
 def test_two_groups_or_more_may_be_parted_by_dots_or_commas(amount: int, sign: str) -> None:
     assert read_kronor(number(amount).replace("\u00a0", sign)) == amount
 
 
-@settings(deadline=None)
 @given(st.integers(1, 999), st.integers(0, 999), st.sampled_from([".", ","]))
 def test_a_single_dot_or_comma_before_three_digits_is_always_refused(
     thousands: int, rest: int, sign: str
@@ -106,7 +100,6 @@ def test_a_single_dot_or_comma_before_three_digits_is_always_refused(
         read_kronor(f"{thousands}{sign}{rest:03}")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_sum_or_a_refusal_in_words(text: str) -> None:
     refusal: AmountError | None = None
@@ -186,7 +179,6 @@ def test_any_budget_goes_through_a_workbook_unchanged(content: BudgetContent) ->
     assert reading.findings == []
 
 
-@settings(deadline=None)
 @given(BUDGETS)
 def test_sums_by_member_kind_and_year_are_the_same_money(content: BudgetContent) -> None:
     summary = summarise(content)
@@ -198,7 +190,6 @@ def test_sums_by_member_kind_and_year_are_the_same_money(content: BudgetContent)
     assert BudgetContent.from_json(content.as_json()) == content
 
 
-@settings(deadline=None)
 @given(BUDGETS)
 def test_any_budget_gets_a_verdict_with_a_place_for_each_finding(content: BudgetContent) -> None:
     result = check_content(content, CONTEXT)
@@ -210,7 +201,6 @@ def test_any_budget_gets_a_verdict_with_a_place_for_each_finding(content: Budget
         assert each.message.endswith(".")
 
 
-@settings(deadline=None)
 @given(
     st.decimals(0, 100, places=2),
     st.decimals(0, 12, places=1),
