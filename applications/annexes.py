@@ -11,10 +11,16 @@ from applications.drafting import lock_for_writing
 from applications.models import Annex, Application, Section, SectionKind
 from applications.voiding import void_signatures
 from finsam import clock
+from finsam.documents import sandbox
 from finsam.documents.models import Upload
+from finsam.documents.storage import open_file
 from finsam.documents.uploads import check_quota, receive_upload
 from finsam.people.models import User
+from finsam.personal_numbers import masked, personal_numbers
 from finsam.registry.events import record_event
+
+SEARCHED = ("pdf", "docx", "xlsx")
+MOST_NUMBERS = 10
 
 
 def add_annex(
@@ -33,8 +39,28 @@ def add_annex(
     return attach_upload(application=application, upload=upload, title=title, actor=actor)
 
 
+def numbers_in(upload: Upload) -> list[str]:
+    """What looks like personal identity numbers in the text of a file, masked; read in a child.
+
+    A picture has no text, and what cannot be read is left out: the warning is a help, no guard.
+    """
+    if upload.kind not in SEARCHED:
+        return []
+    try:
+        words = sandbox.call(
+            "finsam.documents.annex_words.words_of",
+            data=open_file(upload.file),
+            arguments={"kind": upload.kind},
+            seconds=10,
+        )
+    except sandbox.Unreadable:
+        return []
+    return [masked(number) for number in dict.fromkeys(personal_numbers(words))][:MOST_NUMBERS]
+
+
 def attach_upload(*, application: Application, upload: Upload, title: str, actor: User) -> Annex:
     """Make a received file an annex; writes `annex_added`. Raises Refused over the quota."""
+    numbers = numbers_in(upload)
     with transaction.atomic():
         locked = _lock(application, actor)
         same = locked.annexes.filter(removed_at=None, upload__file__sha256=upload.file.sha256)
@@ -47,6 +73,7 @@ def attach_upload(*, application: Application, upload: Upload, title: str, actor
             title=" ".join(title.split())[:160] or upload.file.name[:160],
             added_by=actor,
             added_at=clock.now(),
+            personal_numbers=numbers,
         )
         _changed(locked, annex, actor, "annex_added", f"Bilagan ”{annex.title}” lades till.")
     return annex

@@ -33,6 +33,7 @@ from applications.models import (
 from applications.once import once
 from applications.queries import is_on_applicants_side
 from applications.rich_text import html_from_text
+from applications.time_plan import require_agreed
 from applications.voiding import void_signatures
 from budgets.editing import new_budget
 from budgets.models import Lot
@@ -317,6 +318,7 @@ def _check_idea(round: Round, member: Member, idea: IdeaSketch | None) -> None: 
         raise NotPossible(
             "idea_not_answered", "Kansliet har inte svarat på idéskissen än. Vänta på svaret."
         )
+    require_agreed(idea)
 
 
 def _lot_of(round: Round, member: Member, invitation: Invitation | None) -> Lot | None:  # noqa: A002

@@ -10,7 +10,7 @@ from applications.models import PreliminaryAssessment
 from finsam.associations.models import Member
 from finsam.documents.guard import PURPOSES
 from finsam.fields import LongTextField
-from finsam.forms import DomainForm
+from finsam.forms import DomainForm, SaysNoPersonalNumber
 
 
 class BeginForm(DomainForm):
@@ -150,7 +150,7 @@ class WithdrawForm(DomainForm):
     )
 
 
-class MessageForm(DomainForm):
+class MessageForm(SaysNoPersonalNumber, DomainForm):
     body = LongTextField(label="Skriv till kansliet", max_length=10_000)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 

@@ -27,6 +27,7 @@ from finsam.messages.mail import send_mail
 from finsam.messages.threads import add_participants, open_thread, write_post
 from finsam.people.access import OFFICE, visitor_for
 from finsam.people.models import Role, User
+from finsam.personal_numbers import masked, personal_numbers
 from finsam.registry.events import record_event
 from finsam.registry.models import Direction
 from finsam.registry.register import open_case, register_record
@@ -85,6 +86,18 @@ def prompts_of(programme: Programme) -> list[Prompt]:
         )
         for prompt in listed
     ]
+
+
+def personal_numbers_in_idea(sketch: IdeaSketch) -> list[str]:
+    """A line for each prompt in whose answer a personal identity number seems to stand, masked."""
+    texts = texts_of(sketch)
+    found = []
+    for prompt in prompts_of(sketch.programme):
+        numbers = personal_numbers(texts.get(prompt.key, ""))
+        if numbers:
+            shown = ", ".join(masked(number) for number in dict.fromkeys(numbers))
+            found.append(f"{prompt.text} {shown}")
+    return found
 
 
 def texts_of(sketch: IdeaSketch) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from applications import answers
 from applications.answers import Value
-from applications.models import Section
+from applications.models import Annex, Section
 from finsam.personal_numbers import masked, personal_numbers
 
 
@@ -25,6 +25,15 @@ def personal_numbers_in(sections: Iterable[Section], values: Mapping[int, Value]
                 shown = ", ".join(map(masked, dict.fromkeys(numbers)))
                 lines.append(f"{section.heading}, {answers.heading_of(question)}: {shown}")
     return lines
+
+
+def personal_numbers_in_annexes(annexes: Iterable[Annex]) -> list[str]:
+    """A line for each annex in whose text a number was found when it came."""
+    return [
+        f"Bilagan ”{annex.title}”: {', '.join(annex.personal_numbers)}"
+        for annex in annexes
+        if annex.personal_numbers
+    ]
 
 
 def words_in(value: Value) -> str:

@@ -19,6 +19,7 @@ from applications.once import once
 from applications.parties import check_speaks_for, check_spoken_for
 from applications.sending import promise_application_documents, tell_office, tell_people
 from applications.signing import signing_state
+from applications.time_plan import what_plan_blocks
 from applications.transitions import apply_transition
 from budgets.editing import freeze_budget, lock_budget
 from finsam import clock, typography
@@ -95,6 +96,7 @@ def what_blocks(application: Application, visitor: Visitor, moment: datetime) ->
     checks: tuple[tuple[Callable[..., None], tuple[object, ...]], ...] = (
         (check_spoken_for, (lead, visitor, "lämna in ansökan")),
         (check_in_time, (application, moment)),
+        (_check_plan, (application,)),
         (_check_signed, (application,)),
     )
     for check, arguments in checks:
@@ -111,6 +113,7 @@ def _submit(
     locked = lock_for_submission(application, actor)
     check_speaks_for(locked.parties.get(is_lead=True), actor, "lämna in ansökan")
     check_in_time(locked, received_at)
+    _check_plan(locked)
     overview = overview_of(locked)
     if overview.faults:
         raise NotPossible("incomplete", f"Ansökan är inte komplett: {overview.faults[0].text}")
@@ -138,6 +141,13 @@ def lock_for_submission(application: Application, actor: User) -> Application:
             "already_submitted", "Ansökan är redan inlämnad. Kvittensen finns på ansökans sida."
         )
     return lock_for_writing(application, actor)
+
+
+def _check_plan(application: Application) -> None:
+    """Raises NotPossible while the agreed check-points are not ticked by both sides."""
+    reason = what_plan_blocks(application)
+    if reason:
+        raise NotPossible("time_plan", reason)
 
 
 def _check_signed(application: Application) -> None:

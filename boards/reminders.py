@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from applications.models import Application, ApplicationState, Milestone
+from applications.models import Application, ApplicationState, Checkpoint, Milestone
 from applications.sending import people_of
 from boards.consultation import office_path
 from boards.deadlines import stage
@@ -94,6 +94,7 @@ def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
     yield from _of_notices(association, today, office)
     yield from _of_rounds(association, today, office)
     yield from _of_consultations(association, today, office)
+    yield from _of_time_plans(association, today, office)
 
 
 def _of_meetings(
@@ -178,6 +179,27 @@ def _of_consultations(
             note = f"Har inte svarat: {enumerate_words([seat.user.name for seat in silent])}."
             path = office_path(one.matter)
             yield Reminder(f"consultation-{one.pk}", now, text, one.due_on, office, path, note)
+
+
+def _of_time_plans(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """An agreed check-point: to the side that has not ticked it."""
+    rows = Checkpoint.objects.filter(plan__idea__association=association).exclude(
+        plan__agreed_at=None
+    )
+    for one in rows.select_related("plan__idea__author").order_by("due_on", "pk"):
+        now, idea = stage(one.due_on, today, LEAD_DAYS), one.plan.idea
+        if not now:
+            continue
+        text = f"Avstämning av {idea.title}: {one.text}"
+        args = [association.slug, idea.public_id]
+        if one.applicant_at is None:
+            path = reverse("applications:idea", args=args)
+            yield Reminder(f"checkpoint-{one.pk}", now, text, one.due_on, (idea.author,), path)
+        if one.group_at is None:
+            path = reverse("applications:office_idea", args=args)
+            yield Reminder(f"checkpoint-office-{one.pk}", now, text, one.due_on, office, path)
 
 
 def _of_rounds(

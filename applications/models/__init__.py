@@ -46,6 +46,7 @@ from applications.models.template import (
     TemplateComment,
     TemplateState,
 )
+from applications.models.time_plan import Checkpoint, PlanSide, TimePlan
 from applications.models.word import WordFile
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "ApplicationState",
     "ApplicationTemplate",
     "ApplicationVersion",
+    "Checkpoint",
     "CompletedAct",
     "Criterion",
     "Extension",
@@ -68,6 +70,7 @@ __all__ = [
     "Milestone",
     "PartyInvitation",
     "PartyMember",
+    "PlanSide",
     "PointVerdict",
     "PreliminaryAssessment",
     "Programme",
@@ -90,6 +93,7 @@ __all__ = [
     "SupplementRequest",
     "TemplateComment",
     "TemplateState",
+    "TimePlan",
     "VersionPurpose",
     "WordFile",
 ]

@@ -265,6 +265,7 @@ class Annex(models.Model):
     )
     added_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True)
+    personal_numbers = models.JSONField("personnummer, dolda", default=list)
 
     class Meta:
         verbose_name = "bilaga"

@@ -86,4 +86,8 @@ urlpatterns = [
     ),
     path(f"{HOME}kansli/ideer/", ideas.office_ideas, name="office_ideas"),
     path(f"{HOME}kansli/ideer/<uuid:idea>/", ideas.office_idea, name="office_idea"),
+    path(
+        f"{HOME}kansli/ideer/<uuid:idea>/tidplan/", ideas.office_time_plan, name="office_time_plan"
+    ),
+    path(f"{IDEA}tidplan/", ideas.time_plan, name="time_plan"),
 ]

@@ -14,6 +14,7 @@ from applications.completeness import overview_of
 from applications.forms import AnnexForm
 from applications.freezing import live_annexes
 from applications.models import Annex, Application, SectionKind
+from applications.privacy import personal_numbers_in_annexes
 from applications.views.getting import crumbs, keeps_text, own_application, place, refused
 from applications.views.writing import section_context
 from finsam.documents.downloads import serve_file
@@ -53,6 +54,7 @@ def annexes(request: TenantRequest, application: UUID) -> HttpResponse:
     context = {
         **section_context(request, found, overview, overview.section_of(SectionKind.ANNEXES)),
         "form": form,
+        "personal_numbers": personal_numbers_in_annexes(there),
         "files": [_file(found, annex) for annex in there],
         "used": sum(annex.upload.file.size for annex in there),
         "most_files": QUOTA_FILES,

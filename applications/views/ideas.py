@@ -10,14 +10,17 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from applications import time_plan as plans
 from applications.discarding import kept_since
 from applications.forms import AnswerIdeaForm, BeginForm, MessageForm
 from applications.ideas import (
     IdeaConflict,
     answer_idea,
     idea_faults,
+    personal_numbers_in_idea,
     prompts_of,
     save_idea,
     send_idea,
@@ -124,6 +127,7 @@ def idea(request: TenantRequest, idea: UUID) -> HttpResponse:
         "fields": [_field(prompt, texts, faults) for prompt in prompts],
         "errors": [(text, f"#q-{key}") for key, text in faults.items()],
         "has_kept": kept is not None,
+        "personal_numbers": personal_numbers_in_idea(found),
         "autosave_key": f"user-{request.user.pk}:idea:{found.public_id}",
         "status": LOOKS[found.state],
         "crumbs": [Link("Idéskisser", _list(request)), Link(found.title)],
@@ -177,6 +181,7 @@ def office_idea(request: TenantRequest, idea: UUID) -> HttpResponse:
             return redirect(_place(found, "office_idea"))
     context = {
         **_shown(found),
+        **_plan(found, "group"),
         "form": form,
         "may_answer": found.state in (IdeaState.SENT, IdeaState.ANSWERED),
         "crumbs": [
@@ -188,6 +193,64 @@ def office_idea(request: TenantRequest, idea: UUID) -> HttpResponse:
     }
     status = 200 if not form.errors else 422
     return render(request, "applications/ideas/office.html", context, status=status)
+
+
+@require_POST
+@gate(*APPLICANT)
+def time_plan(request: TenantRequest, idea: UUID) -> HttpResponse:
+    """The applicant's side of the time plan: propose, agree, tick."""
+    found = own_idea(request, idea)
+    return _plan_act(request, found, _place(found, "idea"))
+
+
+@require_POST
+@gate(*OFFICE)
+def office_time_plan(request: TenantRequest, idea: UUID) -> HttpResponse:
+    """The preparing group's side of it, kept by the office."""
+    rows = IdeaSketch.objects.filter(association=request.association).sent()
+    found = get_object_or_404(rows.select_related("association", "programme"), public_id=idea)
+    return _plan_act(request, found, _place(found, "office_idea"))
+
+
+def _plan_act(request: TenantRequest, found: IdeaSketch, back: str) -> HttpResponse:
+    do, actor = request.POST.get("do"), request.visitor.person()
+    try:
+        if do == "tick":
+            position = _number(request.POST.get("position"))
+            plans.tick_checkpoint(idea=found, position=position, actor=actor)
+        elif do == "agree":
+            seen = _number(request.POST.get("seen"))
+            plans.agree_time_plan(idea=found, seen=seen, actor=actor)
+        else:
+            days = [parse_date(day) for day in request.POST.getlist("day")]
+            wanted = [day for day in days if day is not None]
+            plans.propose_time_plan(idea=found, days=wanted, actor=actor)
+    except (DomainError, ValueError) as refusal:
+        messages.error(request, getattr(refusal, "message", "Skriv dagarna som år-månad-dag."))
+    else:
+        said = {"tick": "Avstämt.", "agree": "Tidplanen är överenskommen."}
+        messages.success(request, said.get(do or "", "Förslaget är skickat."))
+    return redirect(f"{back}#tidplan")
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else -1
+
+
+def _plan(sketch: IdeaSketch, side: str) -> dict[str, Any]:
+    """The time plan as a side sees it, where the programme has one and the idea is answered."""
+    texts = plans.checkpoints_of(sketch)
+    if not texts or sketch.state not in (IdeaState.ANSWERED, IdeaState.TURNED):
+        return {}
+    plan = plans.plan_of(sketch)
+    view = "time_plan" if side == "applicant" else "office_time_plan"
+    return {
+        "has_plan": True,
+        "plan": plan,
+        "days": list(zip(texts, plans.suggested_days(sketch), strict=False)),
+        "side": side,
+        "plan_url": _place(sketch, view),
+    }
 
 
 def _save(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
@@ -218,6 +281,8 @@ def _save(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
         when = f"{clock.stockholm(saved.updated_at):%H.%M}"
         return JsonResponse({"saved": when, "version": saved.revision, "message": ""})
     if request.POST.get("action") == "send":
+        if personal_numbers_in_idea(saved) and not request.POST.get("anyway"):
+            return redirect(f"{_place(sketch, 'idea')}#personnummer")
         try:
             send_idea(sketch=saved, actor=actor)
         except DomainError:
@@ -282,6 +347,7 @@ def _sent_idea(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
             return redirect(_place(sketch, "idea"))
     context = {
         **_shown(sketch),
+        **_plan(sketch, "applicant"),
         "form": form,
         "rounds": _rounds_for(sketch),
         "crumbs": [Link("Idéskisser", _list(request)), Link(sketch.title)],

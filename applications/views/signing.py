@@ -14,11 +14,12 @@ from applications.completeness import overview_of
 from applications.documents import signature_page_pdf
 from applications.drafting import lock_for_writing
 from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
+from applications.freezing import live_annexes
 from applications.intake import deadline_of, intake_days, intake_on
 from applications.models import Application, ApplicationParty, SectionKind, SupplementRequest
 from applications.models import Signature as SignatureRow
 from applications.once import ReusedKey, new_key
-from applications.privacy import personal_numbers_in
+from applications.privacy import personal_numbers_in, personal_numbers_in_annexes
 from applications.signing import (
     freeze_for_signing,
     open_for_changes,
@@ -248,9 +249,10 @@ def _submit_page(
         "may_submit": not blocks and not overview.faults,
         "requested": overview.budget.summary.requested,
         "parties": application.parties.all(),
-        "personal_numbers": personal_numbers_in(
-            [status.section for status in overview.statuses], overview.values
-        ),
+        "personal_numbers": [
+            *personal_numbers_in([status.section for status in overview.statuses], overview.values),
+            *personal_numbers_in_annexes(live_annexes(application)),
+        ],
         "closes": exact(closes) if (closes := deadline_of(application)) else "",
         "intake": intake_on(application.round, clock.now()),
         "is_past_intake": bool(intake_days(application.round)),

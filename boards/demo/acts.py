@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from applications import review
+from applications import review, time_plan
 from applications.drafting import mark_section, save_section, start_application
 from applications.freezing import content_hash, content_of
 from applications.ideas import answer_idea, save_idea, send_idea, start_idea
@@ -126,6 +126,22 @@ def answer_sketch(cast: Cast, sketch: IdeaSketch, idea: IdeaContent) -> IdeaSket
         text=idea.reply,
         actor=cast.officer,
     )
+
+
+def agree_on_time_plans(cast: Cast, sketches: Mapping[str | None, IdeaSketch], day: date) -> None:
+    """Where the programme has a time plan: the office proposes, the author agrees, both tick."""
+    for key, sketch in sketches.items():
+        texts = time_plan.checkpoints_of(sketch)
+        if not key or not texts:
+            continue
+        days = [day + timedelta(days=2 * at) for at, _ in enumerate(texts, start=1)]
+        with clock.at(at_time(day, 9)):
+            plan = time_plan.propose_time_plan(idea=sketch, days=days, actor=cast.officer)
+            time_plan.agree_time_plan(idea=sketch, seen=plan.revision, actor=sketch.author)
+        for at, due in enumerate(days, start=1):
+            with clock.at(at_time(due, 13)):
+                for person in (sketch.author, cast.officer):
+                    time_plan.tick_checkpoint(idea=sketch, position=at, actor=person)
 
 
 def begin_application(

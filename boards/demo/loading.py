@@ -293,6 +293,7 @@ def tell_other(
                     text=idea.reply or WELCOME,
                     actor=cast.officer,
                 )
+    acts.agree_on_time_plans(cast, sketches, began + timedelta(days=15))
     with clock.at(at_time(began + timedelta(days=25), 9)):
         for effort in content.efforts:
             acts.begin_application(cast, effort, sketches.get(effort.key))

@@ -1,4 +1,7 @@
-"""Programme 1 from template to attested minutes, living through the dates of 2023."""
+"""Programme 1 from template to attested minutes, living through the dates of 2023.
+
+After it one case of each of the other programmes goes to its board's decision.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from boards import decisions, dispatch, recusals, sitting
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import efforts, people
+from boards.demo.others import OTHERS, OtherCase
 from boards.demo.settling import settle_people
 from boards.models import Meeting, Minutes, Outcome
 from boards.notices import legal_force_date
@@ -79,7 +83,7 @@ class Walkthrough:
         self.tell(Told(title, moment, round(time.monotonic() - began, 2), notes, names))
 
     def run(self) -> None:
-        """The whole way of the five applications."""
+        """The whole way of the five applications, and of one in each of the other programmes."""
         self.template()
         self.idea()
         self.apply()
@@ -88,6 +92,7 @@ class Walkthrough:
         self.memos()
         self.board()
         self.attest()
+        self.others()
 
     @property
     def story(self) -> Cast:
@@ -330,6 +335,11 @@ class Walkthrough:
                 if found.outcome_public_at is None:
                     raise StoryBroken(f"{found.title} visar inte sitt beslut.")
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
+
+    def others(self) -> None:
+        """One case of each of the other four programmes."""
+        for slug in OTHERS:
+            OtherCase(slug, self.step, self.wait_for_worker).run()
 
     def wait_for_worker(self) -> None:
         """Let the real worker finish what has been promised."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
-from django import forms
 
 from finsam.fields import LongTextField
+from finsam.forms import SaysNoPersonalNumber
 from finsam.messages.threads import LONGEST_POST
 
 
-class PostForm(forms.Form):
+class PostForm(SaysNoPersonalNumber):
     body = LongTextField(
         label="Skriv ett inlägg",
         max_length=LONGEST_POST,

@@ -40,6 +40,18 @@ STEPS = (
     "Protokollet justeras",
     "anslås",
     "De sökande har fått sina beslut",
+    "Sociala investeringar: tidplanen är överenskommen och avstämd",
+    "Insatsfinansiering 2022: grupperna yttrar sig",
+    "Samverkansmedel: det beredande organet rekommenderar",
+    *(
+        f"{programme}: beslutet är hos sökanden"
+        for programme in (
+            "Sociala investeringar",
+            "Projekt 2021",
+            "Insatsfinansiering 2022",
+            "Samverkansmedel",
+        )
+    ),
 )
 KINDS = ("Kvittens", "Beslutsunderlag", "Kallelse", "Beslutspaket", "Protokoll")
 # Made on request and kept nowhere, or not part of this way; the tests of their apps show them to
@@ -50,7 +62,6 @@ NOT_ISSUED = {
     "attested_paragraph",
     "packet_extract",
     "payment_request",
-    "statements",
 }
 ISSUED = """
 SELECT d.kind, d.title, d.sha256, p.key, w.key

@@ -1,4 +1,4 @@
-"""Takes five cases from template to attested minutes, in an installation of its own."""
+"""Takes five cases from template to attested minutes, and one of each other programme."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ CHECKS = ("verify_ledger", "verify_events", "verify_documents")
 
 class Command(BaseCommand):
     help = (
-        "Tar fem ansökningar från mall till justerat protokoll genom samma tjänster som sidorna "
+        "Tar fem ansökningar från mall till justerat protokoll, och en i vart och ett av de andra "
+        "programmen till beslut, genom samma tjänster som sidorna "
         "använder, i en egen tillfällig databas med egen arbetare. Installationen rörs inte."
     )
 
