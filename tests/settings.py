@@ -39,6 +39,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["TEST"] = {"NAME": str(PLACE / "test.sqlite3")}
 else:
     _database["TEST"] = {"NAME": f"test_finsam_{os.getpid()}"}
+    # Fifty threads of a race stand in line on a busy machine.
+    _database["OPTIONS"]["pool"]["timeout"] = 60
 
 # A test signs in many times; how strong the real hash is has a test of its own.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

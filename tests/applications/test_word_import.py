@@ -22,7 +22,7 @@ from finsam.registry.models import Event
 from tests.applications import word_files as word
 from tests.factories import make_complete, make_draft, make_programme, reread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 OWN = word.with_headings(
     ("Om dokumentet", "Eget format."),

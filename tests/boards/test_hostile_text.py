@@ -20,7 +20,7 @@ from finsam.messages.mail import email_for
 from finsam.messages.models import Message
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 PAYLOADS = (
     "{{ 7*7 }}", "{% for x in y %}", "{# dolt #}", "<w:p/>", "</w:t></w:r>", "]]>", "<!--", "&amp;",

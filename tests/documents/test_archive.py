@@ -22,7 +22,7 @@ from finsam.jobs.work import run_waiting
 from finsam.registry.models import Event
 from tests.factories import make_complete, make_person, make_round, png, submit_now
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -20,7 +20,12 @@ from finsam.registry.verification import verify_chain
 from tests.documents.kinds import KINDS, SOURCE
 from tests.races.nursery import Nursery, nursery
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+# Workers are killed beside every database in test_killed_documents.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.anywhere,
+]
 
 STEPS = ("after_claim", "tmp_written", "after_rename", "before_commit", "after_commit")
 

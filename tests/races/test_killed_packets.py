@@ -24,7 +24,12 @@ from tests.documents import packet_kind
 from tests.races.nursery import Nursery, nursery
 from tests.races.watching import all_over, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+# Workers are killed beside every database in test_killed_documents.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.anywhere,
+]
 NIGHTLY = bool(os.environ.get("NIGHTLY"))
 KILLS = 50 if NIGHTLY else 5
 
