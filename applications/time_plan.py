@@ -62,6 +62,8 @@ def propose_time_plan(*, idea: IdeaSketch, days: Sequence[date], actor: User) ->
         plan = plan_of(locked)
         if plan is not None and [one.due_on for one in plan.checkpoints.all()] == list(days):
             return plan
+        if plan is not None and all(one.is_done for one in plan.checkpoints.all()):
+            raise NotPossible("plan_done", "Allt i tidplanen är avstämt; dagarna ändras inte mer.")
         if plan is None:
             plan = TimePlan.objects.create(idea=locked, proposed_side=side, proposed_at=clock.now())
             Checkpoint.objects.bulk_create(

@@ -247,6 +247,7 @@ def _plan(sketch: IdeaSketch, side: str) -> dict[str, Any]:
     return {
         "has_plan": True,
         "plan": plan,
+        "may_propose": plan is None or not all(one.is_done for one in plan.checkpoints.all()),
         "days": list(zip(texts, plans.suggested_days(sketch), strict=False)),
         "side": side,
         "plan_url": _place(sketch, view),

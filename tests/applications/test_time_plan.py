@@ -103,6 +103,8 @@ def test_the_application_begins_when_agreed_and_is_handed_in_when_both_have_tick
     for who in (officer, applicant):
         plans.tick_checkpoint(idea=idea, position=2, actor=who)
     assert blocks() == []
+    with pytest.raises(NotPossible, match="dagarna ändras inte"):
+        plans.propose_time_plan(idea=idea, days=days(8, 15), actor=officer)
     assert Event.objects.filter(action="checkpoint_ticked").count() == 4
 
 
