@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from applications import answers
 from applications.models import (
@@ -77,8 +77,13 @@ def make_version(
 
 def latest_received(application: Application) -> ApplicationVersion | None:
     """The version that the office reads: the submission, or the last completion of it."""
+    return received_versions().filter(application=application).first()
+
+
+def received_versions() -> QuerySet[ApplicationVersion]:
+    """The versions that the office has received, the latest first."""
     received = (VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT)
-    return application.versions.filter(purpose__in=received).order_by("-number").first()
+    return ApplicationVersion.objects.filter(purpose__in=received).order_by("-number")
 
 
 def live_annexes(application: Application) -> list[Annex]:

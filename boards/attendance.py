@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from boards.errors import MeetingRefusal, NotQuorate
 from boards.locking import lock_meeting
@@ -29,6 +29,8 @@ from boards.models import (
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
+
+PEOPLE = ("seat__member", "seat__user", "serves_for__user")
 
 
 @dataclass(frozen=True)
@@ -66,33 +68,75 @@ class Presence:
         return any(one.seat.pk == seat.pk for one in self.serving)
 
 
+@dataclass(frozen=True)
+class Room:
+    """The seats of a meeting and who is in them now, for what asks more than once."""
+
+    seats: list[Seat]
+    substitutes: list[Seat]
+    attendances: list[Attendance]
+
+    @property
+    def here(self) -> frozenset[int]:
+        """The seats whose holders are in the room."""
+        return frozenset(one.seat_id for one in self.attendances)
+
+    @property
+    def free(self) -> list[Seat]:
+        """The substitutes who serve for nobody now, in their order (FL 12 §)."""
+        busy = {one.seat_id for one in self.attendances if one.serves_for_id is not None}
+        return [one for one in self.substitutes if one.pk not in busy]
+
+
+def room_of(meeting: Meeting) -> Room:
+    """The room as it is now, in two queries."""
+    held = _held(meeting.body, meeting.starts_at)
+    here = list(meeting.attendances.filter(left_at=None).select_related(*PEOPLE))
+    return Room(_ordinary(held), _in_order(held), here)
+
+
 def ordinary_seats(body: Body, day: datetime) -> list[Seat]:
     """The seats that count towards the quorum, chair first."""
-    rank = {SeatFunction.CHAIR: 0, SeatFunction.VICE_CHAIR: 1}
-    held = body.seats.held_on(clock.stockholm(day).date()).select_related("member", "user")
-    found = [seat for seat in held if not seat.is_substitute]
-    return sorted(
-        found, key=lambda seat: (rank.get(SeatFunction(seat.function), 2), seat.order, seat.pk)
-    )
+    return _ordinary(_held(body, day))
 
 
 def substitutes(body: Body, day: datetime) -> list[Seat]:
     """The substitutes in the order decided (FL 12 §)."""
-    held = body.seats.held_on(clock.stockholm(day).date()).select_related("member", "user")
+    return _in_order(_held(body, day))
+
+
+def _held(body: Body, day: datetime) -> list[Seat]:
+    held = body.seats.held_on(clock.stockholm(day).date())
+    return list(held.select_related("member", "user"))
+
+
+def _ordinary(held: list[Seat]) -> list[Seat]:
+    rank = {SeatFunction.CHAIR: 0, SeatFunction.VICE_CHAIR: 1}
+    return sorted(
+        (seat for seat in held if not seat.is_substitute),
+        key=lambda seat: (rank.get(SeatFunction(seat.function), 2), seat.order, seat.pk),
+    )
+
+
+def _in_order(held: list[Seat]) -> list[Seat]:
     return sorted(
         (seat for seat in held if seat.is_substitute), key=lambda seat: (seat.order, seat.pk)
     )
 
 
-def presence(meeting: Meeting, item: AgendaItem | None = None) -> Presence:
+def presence(
+    meeting: Meeting, item: AgendaItem | None = None, room: Room | None = None
+) -> Presence:
     """Who serves in an item: as it was settled, or as things stand now.
 
     Those with a conflict of interest in the item are taken out, and their stand-ins put in.
+    `room` is given by one who has read it already.
     """
-    seats = ordinary_seats(meeting.body, meeting.starts_at)
+    room = room or room_of(meeting)
+    seats = room.seats
     recusals = list(item.recusals.select_related("seat")) if item else []
     settled = item is not None and item.state == ItemState.DONE
-    found = _took_part(item) if item and settled else _serving_now(meeting, recusals)
+    found = _took_part(item) if item and settled else _serving(room.attendances, recusals)
     order = {seat.pk: number for number, seat in enumerate(seats)}
     serving: dict[int, Serving] = {}
     for one in found:
@@ -109,12 +153,11 @@ def _took_part(item: AgendaItem) -> list[Serving]:
 
 def took_part(items: Sequence[AgendaItem]) -> dict[int, list[Serving]]:
     """Who took part in each settled item, by the item's id, in two queries."""
-    people = ("seat__member", "seat__user", "serves_for__user")
-    kept = Participation.objects.filter(item__in=items).select_related(*people)
+    kept = Participation.objects.filter(item__in=items).select_related(*PEOPLE)
     found: dict[int, dict[int, Serving]] = defaultdict(dict)
     for one in kept.order_by("pk"):
         found[one.item_id][one.seat_id] = Serving(one.seat, one.serves_for, one.is_remote)
-    corrected = ParticipationCorrection.objects.filter(item__in=items).select_related(*people)
+    corrected = ParticipationCorrection.objects.filter(item__in=items).select_related(*PEOPLE)
     for fix in corrected.order_by("pk"):
         if fix.took_part:
             found[fix.item_id][fix.seat_id] = Serving(fix.seat, fix.serves_for, fix.is_remote)
@@ -127,15 +170,10 @@ def serving_at(meeting: Meeting, moment: datetime, recusals: Sequence[Recusal]) 
     """Who served at a moment, as the times of arrival and departure say."""
     then = meeting.attendances.filter(arrived_at__lte=moment)
     then = then.filter(Q(left_at=None) | Q(left_at__gt=moment))
-    return _serving(then, recusals)
+    return _serving(list(then.select_related(*PEOPLE)), recusals)
 
 
-def _serving_now(meeting: Meeting, recusals: Sequence[Recusal]) -> list[Serving]:
-    return _serving(meeting.attendances.filter(left_at=None), recusals)
-
-
-def _serving(attendances: QuerySet[Attendance], recusals: Sequence[Recusal]) -> list[Serving]:
-    here = list(attendances.select_related("seat__member", "seat__user", "serves_for__user"))
+def _serving(here: Sequence[Attendance], recusals: Sequence[Recusal]) -> list[Serving]:
     fills = {one.seat_id: one.serves_for or one.seat for one in here}
     recused = {one.seat_id for one in recusals}
     stand_ins = {
@@ -173,12 +211,7 @@ def require_quorum(meeting: Meeting, item: AgendaItem) -> Presence:
 
 def free_substitutes(meeting: Meeting) -> list[Seat]:
     """The substitutes who serve for nobody now, in their order (FL 12 §)."""
-    busy = set(
-        meeting.attendances.filter(left_at=None, serves_for__isnull=False).values_list(
-            "seat_id", flat=True
-        )
-    )
-    return [one for one in substitutes(meeting.body, meeting.starts_at) if one.pk not in busy]
+    return room_of(meeting).free
 
 
 def suggest_substitutes(meeting: Meeting, seat: Seat) -> list[Seat]:

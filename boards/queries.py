@@ -185,4 +185,9 @@ def seats_of(visitor: Visitor, kind: BodyKind) -> QuerySet[Seat]:
 
 def final_memo(application: Application) -> DecisionMemo | None:
     """The latest finished memo, which goes into the packet."""
-    return application.memos.filter(state=MemoState.FINAL).order_by("-number").first()
+    return final_memos().filter(application=application).first()
+
+
+def final_memos() -> QuerySet[DecisionMemo]:
+    """The finished memos, the latest first."""
+    return DecisionMemo.objects.filter(state=MemoState.FINAL).order_by("-number")

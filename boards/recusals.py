@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import Q
+from typing import Any
 
-from applications.models import Application, PartyMember, Signature
+from django.db import transaction
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.expressions import Combinable
+
+from applications.models import Application, ApplicationParty, PartyMember, Signature
 from boards.attendance import (
     free_substitutes,
     require_may_sit,
@@ -18,7 +21,7 @@ from boards.models import AgendaItem, ItemState, Meeting, Recusal, Seat
 from finsam.people.models import User
 from finsam.registry.events import record_event
 
-SIGNATORY, CONTACT, WRITER = "undertecknade ansökan", "kontaktperson", "skriver i ansökan"
+REASONS = ("undertecknade ansökan", "kontaktperson", "skriver i ansökan")
 
 
 def declare_recusal(
@@ -107,20 +110,23 @@ def suggested_recusals(item: AgendaItem, seats: list[Seat]) -> dict[int, str]:
 def _connected(application: Application) -> list[tuple[str, str]]:
     """People in the application by address and by name, the weightiest reason first."""
     signed = Signature.objects.filter(version__application=application)
-    rows = [
-        (key, SIGNATORY)
-        for email, name in signed.values_list("user__email", "signatory_name")
-        for key in (email, name)
-    ]
-    contacts = application.parties.exclude(Q(contact_email="") & Q(contact_name=""))
-    rows += [
-        (key, CONTACT)
-        for email, name in contacts.values_list("contact_email", "contact_name")
-        for key in (email, name)
-    ]
+    contacts = ApplicationParty.objects.filter(application=application)
     writers = PartyMember.objects.filter(party__application=application)
-    rows += [(email, WRITER) for email in writers.values_list("user__email", flat=True)]
-    return [(key.strip().casefold(), reason) for key, reason in rows if key.strip()]
+    found = _people(signed, "user__email", F("signatory_name"), 0).union(
+        _people(contacts, "contact_email", F("contact_name"), 1),
+        _people(writers, "user__email", Value("", CharField()), 2),
+        all=True,
+    )
+    rows = sorted(found, key=lambda row: row[0])
+    keys = [(key.strip().casefold(), rank) for rank, *who in rows for key in who]
+    return [(key, REASONS[rank]) for key, rank in keys if key]
+
+
+def _people(rows: QuerySet[Any], email: str, name: Combinable, rank: int) -> QuerySet[Any, Any]:
+    """Who they are, in the one shape that a union needs."""
+    said = rows.order_by().annotate(_rank=Value(rank, IntegerField()), _email=F(email), _name=name)
+    found: QuerySet[Any, Any] = said.values_list("_rank", "_email", "_name")
+    return found
 
 
 def _reason(why: dict[str, str], user: User) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from applications.freezing import latest_received
-from applications.models import Application
-from boards.attendance import Presence, presence, presiding, substitutes
+from applications.freezing import received_versions
+from applications.models import ApplicationParty
+from boards.attendance import Presence, Room, presence, presiding, room_of
 from boards.decisions import GRANTS, Count, count_votes
 from boards.documents_shown import shown
 from boards.forms import (
@@ -25,15 +27,17 @@ from boards.forms_room import ElectionForm, RollForm
 from boards.models import (
     AgendaItem,
     BodyKind,
+    DecisionMemo,
     ItemKind,
     ItemState,
     Meeting,
     MeetingState,
     Outcome,
+    Recommendation,
     Seat,
     VoteChoice,
 )
-from boards.queries import final_memo, recused_items
+from boards.queries import final_memos, recused_items
 from boards.recusals import suggested_recusals
 from boards.sitting import FORMAL_CLAUSES, leaders
 from boards.wordings import decision_clauses, propositions
@@ -82,19 +86,23 @@ def room_context(
     """
     items = list(
         meeting.items.select_related(
-            "application__case", "application__round__frame", "application__round__programme"
-        ).select_related(
-            "application__association", "decision", "recommendation", "replaces__decision__frame"
-        )
+            "application__case",
+            "application__round__frame__account",
+            "application__round__programme",
+            "application__association",
+            "decision",
+            "recommendation",
+            "replaces__decision__frame",
+        ).annotate(**_KNOWN)
     )
     for one in items:
         one.meeting = meeting
     item = _item(items, chosen)
-    found = presence(meeting, item)
+    room = room_of(meeting)
+    found = presence(meeting, item, room)
     hidden = recused_items(visitor, meeting)
     open_states = (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.ADJOURNED)
     may_note = visitor.is_office and meeting.state in open_states
-    room = _in_the_room(meeting)
     context: dict[str, Any] = {
         "meeting": meeting,
         "is_board": meeting.body.kind == BodyKind.BOARD,
@@ -121,29 +129,12 @@ def room_context(
     return context
 
 
-@dataclass(frozen=True)
-class InTheRoom:
-    """The substitutes in their order, those of them who serve for nobody, and who is here."""
-
-    spare: list[Seat]
-    free: list[Seat]
-    here: frozenset[int]
-
-
-def _in_the_room(meeting: Meeting) -> InTheRoom:
-    spare = substitutes(meeting.body, meeting.starts_at)
-    rows = list(meeting.attendances.filter(left_at=None).values_list("seat_id", "serves_for_id"))
-    busy = {seat for seat, serves_for in rows if serves_for is not None}
-    free = [one for one in spare if one.pk not in busy]
-    return InTheRoom(spare, free, frozenset(seat for seat, _ in rows))
-
-
 def _before_opening(
-    meeting: Meeting, found: Presence, room: InTheRoom, forms: dict[str, Any]
+    meeting: Meeting, found: Presence, room: Room, forms: dict[str, Any]
 ) -> dict[str, Any]:
     """The roll call, and whom those present may choose to lead when no chair has come."""
     roll = forms.get("roll_form") or RollForm(
-        meeting=meeting, present=found, substitutes=room.spare
+        meeting=meeting, present=found, substitutes=room.substitutes
     )
     needs_leader = meeting.body.kind == BodyKind.BOARD and not leaders(meeting, found)
     chosen = [one.seat for one in found.serving] if needs_leader else []
@@ -179,7 +170,7 @@ def _quorum(found: Presence) -> Status:
     return Status(f"Inte beslutsför: {text}, krävs {found.needed}", "danger")
 
 
-def _seat_rows(item: AgendaItem | None, found: Presence, room: InTheRoom) -> list[SeatRow]:
+def _seat_rows(item: AgendaItem | None, found: Presence, room: Room) -> list[SeatRow]:
     filled = {one.filled.pk: one for one in found.serving}
     recused = {seat.pk for seat in found.recused}
     rows = []
@@ -202,12 +193,12 @@ def _seat_rows(item: AgendaItem | None, found: Presence, room: InTheRoom) -> lis
     return rows
 
 
-def _other_substitutes(found: Presence, room: InTheRoom) -> list[SeatRow]:
+def _other_substitutes(found: Presence, room: Room) -> list[SeatRow]:
     serving = {one.seat.pk for one in found.serving}
     looks = {True: Status("på plats", "success"), False: Status("inte här")}
     return [
         SeatRow(seat, looks[seat.pk in room.here], "", seat.pk in room.here)
-        for seat in room.spare
+        for seat in room.substitutes
         if seat.pk not in serving
     ]
 
@@ -226,11 +217,6 @@ def _item_context(
         "formal_clause": FORMAL_CLAUSES[item.kind][1] if item.kind in FORMAL_CLAUSES else "",
         "elects": item.kind == ItemKind.ATTESTERS,
         "serving": found.serving,
-        "motions": item.motions.filter(withdrawn_at=None).select_related(
-            "seat__user", "seat__member"
-        ),
-        "dissents": item.dissents.select_related("seat__user", "seat__member"),
-        "votes": item.votes.select_related("seat__user"),
         "decision": getattr(item, "decision", None),
         "recusal_form": forms.get("recusal_form")
         or RecusalForm(present=found, substitutes=forms["room"].free),
@@ -240,9 +226,16 @@ def _item_context(
     if item.application is not None and item.state != ItemState.DONE and visitor.is_office:
         context["ask_recusal"] = _to_ask(item, found)
     if item.application is not None:
-        context |= _known(item.application, visitor)
+        context |= _known(item, visitor)
     if item.kind != ItemKind.DECISION:
         return context
+    context |= {
+        "motions": item.motions.filter(withdrawn_at=None).select_related(
+            "seat__user", "seat__member"
+        ),
+        "dissents": item.dissents.select_related("seat__user", "seat__member"),
+        "votes": item.votes.select_related("seat__user"),
+    }
     if not is_board:
         return {**context, **_council_context(item, context.get("requested"), forms)}
     free = item.application is None
@@ -261,13 +254,32 @@ def _to_ask(item: AgendaItem, found: Presence) -> list[tuple[Seat, str]]:
     return [(seats[pk], reason) for pk, reason in why.items()]
 
 
-def _known(application: Application, visitor: Visitor) -> dict[str, Any]:
+def _of_application(rows: QuerySet[Any], *names: str) -> Subquery:
+    """Some values of an item's application as an object, of the first of the rows."""
+    found = rows.filter(application=OuterRef("application"))
+    return Subquery(found.values(said=JSONObject(**{name: name for name in names}))[:1])
+
+
+# Read together with the items: what is known of their applications.
+_KNOWN = {
+    "known_version": _of_application(received_versions(), "requested_amount"),
+    "known_lead": _of_application(ApplicationParty.objects.filter(is_lead=True), "name"),
+    "known_recommendation": _of_application(
+        Recommendation.objects.order_by("-recorded_at"), "kind", "amount"
+    ),
+    "known_memo": _of_application(
+        final_memos(), "id", "proposed_outcome", "proposed_amount", "conditions"
+    ),
+}
+
+
+def _known(item: Any, visitor: Visitor) -> dict[str, Any]:
     """What is sought, recommended and proposed, and where to read it."""
-    version = latest_received(application)
-    memo = final_memo(application)
+    version, recommended = item.known_version, item.known_recommendation
+    memo = DecisionMemo(**item.known_memo) if item.known_memo else None
     return {
-        "requested": version.requested_amount if version else None,
-        "recommendation": application.recommendations.first(),
+        "requested": version["requested_amount"] if version else None,
+        "recommendation": Recommendation(**recommended) if recommended else None,
         "memo": memo,
         "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
     }
@@ -376,6 +388,7 @@ def wording_context(item: AgendaItem, said: Mapping[str, Any]) -> dict[str, Any]
             amount=amount,
             frame=frame,
             reason=said.get("reason", ""),
+            lead_party=(getattr(item, "known_lead", None) or {}).get("name", ""),
         ),
         "grants": grants,
         "frame_chosen": frame,

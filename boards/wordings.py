@@ -35,17 +35,21 @@ def decision_clauses(
     amount: int | None,
     frame: Frame | None,
     reason: str = "",
+    lead_party: str = "",
 ) -> list[str]:
-    """The att-clauses, each without its “att” and without a full stop; `amount` in kronor."""
+    """The att-clauses, each without its “att” and without a full stop; `amount` in kronor.
+
+    `lead_party` is the name of the leading party, from one who has read it already.
+    """
     written = application.round.setting("documents", str(outcome), default=())
     clauses = written or USUAL[Outcome(outcome)]
     facts = {
-        "lead_party": application.parties.get(is_lead=True).name,
+        "lead_party": lead_party or application.parties.get(is_lead=True).name,
         "amount": number(amount or 0),
         "effort": application.title,
         "period": _period(application),
         "frame": frame.name.lower()[:1] + frame.name[1:] if frame else "beslutad ram",
-        "sources": _sources(frame),
+        "sources": _sources(frame) if any("{sources}" in one for one in clauses) else "",
         "reason": reason.strip().rstrip(".") or UNSAID.get(Outcome(outcome), ""),
     }
     return [_filled(clause, facts) for clause in clauses]
