@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from finsam import clock, typography
 from finsam.errors import DomainError
@@ -12,14 +14,28 @@ from finsam.people.models import User
 
 TRIES = 5
 WITHIN = timedelta(minutes=5)
+NOT_COUNTED = (
+    "Lösenordet kan inte prövas just nu, för en del av portalen svarar inte. Inget har ändrats. "
+    "Försök igen om några minuter. Hör av dig till den som driver portalen om det inte hjälper."
+)
+log = structlog.get_logger(__name__)
 
 
 def confirm_password(*, person: User, password: str) -> None:
     """Raises DomainError when the password is not the person's, or after too many wrong ones.
 
     At most five wrong ones in five minutes, over all acts and all of the person's windows. The
-    try is counted before the password is looked at, so that many at once do not get more.
+    try is counted before the password is looked at, so that many at once do not get more. When
+    the tries cannot be counted (the cache is Redis, and it is down) no password is looked at.
     """
+    try:
+        _confirm(person, password)
+    except RedisError as error:
+        log.exception("password_tries_not_counted")
+        raise DomainError("tries_not_counted", NOT_COUNTED, "password") from error
+
+
+def _confirm(person: User, password: str) -> None:
     places = [f"password-again:{person.pk}:{number}" for number in range(TRIES)]
     free_at = clock.now() + WITHIN
     if not any(cache.add(place, free_at.isoformat(), _seconds()) for place in places):

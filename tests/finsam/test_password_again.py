@@ -10,7 +10,7 @@ import time_machine
 
 from finsam.errors import DomainError
 from finsam.people.models import RoleKind
-from finsam.people.password_again import TRIES, confirm_password
+from finsam.people.password_again import NOT_COUNTED, TRIES, confirm_password
 from tests.factories import PASSWORD, make_person
 
 NOON = "2026-03-04T11:00:00Z"
@@ -67,6 +67,19 @@ def test_one_persons_guesses_do_not_shut_out_another(person, association):
     for _ in range(TRIES):
         code_of(person, "fel")
     assert code_of(make_person(RoleKind.OFFICER, association), PASSWORD) == "confirmed"
+
+
+def test_no_password_is_looked_at_when_tries_cannot_be_counted(person, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:9/0",
+        }
+    }
+    for password in (PASSWORD, "fel"):
+        with pytest.raises(DomainError) as refused:
+            confirm_password(person=person, password=password)
+        assert (refused.value.code, refused.value.message) == ("tries_not_counted", NOT_COUNTED)
 
 
 def test_many_guesses_at_once_get_no_more_tries(person):
