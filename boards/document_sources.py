@@ -239,6 +239,7 @@ def minutes_source(minutes: Minutes) -> dict[str, Any]:
         **content,
         "facts": [
             ("Tid", f"{content['day']} kl. {content['from']}–{content['to']}"),
+            ("Ajournerat", [f"kl. {said}" for said in content.get("breaks", [])]),
             ("Plats", f"{content['place']} ({content['mode'].lower()})"),
             ("Paragrafer", content.get("range") or "§§ {}–{}".format(*content["numbers"])),
             ("Sekreterare", content["secretary"]),

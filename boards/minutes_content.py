@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from applications.freezing import latest_received
@@ -111,6 +112,7 @@ def minutes_content(minutes: Minutes) -> dict[str, Any]:
         "to": _clock(meeting.closed_at or meeting.starts_at),
         "place": meeting.place,
         "mode": meeting.get_mode_display(),
+        "breaks": _breaks(meeting),
         "is_public": meeting.is_public,
         "numbers": [minutes.first_number, minutes.last_number],
         "range": paragraph_interval([one.number for one in paragraphs]),
@@ -289,6 +291,23 @@ def _attesters(meeting: Meeting) -> list[dict[str, str]]:
         }
         for one in ranked
     ]
+
+
+def _breaks(meeting: Meeting) -> list[str]:
+    """When the meeting was adjourned and taken up again: "12.00–13.00 (Lunch)"."""
+    return [
+        f"{_clock(one.began_at)}–{_until(one.began_at, one.ended_at)}"
+        f"{f' ({one.reason})' if one.reason else ''}"
+        for one in meeting.adjournments.all()
+        if one.ended_at
+    ]
+
+
+def _until(began: datetime, ended: datetime) -> str:
+    """The time it was taken up again, with the day when that was another one."""
+    day = clock.stockholm(ended).date()
+    said = "" if day == clock.stockholm(began).date() else f"{date_long(day)} kl. "
+    return f"{said}{_clock(ended)}"
 
 
 def _clock(moment: Any) -> str:

@@ -10,6 +10,7 @@ from boards.adjourning import adjourn, resume
 from boards.agenda import add_item
 from boards.attendance import arrive, leave
 from boards.decisions import record_decision
+from boards.document_sources import minutes_source
 from boards.errors import MeetingRefusal
 from boards.minutes import close_meeting
 from boards.models import MeetingMode, Outcome
@@ -17,6 +18,7 @@ from boards.rescheduling import cancel_meeting, change_meeting
 from finsam import clock
 from finsam.messages.models import Message
 from finsam.registry.models import Event
+from finsam.typography import date_long
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,30 @@ def test_nothing_is_decided_during_a_break(item, meeting, director, seat_of):
     assert record_decision(item=item, outcome=Outcome.TABLED, actor=director).pk
     (pause,) = meeting.adjournments.all()
     assert (pause.reason, pause.ended_at is not None) == ("Lunch", True)
+
+
+def test_the_minutes_say_when_the_meeting_was_adjourned(meeting, director):
+    lunch = meeting.starts_at.replace(hour=10, minute=5)
+    evening = lunch + timedelta(hours=5)
+    for began, ended, reason in (
+        (lunch, lunch + timedelta(minutes=50), "Lunch"),
+        (evening, evening + timedelta(days=1), ""),
+    ):
+        with clock.at(began):
+            adjourn(meeting=meeting, reason=reason, actor=director)
+        with clock.at(ended):
+            resume(meeting=meeting, actor=director)
+    make.grant_as_proposed(meeting.items.get(kind="decision"), director)
+    make.settle_formal(meeting, director, closing=True)
+
+    source = minutes_source(close_meeting(meeting=meeting, actor=director))
+    times = lunch, lunch + timedelta(minutes=50), evening
+    at = [f"{clock.stockholm(one):%H.%M}" for one in times]
+    next_day = date_long(clock.stockholm(evening + timedelta(days=1)).date())
+    assert dict(source["facts"])["Ajournerat"] == [
+        f"kl. {at[0]}–{at[1]} (Lunch)",
+        f"kl. {at[2]}–{next_day} kl. {at[2]}",
+    ]
 
 
 def test_D01_adjourned_and_resumed_twice_is_once(meeting, director):
