@@ -164,7 +164,8 @@ def _front(items: list[Item], source: Mapping[str, Any], about: _About) -> list[
     """Cover, changes and agenda. Written again until they fill the pages they were counted for."""
     title = source["document"]["title"]
     made: list[Section] = []
-    counted = 3 if about.changes else 2
+    before_agenda = 2 if about.changes else 1
+    counted = before_agenda + _agenda_length(items, source, before_agenda)
     for _ in range(5):
         total = number_pages(items, counted)
         facts = [*about.facts, ("Omfattning", f"{total} sidor")]
@@ -178,20 +179,38 @@ def _front(items: list[Item], source: Mapping[str, Any], about: _About) -> list[
                 anchor="omslag",
             ),
             *_changes(items, source, about),
-            Section(
-                "Dagordning",
-                _rendered(
-                    "documents/packet/agenda.html", source,
-                    title=f"Dagordning {title}", items=items, anchor=ANCHOR,
-                ),
-                anchor="dagordning",
-            ),
+            Section("Dagordning", _agenda(items, source), anchor="dagordning"),
         ]  # fmt: skip
         found = sum(_page_count(section.data) for section in made)
         if found == counted:
             break
         counted = found
     return made
+
+
+def _agenda(items: list[Item], source: Mapping[str, Any]) -> bytes:
+    title = f"Dagordning {source['document']['title']}"
+    return _rendered(
+        "documents/packet/agenda.html", source, title=title, items=items, anchor=ANCHOR
+    )
+
+
+def _agenda_length(items: list[Item], source: Mapping[str, Any], before: int) -> int:
+    """How many pages an agenda of these words fills, as it did in the version before.
+
+    A guess that spares laying out cover and agenda twice: the front is counted again when made.
+    """
+
+    def laid_out() -> bytes:
+        number_pages(items, before + 1)
+        return str(_page_count(_agenda(items, source))).encode()
+
+    words = [
+        repr((item.part.number, item.part.title, item.part.presenter, *item.part.clauses,
+              item.part.has_page, *(leaf.document.title for leaf in item.leaves)))
+        for item in items
+    ]  # fmt: skip
+    return int(remembered("agenda", words, laid_out))
 
 
 def _changes(items: list[Item], source: Mapping[str, Any], about: _About) -> list[Section]:

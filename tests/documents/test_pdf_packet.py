@@ -230,6 +230,29 @@ def test_the_same_parts_give_the_same_packet_and_only_what_changed_is_rendered(m
     assert own_faults(changed) == []
 
 
+def test_a_front_of_many_pages_is_laid_out_once_when_the_packet_is_made_anew(memo, monkeypatch):
+    parts = [
+        PacketPart("1", "Steget", "Beslut", documents=[PacketDocument("Memo", memo, "", True)])
+    ]
+    clauses = ["fastställa förslaget"] * 3
+    parts += [PacketPart(str(at), f"Ärende {at}", "Beslut", clauses=clauses) for at in range(2, 32)]
+    first = assemble_packet(parts, source=PACKET)
+    rendered: list[str] = []
+
+    def counting(html: str, *, title: str) -> bytes:
+        rendered.append(title)
+        return render_section(html, title=title)
+
+    monkeypatch.setattr("finsam.documents.packet.render_section", counting)
+    second = {**PACKET, "document": {**PACKET["document"], "version": 2, "made_at": LATER}}
+    again = assemble_packet(parts, source=second)
+    title = "Beslutspaket styrelsen 25 september 2023"
+    assert sorted(rendered) == [title, f"Dagordning {title}"]
+    with pikepdf.open(io.BytesIO(first)) as before, pikepdf.open(io.BytesIO(again)) as after:
+        assert len(before.pages) == len(after.pages)
+        assert page_text(after.pages[2])
+
+
 def references(packet: bytes) -> dict[str, str]:
     """The text of every page of an item by its reference, without the running number."""
     with pikepdf.open(io.BytesIO(packet)) as pdf:
