@@ -137,6 +137,39 @@ class Migration(FirstTables):
             },
         ),
         migrations.CreateModel(
+            name='ProgrammeDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='applications.programme')),
+                ('definition', models.JSONField(verbose_name='definition')),
+                ('revision', models.PositiveIntegerField(default=0, verbose_name='ändringsnummer')),
+                ('updated_at', models.DateTimeField(default=finsam.clock.now)),
+                ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'utkast till program',
+                'verbose_name_plural': 'utkast till program',
+            },
+        ),
+        migrations.CreateModel(
+            name='ProgrammeRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='applications.programme')),
+                ('number', models.PositiveIntegerField(verbose_name='version')),
+                ('definition', models.JSONField(verbose_name='definition')),
+                ('changes', models.JSONField(default=list, verbose_name='ändringar')),
+                ('made_at', models.DateTimeField(default=finsam.clock.now, verbose_name='i kraft')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'version av program',
+                'verbose_name_plural': 'versioner av program',
+                'ordering': ['programme', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'number'), name='programme_revision_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='Round',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -153,12 +186,31 @@ class Migration(FirstTables):
                 ('period_to', models.DateField(blank=True, null=True, verbose_name='period till')),
                 ('frame', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='budgets.frame')),
                 ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='applications.applicationtemplate')),
+                ('held_definition', models.JSONField(null=True, verbose_name='definition som ansökningarna vilar på')),
             ],
             options={
                 'verbose_name': 'omgång',
                 'verbose_name_plural': 'omgångar',
                 'ordering': ['association', models.OrderBy(models.F('closes_at'), nulls_last=True), 'name'],
                 'constraints': [models.UniqueConstraint(fields=('association', 'slug'), name='round_slug_unique'), models.CheckConstraint(condition=models.Q(('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='round_closes_after_it_opens')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Extension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='applications.round')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='associations.member')),
+                ('last_day', models.DateField(verbose_name='sista dag')),
+                ('reason', models.TextField(verbose_name='skäl')),
+                ('granted_at', models.DateTimeField(default=finsam.clock.now, verbose_name='beviljat')),
+                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'anstånd',
+                'verbose_name_plural': 'anstånd',
+                'ordering': ['round', 'member', '-last_day', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_reason'), models.UniqueConstraint(fields=('round', 'member', 'last_day'), name='extension_unique')],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +317,41 @@ class Migration(FirstTables):
             },
         ),
         migrations.CreateModel(
+            name='TimePlan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('idea', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='time_plan', to='applications.ideasketch')),
+                ('proposed_side', models.CharField(choices=[('applicant', 'Sökanden'), ('group', 'Beredningen')], max_length=10, verbose_name='föreslagen av')),
+                ('proposed_at', models.DateTimeField(default=finsam.clock.now)),
+                ('agreed_at', models.DateTimeField(null=True, verbose_name='överenskommen')),
+                ('revision', models.PositiveIntegerField(default=1, verbose_name='ändringsnummer')),
+            ],
+            options={
+                'verbose_name': 'tidplan',
+                'verbose_name_plural': 'tidplaner',
+            },
+        ),
+        migrations.CreateModel(
+            name='Checkpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkpoints', to='applications.timeplan')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='ordning')),
+                ('text', models.CharField(max_length=200, verbose_name='avstämning')),
+                ('due_on', models.DateField(verbose_name='dag')),
+                ('applicant_at', models.DateTimeField(null=True, verbose_name='avstämd av sökanden')),
+                ('applicant_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('group_at', models.DateTimeField(null=True, verbose_name='avstämd av beredningen')),
+                ('group_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'avstämning',
+                'verbose_name_plural': 'avstämningar',
+                'ordering': ['plan', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'position'), name='checkpoint_position_unique'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='checkpoint_has_text')],
+            },
+        ),
+        migrations.CreateModel(
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -306,6 +393,7 @@ class Migration(FirstTables):
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('added_at', models.DateTimeField(default=finsam.clock.now)),
                 ('removed_at', models.DateTimeField(null=True)),
+                ('personal_numbers', models.JSONField(default=list, verbose_name='personnummer, dolda')),
             ],
             options={
                 'verbose_name': 'bilaga',

@@ -29,12 +29,34 @@ class Migration(FirstTables):
                 ('kind', models.CharField(choices=[('board', 'Styrelse'), ('council', 'Beredande organ'), ('consultation', 'Samrådsgrupp')], max_length=15, verbose_name='slag')),
                 ('slug', models.SlugField(max_length=60, verbose_name='adressnamn')),
                 ('name', models.CharField(max_length=120, verbose_name='namn')),
+                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='local_bodies', to='associations.member')),
             ],
             options={
                 'verbose_name': 'organ',
                 'verbose_name_plural': 'organ',
                 'ordering': ['association', 'kind', 'name'],
                 'constraints': [models.UniqueConstraint(fields=('association', 'slug'), name='body_slug_unique'), models.UniqueConstraint(condition=models.Q(('kind', 'board')), fields=('association',), name='one_board_per_association')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Consultation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='associations.association')),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='boards.body')),
+                ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='applications.application')),
+                ('idea', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='applications.ideasketch')),
+                ('question', models.TextField(blank=True, verbose_name='fråga')),
+                ('due_on', models.DateField(verbose_name='sista dag')),
+                ('asked_at', models.DateTimeField(default=finsam.clock.now, verbose_name='begärt')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='avslutat')),
+            ],
+            options={
+                'verbose_name': 'samråd',
+                'verbose_name_plural': 'samråd',
+                'ordering': ['asked_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('application__isnull', True), ('idea__isnull', True), _connector='XOR'), name='consultation_about_one_matter'), models.UniqueConstraint(condition=models.Q(('application__isnull', False), ('closed_at', None)), fields=('application', 'body'), name='one_open_consultation_per_application'), models.UniqueConstraint(condition=models.Q(('closed_at', None), ('idea__isnull', False)), fields=('idea', 'body'), name='one_open_consultation_per_idea')],
             },
         ),
         migrations.CreateModel(
@@ -563,6 +585,24 @@ class Migration(FirstTables):
             options={
                 'verbose_name': 'jäv',
                 'constraints': [models.UniqueConstraint(fields=('item', 'seat'), name='recusal_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='boards.consultation')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='boards.seat')),
+                ('position', models.CharField(choices=[('support', 'Stöder'), ('support_with_remarks', 'Stöder med synpunkter'), ('no_support', 'Stöder inte')], max_length=20, verbose_name='ställningstagande')),
+                ('text', models.TextField(blank=True, verbose_name='synpunkter')),
+                ('given_at', models.DateTimeField(default=finsam.clock.now, verbose_name='lämnat')),
+                ('replaced_at', models.DateTimeField(null=True, verbose_name='ersatt')),
+            ],
+            options={
+                'verbose_name': 'yttrande',
+                'verbose_name_plural': 'yttranden',
+                'ordering': ['given_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('consultation', 'seat'), name='one_standing_statement_per_seat'), models.CheckConstraint(condition=models.Q(('position', 'support'), models.Q(('text', ''), _negated=True), _connector='OR'), name='statement_gives_reasons')],
             },
         ),
         migrations.CreateModel(

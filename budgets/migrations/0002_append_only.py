@@ -15,4 +15,6 @@ class Migration(migrations.Migration):
         append_only("budgets_budgetversion"),
         append_only("budgets_paymentrequest", when="OLD.state = 'paid'"),
         append_only("budgets_paymentbatch", when="OLD.paid_on IS NOT NULL"),
+        append_only("budgets_basepayment", when="OLD.state IN ('paid', 'stopped')"),
+        append_only("budgets_revisedbudget", when="OLD.state = 'approved'"),
     ]
