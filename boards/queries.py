@@ -97,22 +97,25 @@ def whole_number(text: object) -> int | None:
     return int(said) if said.isdecimal() and len(said) < 16 else None
 
 
-def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
-    """The items of which nothing is shown to the visitor, who has declared a conflict of interest.
+def hidden_from(visitor: Visitor) -> Q:
+    """Items of which nothing is shown to the visitor, who has declared a conflict of interest.
 
     Declared once in a case it holds for every item about it, at this meeting and others. The
     office works with all items, whoever its people are elsewhere.
     """
     if visitor.has(*SEES_ALL):
-        return frozenset()
+        return Q(pk__in=[])
     mine = Recusal.objects.filter(
         seat__user=visitor.user, item__meeting__association=visitor.association
     )
     cases = mine.filter(item__application__isnull=False).values("item__application")
-    hidden = Q(pk__in=mine.values("item")) | Q(application__in=cases)
-    return frozenset(
-        AgendaItem.objects.filter(hidden, meeting=meeting).values_list("pk", flat=True)
-    )
+    return Q(pk__in=mine.values("item")) | Q(application__in=cases)
+
+
+def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
+    """The items of a meeting that are hidden from the visitor."""
+    hidden = AgendaItem.objects.filter(hidden_from(visitor), meeting=meeting)
+    return frozenset(hidden.values_list("pk", flat=True))
 
 
 def require_not_recused(visitor: Visitor, item: AgendaItem) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -33,11 +33,12 @@ from boards.models import (
     Meeting,
     MeetingState,
     Outcome,
+    ParticipationCorrection,
     Recommendation,
     Seat,
     VoteChoice,
 )
-from boards.queries import final_memos, recused_items
+from boards.queries import final_memos, hidden_from
 from boards.recusals import suggested_recusals
 from boards.sitting import FORMAL_CLAUSES, leaders
 from boards.wordings import decision_clauses, propositions
@@ -84,7 +85,7 @@ def room_context(
 
     `motion` is the one that the form of the decision is filled in from.
     """
-    items = list(
+    items: list[Any] = list(
         meeting.items.select_related(
             "application__case",
             "application__round__frame__account",
@@ -93,14 +94,18 @@ def room_context(
             "decision",
             "recommendation",
             "replaces__decision__frame",
-        ).annotate(**_KNOWN)
+        ).annotate(
+            **_KNOWN,
+            is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
+            is_corrected=Exists(ParticipationCorrection.objects.filter(item=OuterRef("pk"))),
+        )
     )
     for one in items:
         one.meeting = meeting
-    item = _item(items, chosen)
+    item: Any = _item(items, chosen)
     room = room_of(meeting)
     found = presence(meeting, item, room)
-    hidden = recused_items(visitor, meeting)
+    is_hidden = bool(item and item.is_hidden)
     open_states = (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.ADJOURNED)
     may_note = visitor.is_office and meeting.state in open_states
     context: dict[str, Any] = {
@@ -117,13 +122,13 @@ def room_context(
         "guests": meeting.guests.order_by("pk"),
         "guest_form": forms.get("guest_form") or GuestForm(),
         "all_done": all(one.state == ItemState.DONE for one in items),
-        "is_hidden": item is not None and item.pk in hidden,
+        "is_hidden": is_hidden,
         "is_chosen": chosen is not None,
         "current": next((one for one in items if one.state == ItemState.CURRENT), None),
     }
     if may_note and meeting.state == MeetingState.CALLED:
         context |= _before_opening(meeting, found, room, forms)
-    if item is not None and item.pk not in hidden:
+    if item is not None and not is_hidden:
         said = {"motion": motion, "room": room, **forms}
         context |= _item_context(meeting, item, found, visitor, said)
     return context
@@ -243,6 +248,8 @@ def _item_context(
     context["dissent_form"] = forms.get("dissent_form") or DissentForm(present=found)
     if free:
         context["election_form"] = forms.get("election_form") or ElectionForm()
+    if context["is_done"]:
+        return context
     return {**context, **_decision_context(item, found, context.get("memo"), forms)}
 
 
