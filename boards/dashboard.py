@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from applications.looks import APPLICATION
@@ -283,37 +283,34 @@ def _failed_jobs(association: Association) -> list[Task]:
 def _rounds(association: Association) -> list[RoundView]:
     """The rounds that have applications under way, the nearest closing first."""
     received = Application.objects.exclude(state=ApplicationState.DRAFT).exclude(state__in=FINISHED)
+    versions = ApplicationVersion.objects.filter(
+        purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT]
+    ).defer("content")
+    shown = (
+        received.select_related("lot", "grant", "case")
+        .prefetch_related(Prefetch("versions", versions.order_by("-number"), to_attr="received"))
+        .order_by("title")[:50]
+    )
     rounds = (
         Round.objects.filter(association=association)
         .filter(Exists(received.filter(round=OuterRef("pk"))))
         .select_related("frame__account", "frame__association", "programme")
+        .prefetch_related(Prefetch("applications", shown, to_attr="under_way"))
         .order_by("-closes_at")[:3]
     )
-    return [_round_view(association, one, _applications(received, one)) for one in rounds]
+    return [_round_view(association, one) for one in rounds]
 
 
-def _applications(received: QuerySet[Application], round_: Round) -> list[Application]:
-    versions = ApplicationVersion.objects.filter(
-        purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT]
-    ).defer("content")
-    return list(
-        received.filter(round=round_)
-        .select_related("lot", "grant", "case")
-        .prefetch_related(Prefetch("versions", versions.order_by("-number"), to_attr="received"))
-        .order_by("title")[:50]
-    )
-
-
-def _round_view(association: Association, round_: Round, found: list[Application]) -> RoundView:
+def _round_view(association: Association, round_: Any) -> RoundView:
     rows = [
         RoundRow(
             one,
-            one.received[0].requested_amount if one.received else 0,  # type: ignore[attr-defined]
+            one.received[0].requested_amount if one.received else 0,
             APPLICATION[one.state],
             WHOSE_TURN.get(one.state, ""),
             office_url(association, one),
         )
-        for one in found
+        for one in round_.under_way
     ]
     requested = sum(row.requested for row in rows)
     frame = round_.frame

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from applications.models import Application, Programme
 from boards.models import Body, Meeting, Paragraph
 from boards.published import decisions_of, meetings_of
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.jobs.work import run_waiting
 from finsam.people.models import User
 from tests import factories as make
 
@@ -20,14 +22,22 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_decision_is_published_only_when_the_minutes_are_attested(
-    association: Association, ready: Application, called: Meeting, director: User, client: Client
+    association: Association,
+    ready: Application,
+    called: Meeting,
+    director: User,
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     minutes = make.make_closed(called, director)
     address = reverse("applications:decisions", args=[association.slug])
     assert len(decisions_of(association)) == 0
     assert ready.title not in client.get(address).content.decode()
     make.make_attested(minutes, director)
-    (decision,) = decisions_of(association)[:10]
+    run_waiting()
+    with django_assert_num_queries(3):
+        (decision,) = decisions_of(association)[:10]
+    assert decision.url
     paragraph = Paragraph.objects.get(item__application=ready)
     assert decision.number == f"§\u00a0{paragraph.number}"
     assert decision.heading == paragraph.heading
