@@ -12,7 +12,7 @@ from budgets.models import PaymentRequest
 from budgets.models import PaymentState as S
 from budgets.models.payments import MEMBER_ROLES
 from finsam.errors import NotAllowed, NotPossible
-from finsam.people.access import OFFICE, visitor_for
+from finsam.people.access import OFFICE, Visitor, visitor_for
 from finsam.people.models import RoleKind as R
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -67,9 +67,8 @@ def locked(request: PaymentRequest) -> PaymentRequest:
     return found
 
 
-def may(request: PaymentRequest, action: str, user: User) -> bool:
-    """Whether the person may do the action, whatever state the request is in."""
-    visitor = visitor_for(request.association, user)
+def may(request: PaymentRequest, action: str, visitor: Visitor) -> bool:
+    """Whether the visitor may do the action, whatever state the request is in."""
     roles = BY_ACTION[action].roles
     if set(roles) <= set(MEMBER_ROLES):
         return request.member_id in visitor.member_ids(*roles)
@@ -123,7 +122,7 @@ def apply_step(
 
 def check_may(request: PaymentRequest, action: str, actor: User) -> None:
     """Raises NotAllowed, naming the role, unless the person may do the action."""
-    if may(request, action, actor):
+    if may(request, action, visitor_for(request.association, actor)):
         return
     step = BY_ACTION[action]
     names = ", ".join(kind.label.lower() for kind in step.roles)

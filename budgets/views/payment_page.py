@@ -17,8 +17,7 @@ from budgets.payment_settings import move_percent_of
 from budgets.payment_states import BY_ACTION, may
 from finsam.documents.documents import document_for, job_for
 from finsam.errors import DomainError
-from finsam.people.access import TenantRequest
-from finsam.people.models import User
+from finsam.people.access import TenantRequest, Visitor
 from finsam.typography import date_long, enumerate_words, moment_long
 from finsam.ui import Bar, BarPart, Fact, Link, Status, Step, bar
 
@@ -50,7 +49,6 @@ def page_context(
     typed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of queries."""
-    user = request.visitor.person()
     claim = claim_of(found)
     percent = move_percent_of(found.association)
     moved = claim.moved(percent)
@@ -64,8 +62,8 @@ def page_context(
         "moved": enumerate_words([row.label for row in moved]),
         "move_percent": percent or 0,
         "status": LOOKS[PaymentState(found.state)],
-        "next": _next(found, user),
-        "may": _possible(found, user),
+        "next": _next(found, request.visitor),
+        "may": _possible(found, request.visitor),
         "step_back": "stoppa" if found.state == PaymentState.APPROVED else "skicka-ater",
         "steps": _steps(found),
         "facts": _facts(found),
@@ -84,22 +82,22 @@ def page_context(
     }
 
 
-def _possible(found: PaymentRequest, user: User) -> dict[str, bool]:
+def _possible(found: PaymentRequest, visitor: Visitor) -> dict[str, bool]:
     """The actions that the person may take now, in the state that the request is in."""
     possible = {
-        name: found.state in step.sources and may(found, name, user)
+        name: found.state in step.sources and may(found, name, visitor)
         for name, step in BY_ACTION.items()
     }
-    possible["approve"] = possible["approve"] and found.checked_by_id != user.pk
+    possible["approve"] = possible["approve"] and found.checked_by_id != visitor.person().pk
     possible["stop"] = possible["stop"] and found.batch_id is None and not found.is_final
-    possible["recover"] = found.state == PaymentState.PAID and may(found, "pay", user)
+    possible["recover"] = found.state == PaymentState.PAID and may(found, "pay", visitor)
     return possible
 
 
-def _next(found: PaymentRequest, user: User) -> dict[str, str]:
+def _next(found: PaymentRequest, visitor: Visitor) -> dict[str, str]:
     """What is to be done now, and whose turn it is."""
-    mine = may(found, "send", user)
-    office = may(found, "check", user)
+    mine = may(found, "send", visitor)
+    office = may(found, "check", visitor)
     turn = {True: "Er tur", False: f"{found.member.name}s tur"}
     at_office = {True: "Er tur", False: "Kansliets tur"}
     words = {

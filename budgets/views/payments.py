@@ -91,7 +91,7 @@ def payment_request(request: TenantRequest, payment: UUID) -> HttpResponse:
     found = request_or_404(request, payment)
     user = request.visitor.person()
     form = None
-    if may(found, "send", user):
+    if may(found, "send", request.visitor):
         form = RequestForm(request.POST or None, request.FILES or None, request=found)
     if request.method == "POST":
         if form is None:

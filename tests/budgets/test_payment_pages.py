@@ -177,10 +177,13 @@ def test_P01_what_is_not_sent_is_seen_by_the_member_alone(
 
 def test_P01_what_is_sent_is_seen_by_office_and_auditor(
     sent: PaymentRequest, other_applicant: User, officer: User, auditor: User,
-    foreign_director: User, sign_in: SignIn,
+    foreign_director: User, sign_in: SignIn, django_assert_max_num_queries: Any,
 ) -> None:  # fmt: skip
     people = (officer, auditor, other_applicant, foreign_director)
     assert [sign_in(each).get(page(sent)).status_code for each in people] == [200, 200, 404, 403]
+    client = sign_in(officer)
+    with django_assert_max_num_queries(15):
+        client.get(page(sent))
     extract = reverse("budgets:payment_extract", args=[sent.association.slug, sent.public_id])
     assert sign_in(auditor).get(extract)["Content-Type"] == "image/png"
     for name in ("kontrollera", "godkann"):
