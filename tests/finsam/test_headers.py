@@ -62,6 +62,7 @@ def assert_headers(answer: HttpResponseBase) -> None:
         ("/finns-inte/", 404),
         ("/sjo/finns-inte/", 404),
         ("/prov/500/", 500),
+        ("/prov/503/", 503),
         ("/static/portal.css", 200),
         ("/static/saknas.css", 404),
     ],
