@@ -146,3 +146,12 @@ def sections_with_answers(application: Application) -> list[Any]:
         .prefetch_related(models.Prefetch("questions", queryset=questions))
         .order_by("position")
     )
+
+
+def without_step(step: str) -> Q:
+    """Applications whose programme leaves a step out, as their round holds it (Round.setting)."""
+    held, now = "round__held_definition", "round__programme__definition"
+    absent = f"steps__{step}__use"
+    return Q(**{f"{held}__{absent}": "absent"}) | Q(
+        **{f"{held}__isnull": True, f"{now}__{absent}": "absent"}
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from applications.completeness import Fault, overview_of
+from applications.completeness import Fault, Overview, overview_of
 from applications.freezing import content_of, make_version
 from applications.models import (
     Application,
@@ -34,6 +34,7 @@ def open_request(application: Application) -> SupplementRequest | None:
     return (
         application.supplements.filter(answered_at=None)
         .select_related("base_version", "requested_by")
+        .prefetch_related("sections")
         .first()
     )
 
@@ -42,10 +43,15 @@ def asks_for(request: SupplementRequest, kind: SectionKind) -> bool:
     return any(section.kind == kind for section in request.sections.all())
 
 
-def supplement_faults(application: Application, request: SupplementRequest) -> list[Fault]:
-    """What is still missing in the sections that were asked for."""
+def supplement_faults(
+    application: Application, request: SupplementRequest, overview: Overview | None = None
+) -> list[Fault]:
+    """What is still missing in the sections that were asked for.
+
+    `overview` is given by one who has read it already.
+    """
     asked = {section.pk for section in request.sections.all()}
-    overview = overview_of(application)
+    overview = overview or overview_of(application)
     found = [
         fault
         for status in overview.writing

@@ -62,6 +62,16 @@ def announcements(association: Association) -> QuerySet[Any, Any]:
     )
 
 
+def whole_minutes() -> tuple[Prefetch[Any], ...]:
+    """What is read together of minutes: paragraphs with what corrects them, and postings."""
+    paragraphs = Paragraph.objects.select_related("item__correction__paragraph__minutes__meeting")
+    return (
+        Prefetch("notices", Notice.objects.select_related("notice_board", "recorded_by")),
+        Prefetch("paragraphs", paragraphs),
+        Prefetch("paragraphs__corrections", with_corrections()),
+    )
+
+
 def announced(rows: Iterable[tuple[int, int, datetime]]) -> list[Announcement]:
     """The announcements of a page, read together."""
     wanted = list(rows)
@@ -69,39 +79,35 @@ def announced(rows: Iterable[tuple[int, int, datetime]]) -> list[Announcement]:
         one.pk: one
         for one in Minutes.objects.filter(pk__in=[row[0] for row in wanted])
         .select_related("meeting__body", "meeting__association", "meeting__case")
-        .prefetch_related(
-            "notices__notice_board",
-            "notices__recorded_by",
-            "paragraphs",
-            Prefetch("paragraphs__corrections", queryset=with_corrections()),
-        )
+        .prefetch_related(*whole_minutes())
     }
-    found = []
-    for minutes_id, paragraph_id, _moment in wanted:
-        one = minutes[minutes_id]
-        paragraphs = list(one.paragraphs.all())
-        single = next((row for row in paragraphs if row.pk == paragraph_id), None)
-        said = [single] if single else paragraphs
-        found.append(
-            Announcement(
-                minutes=one,
-                paragraph=single,
-                numbers=paragraph_interval([row.number for row in said]),
-                corrected=[
-                    (row.number, correction.item.paragraph)
-                    for row in said
-                    for correction in row.corrections.all()
-                    if hasattr(correction.item, "paragraph") and correction.item.paragraph.is_frozen
-                ],
-                attested_at=single.attested_at if single else one.attested_at,
-                notices=[
-                    notice
-                    for notice in one.notices.all()
-                    if notice.paragraph_id == (single.pk if single else None)
-                ],
-            )
-        )
-    return found
+    return [
+        _announcement(minutes[minutes_id], paragraph_id) for minutes_id, paragraph_id, _ in wanted
+    ]
+
+
+def _announcement(one: Minutes, paragraph_id: int) -> Announcement:
+    """Of minutes read with `whole_minutes`: one paragraph, or all of them when that is 0."""
+    paragraphs = list(one.paragraphs.all())
+    single = next((row for row in paragraphs if row.pk == paragraph_id), None)
+    said = [single] if single else paragraphs
+    return Announcement(
+        minutes=one,
+        paragraph=single,
+        numbers=paragraph_interval([row.number for row in said]),
+        corrected=[
+            (row.number, correction.item.paragraph)
+            for row in said
+            for correction in row.corrections.all()
+            if hasattr(correction.item, "paragraph") and correction.item.paragraph.is_frozen
+        ],
+        attested_at=single.attested_at if single else one.attested_at,
+        notices=[
+            notice
+            for notice in one.notices.all()
+            if notice.paragraph_id == (single.pk if single else None)
+        ],
+    )
 
 
 def announcement_of(minutes: Minutes, paragraph: Paragraph | None = None) -> Announcement:
@@ -113,12 +119,14 @@ def announcement_of(minutes: Minutes, paragraph: Paragraph | None = None) -> Ann
 
 
 def announcements_in(minutes: Minutes) -> list[Announcement]:
-    """Those of one meeting: its single paragraphs in their order, then the whole."""
-    single = minutes.paragraphs.filter(attested_at__isnull=False).order_by("number")
-    rows = [(minutes.pk, one.pk, one.attested_at or minutes.created_at) for one in single]
-    if minutes.state == MinutesState.ATTESTED:
-        rows.append((minutes.pk, 0, minutes.attested_at or minutes.created_at))
-    return announced(rows)
+    """Those of one meeting: its single paragraphs in their order, then the whole.
+
+    Of minutes read with `whole_minutes`.
+    """
+    attested = [one for one in minutes.paragraphs.all() if one.attested_at is not None]
+    single = [one.pk for one in sorted(attested, key=lambda one: one.number)]
+    whole = [0] if minutes.state == MinutesState.ATTESTED else []
+    return [_announcement(minutes, pk) for pk in [*single, *whole]]
 
 
 def proof_source(found: Announcement) -> dict[str, Any]:

@@ -193,10 +193,9 @@ def _serving(here: Sequence[Attendance], recusals: Sequence[Recusal]) -> list[Se
 def presiding(meeting: Meeting, found: Presence) -> Seat | None:
     """Who leads an item: the meeting's chair, else a vice chair, else the first who serves."""
     serving = [one.seat for one in found.serving]
-    if meeting.chair_id in {seat.pk for seat in serving}:
-        return meeting.chair
+    chair = [seat for seat in serving if seat.pk == meeting.chair_id]
     vice = [seat for seat in serving if seat.function == SeatFunction.VICE_CHAIR]
-    return next(iter([*vice, *serving]), None)
+    return next(iter([*chair, *vice, *serving]), None)
 
 
 def require_quorum(meeting: Meeting, item: AgendaItem) -> Presence:

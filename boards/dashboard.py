@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from applications.looks import APPLICATION
@@ -20,6 +20,7 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
+from applications.queries import without_step
 from boards.consultation import office_path, summary
 from boards.deadlines import attestation_due
 from boards.figures import outdated_memos
@@ -30,13 +31,14 @@ from boards.models import (
     Meeting,
     MeetingState,
     MemoState,
-    Minutes,
     MinutesState,
     Notice,
     Recommendation,
+    RecommendationKind,
 )
 from boards.timetable import deadlines_of, next_deadline
 from budgets.models import Frame, PaymentRequest
+from budgets.models.frames import granted_of
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.jobs.models import Job, JobState
@@ -51,6 +53,13 @@ WAITS = {
     "notice": "Skicka kallelse till",
     "dispatch": "Skicka handlingar till",
 }
+TO_REVIEW = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
+NOT_HELD = (
+    MeetingState.PLANNED,
+    MeetingState.CALLED,
+    MeetingState.ONGOING,
+    MeetingState.ADJOURNED,
+)
 DECIDED = (ApplicationState.GRANTED, ApplicationState.PARTLY_GRANTED)
 FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
 WHOSE_TURN: dict[str, str] = {
@@ -91,16 +100,16 @@ class RoundView:
 
 def dashboard(association: Association) -> dict[str, Any]:
     """Everything on the overview, in a fixed number of queries."""
+    meetings = _meetings_under_way(association)
     tasks = sorted(
         [
-            *_reviews(association),
+            *_applications(association),
             *_consultations(association),
-            *_memos(association),
             *_outdated(association),
             *_payments(association),
             *_ideas(association),
-            *_meetings(association),
-            *_minutes(association),
+            *_meetings(association, meetings),
+            *_minutes(association, meetings),
             *_notices(association),
             *_failed_jobs(association),
         ],
@@ -109,26 +118,53 @@ def dashboard(association: Association) -> dict[str, Any]:
     return {
         "tasks": tasks,
         "rounds": _rounds(association),
-        "dates": _coming_dates(association),
+        "dates": _coming_dates(association, meetings),
         "now": clock.now(),
     }
 
 
-def _reviews(association: Association) -> list[Task]:
-    states = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
-    found = Application.objects.filter(association=association, state__in=states).select_related(
-        "case"
+def _applications(association: Association) -> list[Task]:
+    """Those to review, and those prepared whose memo is the office's to write."""
+    latest = Recommendation.objects.filter(application=OuterRef("pk"))
+    finished = DecisionMemo.objects.filter(application=OuterRef("pk"), state=MemoState.FINAL)
+    prepared = Q(recommended__isnull=False) | without_step("council")
+    to_write = Q(state=ApplicationState.IN_PREPARATION) & prepared & ~Exists(finished)
+    found = (
+        Application.objects.filter(association=association)
+        .annotate(
+            recommended=Subquery(latest.values("kind")[:1]),
+            recommended_amount=Subquery(latest.values("amount")[:1]),
+        )
+        .filter(Q(state__in=TO_REVIEW) | to_write)
+        .select_related("case")
+        .order_by("submitted_at")
     )
     return [
-        Task(
-            f"Granska {one.title}",
-            office_url(association, one),
-            None,
-            f"Inkom {_when(one.submitted_at)} · {one.case.number if one.case else ''}",
-            _day(one.submitted_at) + timedelta(days=REVIEW_DAYS),
-        )
-        for one in found.order_by("submitted_at")[:20]
+        _review(association, one) if one.state in TO_REVIEW else _memo(association, one)
+        for one in found[:40]
     ]
+
+
+def _review(association: Association, application: Application) -> Task:
+    number = application.case.number if application.case else ""
+    return Task(
+        f"Granska {application.title}",
+        office_url(association, application),
+        None,
+        f"Inkom {_when(application.submitted_at)} · {number}",
+        _day(application.submitted_at) + timedelta(days=REVIEW_DAYS),
+    )
+
+
+def _memo(association: Association, application: Any) -> Task:
+    url = reverse("boards:memo", args=[association.slug, application.public_id])
+    text = f"Skriv beslutsunderlag för {application.title}"
+    if application.recommended is None:
+        return Task(text, url, None, "Bereds av kansliet", clock.today())
+    sum_ = application.recommended_amount
+    amount = f" {kronor(sum_)}" if sum_ else ""
+    note = f"Rekommendation: {RecommendationKind(application.recommended).label.lower()}{amount}"
+    return Task(text, url, None, note, clock.today())
 
 
 def _consultations(association: Association) -> list[Task]:
@@ -144,26 +180,6 @@ def _consultations(association: Association) -> list[Task]:
         )
         for one in found.order_by("due_on", "pk")[:20]
     ]
-
-
-def _memos(association: Association) -> list[Task]:
-    """In preparation and recommended: the memo is the office's to write."""
-    finished = DecisionMemo.objects.filter(application=OuterRef("pk"), state=MemoState.FINAL)
-    found = (
-        Application.objects.filter(association=association, state=ApplicationState.IN_PREPARATION)
-        .filter(Exists(Recommendation.objects.filter(application=OuterRef("pk"))))
-        .exclude(Exists(finished))
-        .prefetch_related("recommendations")
-        .order_by("title")[:20]
-    )
-    tasks = []
-    for one in found:
-        latest = one.recommendations.all()[0]
-        amount = f" {kronor(latest.amount)}" if latest.amount else ""
-        url = reverse("boards:memo", args=[association.slug, one.public_id])
-        note = f"Rekommendation: {latest.get_kind_display().lower()}{amount}"
-        tasks.append(Task(f"Skriv beslutsunderlag för {one.title}", url, None, note, clock.today()))
-    return tasks
 
 
 def _outdated(association: Association) -> list[Task]:
@@ -215,18 +231,22 @@ def _ideas(association: Association) -> list[Task]:
     ]
 
 
-def _meetings(association: Association) -> list[Task]:
-    """Each coming meeting with the first of its deadlines that is not met."""
-    states = (
-        MeetingState.PLANNED,
-        MeetingState.CALLED,
-        MeetingState.ONGOING,
-        MeetingState.ADJOURNED,
+def _meetings_under_way(association: Association) -> list[Meeting]:
+    """The meetings to come or going on, and those held whose minutes are not attested."""
+    open_minutes = [MinutesState.DRAFT, MinutesState.WITH_ATTESTERS]
+    held = Q(state=MeetingState.CLOSED, minutes__state__in=open_minutes)
+    found = Meeting.objects.filter(Q(state__in=NOT_HELD) | held, association=association)
+    return list(
+        found.select_related("body", "association", "minutes")
+        .prefetch_related("packets")
+        .order_by("starts_at")[:40]
     )
-    coming = Meeting.objects.filter(association=association, state__in=states)
+
+
+def _meetings(association: Association, meetings: list[Meeting]) -> list[Task]:
+    """Each coming meeting with the first of its deadlines that is not met."""
     tasks = []
-    found = coming.select_related("body", "association", "minutes").prefetch_related("packets")
-    for one in found.order_by("starts_at")[:10]:
+    for one in [one for one in meetings if one.state in NOT_HELD][:10]:
         due = next_deadline(deadlines_of(one))
         text, when = WAITS.get(due.key if due else "", "Förbered mötet i"), due.on if due else None
         if one.state in (MeetingState.ONGOING, MeetingState.ADJOURNED):
@@ -236,18 +256,14 @@ def _meetings(association: Association) -> list[Task]:
     return tasks
 
 
-def _minutes(association: Association) -> list[Task]:
-    found = Minutes.objects.filter(
-        meeting__association=association,
-        meeting__state=MeetingState.CLOSED,
-        state__in=[MinutesState.DRAFT, MinutesState.WITH_ATTESTERS],
-    ).select_related("meeting__body")
+def _minutes(association: Association, meetings: list[Meeting]) -> list[Task]:
     tasks = []
-    for one in found[:10]:
-        url = reverse("boards:minutes", args=[association.slug, one.meeting_id])
-        note = "Hos justerarna" if one.state == MinutesState.WITH_ATTESTERS else "Utkast"
-        text = f"Få protokollet justerat: {one.meeting.body.name}"
-        tasks.append(Task(text, url, None, note, attestation_due(_day(one.meeting.starts_at))))
+    for one in [one for one in meetings if one.state == MeetingState.CLOSED][:10]:
+        url = reverse("boards:minutes", args=[association.slug, one.pk])
+        at_attesters = one.minutes.state == MinutesState.WITH_ATTESTERS
+        note = "Hos justerarna" if at_attesters else "Utkast"
+        text = f"Få protokollet justerat: {one.body.name}"
+        tasks.append(Task(text, url, None, note, attestation_due(_day(one.starts_at))))
     return tasks
 
 
@@ -295,6 +311,7 @@ def _rounds(association: Association) -> list[RoundView]:
         Round.objects.filter(association=association)
         .filter(Exists(received.filter(round=OuterRef("pk"))))
         .select_related("frame__account", "frame__association", "programme")
+        .annotate(granted=granted_of("frame"))
         .prefetch_related(Prefetch("applications", shown, to_attr="under_way"))
         .order_by("-closes_at")[:3]
     )
@@ -314,11 +331,11 @@ def _round_view(association: Association, round_: Any) -> RoundView:
     ]
     requested = sum(row.requested for row in rows)
     frame = round_.frame
-    return RoundView(round_, rows, requested, frame, _bar(requested, frame) if frame else None)
+    drawn = _bar(requested, frame, round_.granted) if frame else None
+    return RoundView(round_, rows, requested, frame, drawn)
 
 
-def _bar(requested: int, frame: Frame) -> Bar:
-    granted = frame.granted
+def _bar(requested: int, frame: Frame, granted: int) -> Bar:
     parts = [BarPart("Beviljat", granted)] if granted else []
     open_sum = max(min(requested, frame.amount) - granted, 0)
     parts.append(BarPart("Sökt inom ramen", open_sum, "second" if granted else "association"))
@@ -328,17 +345,17 @@ def _bar(requested: int, frame: Frame) -> Bar:
     return bar(parts, label=label, total=frame.amount)
 
 
-def _coming_dates(association: Association) -> list[Task]:
+def _coming_dates(association: Association, meetings: list[Meeting]) -> list[Task]:
     """Milestones and meetings of the coming weeks, in order."""
     today = clock.today()
     milestones = Milestone.objects.filter(
         round__association=association, on__gte=today, on__lte=today + timedelta(days=120)
     ).select_related("round")
-    meetings = Meeting.objects.filter(
-        association=association,
-        starts_at__gte=clock.now(),
-        body__kind__in=[BodyKind.BOARD, BodyKind.COUNCIL],
-    ).select_related("body")
+    coming = [
+        one
+        for one in meetings
+        if one.starts_at >= clock.now() and one.body.kind in (BodyKind.BOARD, BodyKind.COUNCIL)
+    ]
     rows = [
         Task(one.title, "", None, one.round.name, one.on) for one in milestones.order_by("on")[:8]
     ]
@@ -350,7 +367,7 @@ def _coming_dates(association: Association) -> list[Task]:
             "",
             _day(one.starts_at),
         )
-        for one in meetings.order_by("starts_at")[:5]
+        for one in coming[:5]
     ]
     return sorted(rows, key=lambda row: row.when or date.max)[:9]
 

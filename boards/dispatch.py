@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,8 @@ from boards.agenda import call_meeting
 from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
 from boards.figures import note_notice, require_meeting_current, require_packet_current
-from boards.models import ItemKind, Meeting, MeetingPacket, Seat
+from boards.models import AgendaItem, Meeting, MeetingPacket, Seat
+from boards.queries import decision_items, final_memos_of
 from finsam import clock
 from finsam.documents.documents import document_for, promise_document
 from finsam.messages.calendar import Attendee, meeting_invitation
@@ -91,12 +92,14 @@ def tell_invited(
 
 def missing_memos(meeting: Meeting) -> list[str]:
     """Titles of items that cannot go into the packet, since they lack their memo."""
-    decisions = meeting.items.filter(kind=ItemKind.DECISION, application__isnull=False)
-    return [
-        item.title
-        for item in decisions.prefetch_related("application__memos")
-        if item.application and not any(m.state == "final" for m in item.application.memos.all())
-    ]
+    return without_memo(decision_items(meeting))
+
+
+def without_memo(items: Iterable[AgendaItem]) -> list[str]:
+    """The titles of those of the items whose application has no finished memo."""
+    found = list(items)
+    memos = final_memos_of(found)
+    return [item.title for item in found if item.application_id not in memos]
 
 
 def send_packet(*, packet: MeetingPacket, actor: User) -> MeetingPacket:

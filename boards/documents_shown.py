@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from boards.dispatch import packet_key
-from boards.models import Meeting
+from boards.models import Meeting, Minutes
 from finsam.documents.documents import document_for, job_for, may_read
 from finsam.documents.models import Document
-from finsam.jobs.models import Job
 from finsam.people.access import Visitor
 
 
@@ -18,27 +18,39 @@ def shown(visitor: Visitor, key: str, *, version: int | None = None) -> Document
     return found if found and may_read(visitor, found) else None
 
 
-def shown_of(visitor: Visitor, keys: list[str]) -> dict[str, Document]:
-    """The same for many keys at once: the latest version of each, by its key."""
+def shown_of(
+    visitor: Visitor, keys: list[str], versions: Mapping[str, int] | None = None
+) -> dict[str, Document]:
+    """The same for many keys at once, by key: the latest version of each, or the one named."""
+    found = made_of(keys, versions)
+    return {key: one for key, one in found.items() if may_read(visitor, one)}
+
+
+def made_of(keys: list[str], versions: Mapping[str, int] | None = None) -> dict[str, Document]:
+    """The same without asking the documents' own rule, for pages behind the very same one."""
+    wanted = versions or {}
     found = Document.objects.with_files().select_related("job").filter(key__in=keys)
-    latest = {one.key: one for one in found.order_by("key", "version")}
-    return {key: one for key, one in latest.items() if may_read(visitor, one)}
+    return {
+        one.key: one
+        for one in found.order_by("key", "version")
+        if one.version == wanted.get(one.key, one.version)
+    }
 
 
 def meeting_documents(meeting: Meeting, visitor: Visitor) -> dict[str, Any]:
-    """The notice, the packet with its state, and the minutes."""
-    packets = meeting.packets.select_related("job")
-    packet = packets.first() if visitor.is_office else packets.exclude(sent_at=None).first()
-    job: Job | None = packet.job if packet else None
+    """The notice, the packet with its state, and the minutes; packets are read with their job."""
+    packets = [one for one in meeting.packets.all() if visitor.is_office or one.sent_at]
+    packet = max(packets, key=lambda one: one.version, default=None)
+    minutes: Minutes | None = getattr(meeting, "minutes", None)
+    notice_key, minutes_key = f"notice:{meeting.pk}", f"minutes:{minutes.pk if minutes else 0}"
+    versions = {packet_key(meeting): packet.version if packet else 0}
+    found = shown_of(visitor, [notice_key, *versions, minutes_key], versions)
+    notice = found.get(notice_key)
     return {
-        "notice": shown(visitor, f"notice:{meeting.pk}"),
-        "notice_job": job_for(f"notice:{meeting.pk}"),
+        "notice": notice,
+        "notice_job": job_for(notice_key) if visitor.is_office and notice is None else None,
         "packet": packet,
-        "packet_job": job,
-        "packet_document": shown(visitor, packet_key(meeting), version=packet.version)
-        if packet
-        else None,
-        "minutes_document": shown(
-            visitor, f"minutes:{getattr(meeting, 'minutes', None) and meeting.minutes.pk}"
-        ),
+        "packet_job": packet.job if packet else None,
+        "packet_document": found.get(packet_key(meeting)),
+        "minutes_document": found.get(minutes_key),
     }

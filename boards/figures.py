@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from applications.figures import application_figures
 from applications.freezing import latest_received
-from applications.models import Application
+from applications.models import Application, ApplicationVersion
 from boards.models import (
     AgendaItem,
     Decision,
@@ -18,7 +18,7 @@ from boards.models import (
     Paragraph,
     Recommendation,
 )
-from boards.queries import final_memo
+from boards.queries import decision_items, final_memos_of
 from budgets.figures import (
     Figure,
     Outdated,
@@ -56,9 +56,11 @@ def note_memo(memo: DecisionMemo) -> None:
     """The memo shows what is sought, the frame, and the recommendation."""
     application = memo.application
     frame = application.round.frame
-    figures = _of_application(application)
+    figures = figures_read(
+        application, latest_received(application), application.recommendations.first()
+    )
     if frame is not None:
-        figures += frame_figures(frame) + _distribution(frame)
+        figures += _distribution(frame)
     note_figures(
         association=application.association,
         holder=memo_holder(memo),
@@ -129,8 +131,23 @@ def note_letter(paragraph: Paragraph) -> None:
 # --- what is asked before a document goes out ---------------------------------------------------
 
 
-def outdated_memo(memo: DecisionMemo) -> list[Outdated]:
-    return outdated(memo.application.association, [memo_holder(memo)])
+def outdated_memo(memo: DecisionMemo, read: Sequence[Figure] = ()) -> list[Outdated]:
+    """What the memo shows that has changed; `read` are the figures of now that its page has."""
+    return outdated(memo.application.association, [memo_holder(memo)], read)
+
+
+def figures_read(
+    application: Application,
+    version: ApplicationVersion | None,
+    recommendation: Recommendation | None,
+) -> list[Figure]:
+    """What is sought, recommended and left, from what has been read already."""
+    frame = application.round.frame
+    return (
+        (application_figures(application, version) if version else [])
+        + _recommended(application, recommendation)
+        + (frame_figures(frame) if frame else [])
+    )
 
 
 def require_memo_current(memo: DecisionMemo) -> None:
@@ -138,16 +155,15 @@ def require_memo_current(memo: DecisionMemo) -> None:
     require_current(memo.application.association, [memo_holder(memo)])
 
 
-def outdated_of_meeting(meeting: Meeting) -> list[Outdated]:
-    """What the memos of the meeting's items show that has changed; before they are decided."""
-    memos = [final_memo(one) for one in _applications(meeting)]
-    return outdated(meeting.association, [memo_holder(memo) for memo in memos if memo is not None])
+def outdated_of(association: Association, memos: Iterable[DecisionMemo]) -> list[Outdated]:
+    """What the memos of a meeting's items show that has changed; before they are decided."""
+    return outdated(association, [memo_holder(memo) for memo in memos])
 
 
 def require_meeting_current(meeting: Meeting) -> None:
     """Raises OutdatedFigures before a notice or a packet goes out with an old memo."""
-    memos = [final_memo(one) for one in _applications(meeting)]
-    require_current(meeting.association, [memo_holder(memo) for memo in memos if memo is not None])
+    memos = final_memos_of(decision_items(meeting)).values()
+    require_current(meeting.association, [memo_holder(memo) for memo in memos])
 
 
 def require_packet_current(packet: MeetingPacket) -> None:
@@ -211,7 +227,7 @@ def _of_paragraph(paragraph: Paragraph) -> list[Figure]:
     application = paragraph.item.application
     figures = _of_application(application)[:1] if application else []
     if application is not None:
-        figures += _recommended(application)
+        figures += _recommended(application, application.recommendations.first())
     return figures + _decided(paragraph.item)
 
 
@@ -225,11 +241,10 @@ def _decided(item: AgendaItem) -> list[Figure]:
 def _of_application(application: Application) -> list[Figure]:
     version = latest_received(application)
     figures = application_figures(application, version) if version else []
-    return figures + _recommended(application)
+    return figures + _recommended(application, application.recommendations.first())
 
 
-def _recommended(application: Application) -> list[Figure]:
-    latest = application.recommendations.first()
+def _recommended(application: Application, latest: Recommendation | None) -> list[Figure]:
     if latest is None or not latest.amount:
         return []
     key = f"recommendation:{application.pk}:amount"
@@ -246,24 +261,21 @@ def _distribution(frame: Frame) -> list[Figure]:
 
 
 def _proposals(meeting: Meeting) -> list[Figure]:
-    memos = [(one, final_memo(one)) for one in _applications(meeting)]
+    items = list(decision_items(meeting).select_related("application"))
+    sums = {pk: memo.proposed_amount for pk, memo in final_memos_of(items).items()}
     return [
-        Figure(
-            f"proposal:{application.pk}:amount",
-            f"Föreslaget belopp, {application.title}",
-            memo.proposed_amount,
-        )
-        for application, memo in memos
-        if memo is not None and memo.proposed_amount
+        Figure(f"proposal:{one.pk}:amount", f"Föreslaget belopp, {one.title}", amount)
+        for one in [item.treated_application for item in items]
+        if (amount := sums.get(one.pk))
     ]
 
 
 def _applications(meeting: Meeting) -> list[Application]:
-    items = meeting.items.filter(application__isnull=False, kind="decision").select_related(
+    items = decision_items(meeting).select_related(
         "application__association", "application__round__frame__account"
     )
     return [item.treated_application for item in items]
 
 
 def _paragraph_holders(minutes: Minutes) -> Sequence[str]:
-    return [f"paragraph:{pk}" for pk in minutes.paragraphs.values_list("pk", flat=True)]
+    return [paragraph_holder(paragraph) for paragraph in minutes.paragraphs.all()]

@@ -14,7 +14,7 @@ from boards.after_attestation import (
     outcome_becomes_public,
     promise_paragraph,
 )
-from boards.attendance import presence, presiding
+from boards.attendance import Presence, presence, presiding
 from boards.attestation import require_same_content
 from boards.errors import MeetingRefusal
 from boards.figures import note_paragraph, require_paragraph_current
@@ -40,12 +40,15 @@ from finsam.registry.models import Direction
 from finsam.registry.register import register_record
 
 
-def attesters_of(item: AgendaItem) -> list[tuple[Seat, AttestationFunction]]:
+def attesters_of(
+    item: AgendaItem, taken: Presence | None = None
+) -> list[tuple[Seat, AttestationFunction]]:
     """Who attests an item at once: the one who led it, and the elected who took part in it.
 
-    Somebody with a conflict of interest took no part, and so does not attest it alone.
+    Somebody with a conflict of interest took no part, and so does not attest it alone. `taken` is
+    given by one who has read who took part.
     """
-    taken = presence(item.meeting, item)
+    taken = taken or presence(item.meeting, item)
     leader = presiding(item.meeting, taken)
     if leader is None:
         return []

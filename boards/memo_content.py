@@ -9,7 +9,7 @@ from applications.answers import words_of
 from applications.freezing import latest_received
 from applications.models import Application
 from boards.consultation import statements_of
-from boards.models import DecisionMemo, Outcome
+from boards.models import Assessment, DecisionMemo, Outcome, Recommendation
 from boards.wordings import decision_clauses
 from budgets.allocations import distribution_of
 from budgets.content import BudgetContent
@@ -157,15 +157,14 @@ def _assessment(application: Application) -> str:
     return recommendation.text if recommendation else ""
 
 
-def criteria_table(application: Application) -> list[dict[str, str]]:
-    """The council's common assessment, criterion by criterion."""
-    recommendation = application.recommendations.first()
+def criteria_table(recommendation: Recommendation | None) -> list[dict[str, str]]:
+    """The council's common assessment behind its recommendation, criterion by criterion."""
     if recommendation is None:
         return []
-    rows = recommendation.item.assessments.filter(seat=None).select_related("criterion")
+    rows = Assessment.objects.filter(item=recommendation.item_id, seat=None)
     return [
         {"criterion": row.criterion.text, "verdict": row.get_verdict_display(), "text": row.text}
-        for row in rows
+        for row in rows.select_related("criterion")
     ]
 
 
@@ -207,7 +206,7 @@ def memo_snapshot(memo: DecisionMemo) -> dict[str, Any]:
         "amount": amount if grants else None,
         "requested": version.requested_amount if version else 0,
         "version_hash": version.content_hash if version else "",
-        "criteria": criteria_table(application),
+        "criteria": criteria_table(application.recommendations.first()),
         "statements": statement_rows(application),
         "parties": [
             {"name": party.name, "role": "huvudman" if party.is_lead else "medsökande"}

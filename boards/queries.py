@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,6 +14,7 @@ from boards.models import (
     Attestation,
     BodyKind,
     DecisionMemo,
+    ItemKind,
     Meeting,
     MeetingState,
     MemoState,
@@ -60,14 +61,18 @@ def meeting_or_404(visitor: Visitor, pk: int) -> Meeting:
     return found
 
 
-def item_or_404(visitor: Visitor, meeting: int, pk: int, *, struck: bool = False) -> AgendaItem:
-    """An item of a meeting that the visitor may see.
+def item_or_404(
+    visitor: Visitor, meeting: int | None, pk: int, *, struck: bool = False
+) -> AgendaItem:
+    """An item of a meeting that the visitor may see; of any such meeting when none is named.
 
     With `struck` also one whose record has been struck: the room then says so to a stale page.
     """
     rows = AgendaItem.everything.all() if struck else AgendaItem.objects.all()
+    if meeting is not None:
+        rows = rows.filter(meeting=meeting)
     found = (
-        rows.filter(meeting__in=meetings_visible_to(visitor), meeting=meeting, pk=pk)
+        rows.filter(meeting__in=meetings_visible_to(visitor), pk=pk)
         .select_related(
             "meeting__association", "meeting__body", "meeting__chair__user", "meeting__case"
         )
@@ -189,6 +194,21 @@ def seats_of(visitor: Visitor, kind: BodyKind) -> QuerySet[Seat]:
 def final_memo(application: Application) -> DecisionMemo | None:
     """The latest finished memo, which goes into the packet."""
     return final_memos().filter(application=application).first()
+
+
+def decision_items(meeting: Meeting) -> QuerySet[AgendaItem]:
+    """The items of a meeting that decide on applications: each needs its memo."""
+    found: QuerySet[AgendaItem] = meeting.items.filter(
+        application__isnull=False, kind=ItemKind.DECISION
+    )
+    return found
+
+
+def final_memos_of(items: Iterable[AgendaItem]) -> dict[int, DecisionMemo]:
+    """The latest finished memo of each item's application, without its texts, by application."""
+    cases = [item.application_id for item in items]
+    found = final_memos().filter(application__in=cases).defer("texts", "snapshot")
+    return {memo.application_id: memo for memo in reversed(found)}
 
 
 def final_memos() -> QuerySet[DecisionMemo]:

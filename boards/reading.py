@@ -10,7 +10,7 @@ from django.db import transaction
 
 from applications.comparison import Piece, word_diff
 from boards.memos import HEADINGS
-from boards.models import AgendaItem, PrivateNote
+from boards.models import AgendaItem, DecisionMemo, PrivateNote
 from boards.queries import final_memo
 from finsam import clock
 from finsam.people.models import User
@@ -39,13 +39,15 @@ class Passage:
         return word_diff(self.note.quote, self.text) if self.note else []
 
 
-def passages_of(item: AgendaItem, user: User) -> list[Passage]:
+def passages_of(
+    item: AgendaItem, memo: DecisionMemo | None, notes: Mapping[str, PrivateNote]
+) -> list[Passage]:
     """The item's text heading by heading, each with the reader's note, from whatever version.
 
-    A note about a heading that is gone comes last, with the words it was written beside.
+    `memo` is its application's finished one. A note about a heading that is gone comes last, with
+    the words it was written beside.
     """
-    notes = notes_on(item, user)
-    texts = texts_of(item)
+    texts = texts_of(item, memo)
     found = [
         Passage(place, heading, text, notes.get(place)) for place, (heading, text) in texts.items()
     ]
@@ -57,9 +59,8 @@ def passages_of(item: AgendaItem, user: User) -> list[Passage]:
     ]
 
 
-def texts_of(item: AgendaItem) -> dict[str, tuple[str, str]]:
+def texts_of(item: AgendaItem, memo: DecisionMemo | None) -> dict[str, tuple[str, str]]:
     """Heading and text by place: the proposal, then the memo as it was made final."""
-    memo = final_memo(item.application) if item.application else None
     if memo is None or memo.snapshot is None:
         said = {"background": ("Bakgrund", item.background), "proposal": ("Förslag", item.proposal)}
         return {place: row for place, row in said.items() if row[1]}
@@ -88,7 +89,8 @@ def notes_on(item: AgendaItem, user: User) -> dict[str, PrivateNote]:
 
 def save_note(*, item: AgendaItem, place: str, text: str, user: User) -> PrivateNote:
     """Keep a private note beside a passage as it reads now; nobody else sees it, nor any event."""
-    quote = texts_of(item).get(place, ("", ""))[1]
+    memo = final_memo(item.application) if item.application else None
+    quote = texts_of(item, memo).get(place, ("", ""))[1]
     with transaction.atomic():
         note, _ = PrivateNote.objects.update_or_create(
             item=item,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from budgets.figures import provide_figures
 from budgets.models import Allocation, AllocationRow, Frame
@@ -147,8 +147,11 @@ def distribution_of(frame: Frame) -> dict[str, Any] | None:
 
 @provide_figures("allocation")
 def _allocations_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
-    found = Allocation.objects.with_rows().filter(frame__association=association, pk__in=pks)
-    return {f"allocation:{each.pk}:total": each.total for each in found if each.is_proposed}
+    found = Allocation.objects.filter(
+        frame__association=association, pk__in=pks, is_proposed=True
+    ).order_by()
+    sums = found.annotate(sum=Sum("rows__amount")).values_list("pk", "sum")
+    return {f"allocation:{pk}:total": total or 0 for pk, total in sums}
 
 
 def propose_allocation(*, allocation: Allocation, actor: User | None) -> Allocation:

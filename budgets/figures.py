@@ -77,13 +77,20 @@ def provide_figures(kind: str) -> Callable[[Resolver], Resolver]:
     return register
 
 
-def figures_now(association: Association, keys: Iterable[str]) -> dict[str, int]:
-    """The value of each figure as it is now; what is gone is left out."""
+def figures_now(
+    association: Association, keys: Iterable[str], read: Sequence[Figure] = ()
+) -> dict[str, int]:
+    """The value of each figure as it is now; what is gone is left out.
+
+    `read` are the figures that the caller has read already, all there are of those sources.
+    """
+    found = {figure.key: figure.value for figure in read}
+    sources = {tuple(key.split(":", 2)[:2]) for key in found}
     wanted: dict[str, set[int]] = defaultdict(set)
     for key in keys:
         kind, pk, _ = key.split(":", 2)
-        wanted[kind].add(int(pk))
-    found: dict[str, int] = {}
+        if (kind, pk) not in sources:
+            wanted[kind].add(int(pk))
     for kind, pks in wanted.items():
         if kind in _resolvers:
             found |= _resolvers[kind](association, frozenset(pks))
@@ -110,10 +117,15 @@ def note_figures(
         )
 
 
-def outdated(association: Association, holders: Sequence[str]) -> list[Outdated]:
-    """What the documents show that is another figure now, in their order."""
+def outdated(
+    association: Association, holders: Sequence[str], read: Sequence[Figure] = ()
+) -> list[Outdated]:
+    """What the documents show that is another figure now, in their order.
+
+    `read` are figures of now that need not be read again.
+    """
     rows = list(ShownFigure.objects.filter(association=association, holder__in=holders))
-    now = figures_now(association, {row.figure for row in rows})
+    now = figures_now(association, {row.figure for row in rows}, read)
     order = {holder: place for place, holder in enumerate(holders)}
     return [
         Outdated(row.holder, row.title, row.figure, row.label, row.value, now.get(row.figure))

@@ -289,10 +289,10 @@ def _supplement_page(
         "asked": asked,
         "form": form,
         "tasks": [task_of(status) for status in overview.statuses if status.is_asked_for],
-        "faults": supplement_faults(application, asked),
+        "faults": supplement_faults(application, asked, overview),
         "comments": list(
             application.comments.filter(
-                is_internal=False, section__in=asked.sections.all()
+                is_internal=False, section__in=list(asked.sections.all())
             ).select_related("author", "section")
         ),
         "is_late": asked.last_day < clock.today(),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.sending import application_key
 from boards.consultation import statements_of
 from boards.dispatch import packet_key
-from boards.documents_shown import shown
+from boards.documents import BOARD_ROLES
+from boards.documents_shown import made_of, shown
 from boards.models import (
     BodyKind,
     Meeting,
@@ -102,18 +103,23 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     is_board = found.meeting.body.kind == BodyKind.BOARD
     application = found.application
     memo = final_memo(application) if application else None
+    notes = notes_on(found, visitor.person())
+    # Whoever gets here sees the item and has no conflict of interest in it: that is the rule of
+    # its application's document, and for the board that of its memo.
+    reads_memo = visitor.is_office or visitor.has(*BOARD_ROLES)
+    memo_key = f"memo:{memo.pk}" if memo and reads_memo else ""
+    key = application_key(application) if application else ""
+    documents = made_of([memo_key, key])
     context = {
         "item": found,
         "meeting": found.meeting,
-        "passages": passages_of(found, visitor.person()),
-        "whole_note": notes_on(found, visitor.person()).get(WHOLE),
+        "passages": passages_of(found, memo, notes),
+        "whole_note": notes.get(WHOLE),
         "may_note": visitor.has(*NOTERS),
         "statements": statements_of(application) if application else [],
         "has_packet": is_board and latest_packet(found.meeting, visitor) is not None,
-        "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
-        "application_document": shown(visitor, application_key(application))
-        if application
-        else None,
+        "memo_document": documents.get(memo_key),
+        "application_document": documents.get(key),
     }
     return render(request, "boards/item.html", context)
 

@@ -35,7 +35,9 @@ def _item_or_404(request: TenantRequest, meeting: int, item: int) -> AgendaItem:
 
 
 def _paragraph(item: AgendaItem) -> Paragraph | None:
-    rows = Paragraph.objects.select_related("minutes__meeting__association", "item")
+    rows = Paragraph.objects.select_related(
+        "minutes__meeting__association", "item__application__case"
+    )
     return rows.filter(item=item).first()
 
 
@@ -53,7 +55,8 @@ def page(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     is_fixed = paragraph is not None and paragraph.is_fixed
     if not is_fixed and not request.visitor.is_office:
         raise Http404
-    proposed = [] if is_fixed else immediate.attesters_of(found)
+    taken = presence(found.meeting, found)
+    proposed = [] if is_fixed else immediate.attesters_of(found, taken)
     context = {
         "item": found,
         "meeting": found.meeting,
@@ -65,9 +68,7 @@ def page(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         "is_office": request.visitor.is_office,
         "people": people,
         "proposed": proposed,
-        "may_choose": [
-            one.seat for one in presence(found.meeting, found).serving if len(proposed) == 1
-        ][1:],
+        "may_choose": [one.seat for one in taken.serving if len(proposed) == 1][1:],
         "may_attest": mine is not None and mine.attested_at is None,
         "may_release": is_fixed and not any(one.attested_at for one in people),
         "document": shown(request.visitor, f"paragraph:{paragraph.pk}") if paragraph else None,

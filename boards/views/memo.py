@@ -14,15 +14,14 @@ from applications.freezing import latest_received
 from applications.models import Application, ApplicationState
 from boards import memos
 from boards.consultation import statements_of
-from boards.documents_shown import shown
-from boards.figures import outdated_memo
+from boards.figures import figures_read, memo_holder, outdated_memo
 from boards.forms import MemoForm
 from boards.memo_content import criteria_table
 from boards.models import DecisionMemo, MemoState
 from boards.queries import whole_number
 from boards.renewing import renew_memo
 from boards.views.acts import act
-from finsam.documents.documents import job_for
+from finsam.documents.documents import document_and_job
 from finsam.errors import Conflict, DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -37,7 +36,7 @@ def application_or_404(request: TenantRequest, public_id: UUID) -> Application:
     found = (
         Application.objects.filter(association=request.association, public_id=public_id)
         .exclude(state=ApplicationState.DRAFT)
-        .select_related("association", "case", "round__frame", "round__programme")
+        .select_related("association", "case", "round__frame__account", "round__programme")
         .first()
     )
     if found is None:
@@ -170,6 +169,9 @@ def _page(
 ) -> HttpResponse:
     version = latest_received(application)
     frame = application.round.frame
+    recommendation = application.recommendations.first()
+    made = latest is not None and latest.state == MemoState.FINAL
+    document, job = document_and_job(memo_holder(latest)) if latest and made else (None, None)
     context = {
         "application": application,
         "memo": latest,
@@ -177,14 +179,16 @@ def _page(
         "headings": memos.HEADINGS,
         "requested": version.requested_amount if version else None,
         "frame": frame,
-        "recommendation": application.recommendations.first(),
-        "criteria": criteria_table(application),
+        "recommendation": recommendation,
+        "criteria": criteria_table(recommendation),
         "statements": statements_of(application),
         "parties": application.parties.all(),
-        "document": shown(request.visitor, f"memo:{latest.pk}") if latest else None,
-        "job": job_for(f"memo:{latest.pk}") if latest else None,
+        "document": document,
+        "job": job,
         "may_finish": request.visitor.has(RoleKind.DIRECTOR),
-        "outdated": outdated_memo(latest) if latest else [],
+        "outdated": outdated_memo(latest, figures_read(application, version, recommendation))
+        if latest
+        else [],
         "renew_url": reverse(
             "boards:memo_renew", args=[application.association.slug, application.public_id]
         ),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from boards import attestation, notices
 from boards import minutes as writing
 from boards.after_attestation import promise_extract, promise_minutes
-from boards.announcements import Announcement, announcements_in
-from boards.corrections import meetings_for_correction, propose_correction, with_corrections
+from boards.announcements import (
+    Announcement,
+    announcements_in,
+    legal_force_of,
+    whole_minutes,
+)
+from boards.corrections import meetings_for_correction, propose_correction
 from boards.deadlines import attestation_due
 from boards.documents_shown import shown, shown_of
 from boards.figures import outdated_minutes
@@ -68,6 +73,7 @@ def _paragraph_or_404(found: Minutes, number: int) -> Paragraph:
 def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
     """The minutes as they stand, what is next, and who has attested."""
     found = minutes_or_404(request, meeting)
+    prefetch_related_objects([found], *whole_minutes())
     people = found.meeting.attesters.select_related("seat__user", "seat__member")
     valid = {
         one.attester_id: one for one in found.attestations.filter(content_hash=found.content_hash)
@@ -96,7 +102,9 @@ def minutes(request: TenantRequest, meeting: int) -> HttpResponse:
         "paragraphs": _with_links(found, content["paragraphs"]),
         "document": shown(request.visitor, f"minutes:{found.pk}"),
         "job": job_for(f"minutes:{found.pk}"),
-        "legal_force": notices.legal_force_date(found),
+        "legal_force": legal_force_of(
+            [one for one in found.notices.all() if one.paragraph_id is None]
+        ),
         "outdated": outdated_minutes(found) if found.state != MinutesState.ATTESTED else [],
         "is_office": request.visitor.is_office,
         "today": clock.today(),
@@ -114,12 +122,7 @@ def _with_proofs(
 
 def _with_links(found: Minutes, said: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
     """Each § as it stands, with its row and what corrects it or is corrected by it."""
-    rows = {
-        row.number: row
-        for row in found.paragraphs.select_related(
-            "item__correction__paragraph__minutes__meeting"
-        ).prefetch_related(Prefetch("corrections", queryset=with_corrections()))
-    }
+    rows = {row.number: row for row in found.paragraphs.all()}
     return [
         (one, rows[one["number"]], getattr(rows[one["number"]].item, "correction", None))
         for one in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,11 +14,18 @@ from boards import agenda, dispatch
 from boards.agenda import READY_FOR
 from boards.deadlines import dispatch_day, round_countdown
 from boards.documents_shown import meeting_documents
-from boards.figures import outdated_of_meeting
+from boards.figures import outdated_of
 from boards.forms import ItemForm, MeetingForm
-from boards.models import BodyKind, ItemKind, Meeting, MeetingMode, MeetingState
+from boards.models import (
+    BodyKind,
+    ItemKind,
+    Meeting,
+    MeetingMode,
+    MeetingPacket,
+    MeetingState,
+)
 from boards.packet import make_packet
-from boards.queries import item_or_404, meeting_or_404, meetings_visible_to
+from boards.queries import final_memos_of, item_or_404, meeting_or_404, meetings_visible_to
 from boards.timetable import DIRECTOR, Deadline, deadlines_of, next_deadline
 from boards.timetable import OFFICE as THE_OFFICE
 from boards.views.acts import act, act_with_form
@@ -89,15 +97,23 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
     days = request.association.dispatch_days
     is_board = found.body.kind == BodyKind.BOARD
     can_edit = request.visitor.is_office and found.state in ("planned", "called")
+    prefetch_related_objects(
+        [found], Prefetch("packets", MeetingPacket.objects.select_related("job"))
+    )
+    items = list(found.items.select_related("application__case", "decision", "recommendation"))
+    to_decide = [one for one in items if one.application and one.kind == ItemKind.DECISION]
+    memos = final_memos_of(to_decide) if is_board and can_edit else {}
     context = {
         "meeting": found,
         "is_board": is_board,
         "status": MEETING_LOOKS[MeetingState(found.state)],
-        "items": found.items.select_related("application__case", "decision", "recommendation"),
+        "items": items,
         "can_edit": can_edit,
-        "outdated": outdated_of_meeting(found) if can_edit else [],
+        "outdated": outdated_of(request.association, memos.values()) if memos else [],
         "ready": _ready(found) if can_edit else [],
-        "missing": dispatch.missing_memos(found) if is_board and can_edit else [],
+        "missing": [one.title for one in to_decide if one.application_id not in memos]
+        if is_board and can_edit
+        else [],
         "steps": _steps(found) if is_board else [],
         "dispatch_day": dispatch_day(day, days),
         "countdown": round_countdown(day, days) if is_board and can_edit else [],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from budgets.models.ledger import Account
@@ -150,3 +151,9 @@ class Grant(models.Model):
     def paid(self) -> int:
         """What has been approved for payment, less what has come back."""
         return self.paid_account.balance if self.paid_account else 0
+
+
+def granted_of(frame: str) -> Coalesce:
+    """The sum of the grants that hold, kronor, as a column; `frame` is the frame's field there."""
+    sums = Grant.objects.filter(frame=OuterRef(frame)).order_by().values("frame")
+    return Coalesce(Subquery(sums.annotate(sum=Sum("amount")).values("sum")), 0)

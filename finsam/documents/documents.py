@@ -146,6 +146,25 @@ def job_for(key: str) -> Job | None:
     return series.last_job if series else None
 
 
+def document_and_job(key: str) -> tuple[Document | None, Job | None]:
+    """The latest version that is made of the document `key`, and the job of the last promised.
+
+    One query, or two while a later version than the first is in the making.
+    """
+    of_job = "last_job__document__"
+    series = (
+        DocumentSeries.objects.filter(key=key)
+        .select_related("last_job", f"{of_job}pdf", f"{of_job}docx", f"{of_job}association")
+        .first()
+    )
+    if series is None or series.last_job is None:
+        return None, None
+    made: Document | None = getattr(series.last_job, "document", None)
+    if made is None and series.last_version > 1:
+        made = document_for(key)
+    return made, series.last_job
+
+
 def render_document(template: str, source: Mapping[str, Any], **more: Any) -> bytes:
     """The PDF of a template under templates/documents/ filled with a frozen source."""
     document = source["document"]

@@ -80,6 +80,23 @@ def visitor_for(association: Association, user: Any) -> Visitor:
     return Visitor(association, user, tuple(roles.select_related("member")))
 
 
+def visitor_at(slug: str, user: Any) -> Visitor:
+    """The same for the association of an address, read with the roles of whoever has one there.
+
+    Raises Http404 when there is no such association.
+    """
+    roles: tuple[Role, ...] = ()
+    if getattr(user, "is_authenticated", False):
+        held = Role.objects.held_on(clock.today()).filter(association__slug=slug, user=user)
+        roles = tuple(held.select_related("association", "member"))
+    if roles:
+        return Visitor(roles[0].association, user, roles)
+    association = Association.objects.filter(slug=slug).first()
+    if association is None:
+        raise Http404
+    return Visitor(association, user if getattr(user, "is_authenticated", False) else None, ())
+
+
 def gate(
     *kinds: RoleKind, public: bool = False, signed_in: bool = False, account: bool = False
 ) -> Callable[[View], View]:
@@ -93,11 +110,8 @@ def gate(
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: Any, *args: Any, association: str, **kwargs: Any) -> HttpResponseBase:
-            found = Association.objects.filter(slug=association).first()
-            if found is None:
-                raise Http404
-            visitor = visitor_for(found, request.user)
-            request.association, request.visitor = found, visitor
+            visitor = visitor_at(association, request.user)
+            request.association, request.visitor = visitor.association, visitor
             if not public:
                 if visitor.user is None:
                     return redirect_to_login(request.get_full_path())

@@ -230,7 +230,7 @@ def test_the_minutes_page_asks_the_same_with_one_and_with_three_corrections(
         for row in rows[:wanted]:
             said = f"Rättelse av {row.number}"
             propose_correction(paragraph=row, meeting=coming, text=said, actor=director)
-        with django_assert_max_num_queries(25) as asked:
+        with django_assert_max_num_queries(15) as asked:
             assert client.get(address).status_code == 200
         counts.append(len(asked.captured_queries))
     assert counts[0] == counts[1]

@@ -8,8 +8,8 @@ from boards.dispatch import send_packet
 from boards.models import DecisionMemo, MeetingPacket, PacketDownload, PrivateNote
 from boards.packet import make_packet
 from boards.packet_extracts import item_key, promise_item
-from boards.queries import may_read_at_meeting
-from boards.reading import passages_of, save_note
+from boards.queries import final_memo, may_read_at_meeting
+from boards.reading import notes_on, passages_of, save_note
 from boards.recusals import declare_recusal
 from finsam.documents.documents import document_for, may_read
 from finsam.jobs.work import run_waiting
@@ -42,18 +42,23 @@ def address(item, tail=""):
     return f"/{meeting.association.slug}/moten/{meeting.pk}/arende/{item.pk}/{tail}"
 
 
+def passages(item, reader):
+    """The item as its page reads it."""
+    return passages_of(item, final_memo(item.application), notes_on(item, reader))
+
+
 # --- notes ------------------------------------------------------------------------------------
 
 
 def test_a_note_follows_its_passage_into_the_next_version(case, reader, ready):
     save_note(item=case, place="memo-summary", text="Fråga om siffran", user=reader)
-    found = {one.place: one for one in passages_of(case, reader)}
+    found = {one.place: one for one in passages(case, reader)}
     assert found["memo-summary"].note.text == "Fråga om siffran"
     assert not found["memo-summary"].has_changed
     memo = ready.memos.get()
     snapshot = {**memo.snapshot, "texts": {**memo.snapshot["texts"], "summary": "Ny text."}}
     DecisionMemo.objects.filter(pk=memo.pk).update(snapshot=snapshot)
-    changed = {one.place: one for one in passages_of(case, reader)}["memo-summary"]
+    changed = {one.place: one for one in passages(case, reader)}["memo-summary"]
     assert changed.has_changed
     assert changed.text == "Ny text."
     assert {kind for kind, _ in changed.pieces} >= {"ins", "del"}
@@ -64,7 +69,7 @@ def test_a_note_on_text_that_is_gone_is_kept_last(case, reader, ready):
     memo = ready.memos.get()
     texts = {**memo.snapshot["texts"], "follow_up": ""}
     DecisionMemo.objects.filter(pk=memo.pk).update(snapshot={**memo.snapshot, "texts": texts})
-    last = passages_of(case, reader)[-1]
+    last = passages(case, reader)[-1]
     assert (last.place, last.text, last.note.text) == ("memo-follow_up", "", "Minns")
     assert last.has_changed
 

@@ -202,7 +202,7 @@ def test_the_lists_cost_the_same_queries_whatever_their_length(
     path = reverse("budgets:payment_requests", args=[grant.association.slug])
     client.get(path)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(path)
 
 
