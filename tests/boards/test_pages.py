@@ -212,7 +212,7 @@ def test_a_private_note_is_read_by_its_writer_alone(sign_in, called, ready, seat
 def test_a_memo_is_to_be_written_at_once_where_no_council_prepares(office, prepared, is_held):
     def tasks() -> list[str]:
         page = office.get(reverse("boards:dashboard", args=["sjo"]))
-        return [task.title for task in page.context["tasks"]]
+        return [task.text for task in page.context["tasks"]]
 
     wanted = f"Skriv beslutsunderlag för {prepared.title}"
     assert wanted not in tasks()
