@@ -7,8 +7,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from applications.drafting import lock_for_writing
-from applications.models import Annex, Application, Section, SectionKind
+from applications.drafting import lock_for_writing, section_of_kind
+from applications.models import Annex, Application, SectionKind
 from applications.voiding import void_signatures
 from finsam import clock
 from finsam.documents import sandbox
@@ -89,10 +89,7 @@ def remove_annex(*, annex: Annex, actor: User) -> None:
 
 
 def _lock(application: Application, actor: User) -> Application:
-    section = Section.objects.filter(
-        template_id=application.template_id, kind=SectionKind.ANNEXES
-    ).first()
-    return lock_for_writing(application, actor, section)
+    return lock_for_writing(application, actor, section_of_kind(application, SectionKind.ANNEXES))
 
 
 def _check_quota(application: Application, more: int) -> None:

@@ -27,6 +27,7 @@ from applications.models import (
     Round,
     Section,
     SectionDraft,
+    SectionKind,
     SectionRevision,
     TemplateState,
 )
@@ -201,14 +202,27 @@ def lock_for_writing(
             "discarded",
             "Utkastet är slängt. Ta tillbaka det under Mina ansökningar om du vill skriva vidare.",
         )
-    if locked.state == ApplicationState.DRAFT:
-        return locked
-    if locked.state == ApplicationState.RETURNED and section is not None:
-        _check_asked_for(locked, section)
-        return locked
+    require_writable(locked, section)
+    return locked
+
+
+def section_of_kind(application: Application, kind: SectionKind) -> Section | None:
+    """The section of a kind in the application's template, if it has one."""
+    found: Section | None = application.template.sections.filter(kind=kind).first()
+    return found
+
+
+def require_writable(application: Application, section: Section | None = None) -> None:
+    """Raises NotPossible once the application has been received and nothing is asked for there."""
+    if application.state == ApplicationState.DRAFT:
+        return
+    if application.state == ApplicationState.RETURNED and section is not None:
+        _check_asked_for(application, section)
+        return
+    state = application.get_state_display().lower()
     raise NotPossible(
         "not_writable",
-        f"Ansökan är inlämnad och kan inte ändras (läge: {locked.get_state_display().lower()}). "
+        f"Ansökan är inlämnad och kan inte ändras (läge: {state}). "
         "Skriv till kansliet om något behöver rättas.",
     )
 

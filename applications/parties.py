@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from applications.drafting import lock_for_writing
-from applications.models import Application, ApplicationParty, Section, SectionKind
+from applications.drafting import lock_for_writing, section_of_kind
+from applications.models import Application, ApplicationParty, SectionKind
 from applications.voiding import void_signatures
 from finsam import clock, typography
 from finsam.associations.models import Member, PartyKind
@@ -203,10 +203,7 @@ def check_spoken_for(party: ApplicationParty, visitor: Visitor, what: str) -> No
 
 def lock_parties(application: Application, actor: User) -> Application:
     """Lock the application, if its parties may be changed by the person now."""
-    section = Section.objects.filter(
-        template_id=application.template_id, kind=SectionKind.PARTIES
-    ).first()
-    return lock_for_writing(application, actor, section)
+    return lock_for_writing(application, actor, section_of_kind(application, SectionKind.PARTIES))
 
 
 def _eligibility(application: Application) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.completeness import overview_of
-from applications.drafting import lock_for_writing
+from applications.drafting import lock_for_writing, section_of_kind
 from applications.freezing import content_hash, content_of, make_version
 from applications.intake import deadline_of
 from applications.models import (
@@ -16,7 +16,6 @@ from applications.models import (
     ApplicationParty,
     ApplicationState,
     ApplicationVersion,
-    Section,
     SectionKind,
     Signature,
     SignatureMethod,
@@ -200,10 +199,9 @@ def may_sign(party: ApplicationParty, user: User) -> bool:
 
 
 def _lock(application: Application, actor: User) -> Application:
-    section = Section.objects.filter(
-        template_id=application.template_id, kind=SectionKind.SIGNATURES
-    ).first()
-    return lock_for_writing(application, actor, section)
+    return lock_for_writing(
+        application, actor, section_of_kind(application, SectionKind.SIGNATURES)
+    )
 
 
 def _current_version(application: Application) -> ApplicationVersion:

@@ -66,6 +66,11 @@ def possible_actions(state: str) -> list[Transition]:
     return [transition for transition in TRANSITIONS if state in transition.sources]
 
 
+def require_possible(application: Application, action: str) -> None:
+    """Raises NotPossible when the application's state does not let the action be taken now."""
+    _check_state(application, BY_ACTION[action])
+
+
 def apply_transition(
     application: Application,
     action: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ from budgets.models.frames import granted_of
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.jobs.models import Job, JobState
-from finsam.typography import kronor, moment_long
+from finsam.typography import kronor, moment_long, plural
 from finsam.ui import Bar, BarPart, Status, Task, bar
 
 IDEA_DAYS = 14
@@ -268,20 +269,32 @@ def _minutes(association: Association, meetings: list[Meeting]) -> list[Task]:
 
 
 def _notices(association: Association) -> list[Task]:
-    """To be posted by the second day, and to be taken down when the time for appeal is over."""
+    """To be posted by the second day, and to be taken down when the time for appeal is over.
+
+    What is to be done with one announcement is one line, however many the notice boards are.
+    """
     open_ones = Notice.objects.filter(minutes__meeting__association=association, removed_on=None)
     due = Q(posted_on=None) | Q(remove_after__lt=clock.today())
-    tasks = []
-    for one in open_ones.filter(due).select_related("notice_board", "minutes")[:10]:
-        url = reverse("boards:minutes", args=[association.slug, one.minutes.meeting_id])
-        board = one.notice_board.name
-        if one.remove_after is not None:
-            note, when = "Överklagandetiden är slut", one.remove_after + timedelta(days=1)
-            tasks.append(Task(f"Ta ned anslaget hos {board}", url, None, note, when))
-        else:
-            note = "Justeringen ska tillkännages senast andra dagen efter"
-            tasks.append(Task(f"Anteckna anslag hos {board}", url, None, note, one.due_on))
-    return tasks
+    together: dict[tuple[int, int | None, bool], list[Notice]] = defaultdict(list)
+    for one in open_ones.filter(due).select_related("notice_board", "minutes")[:100]:
+        is_over = one.remove_after is not None
+        together[one.minutes.meeting_id, one.paragraph_id, is_over].append(one)
+    return [
+        _notice(association, meeting, is_over, ones)
+        for (meeting, _, is_over), ones in together.items()
+    ][:10]
+
+
+def _notice(association: Association, meeting: int, is_over: bool, ones: list[Notice]) -> Task:
+    url = reverse("boards:minutes", args=[association.slug, meeting])
+    where = f" hos {ones[0].notice_board.name}"
+    if len(ones) > 1:
+        where = f" på {plural(len(ones), 'anslagstavla', 'anslagstavlor')}"
+    if is_over:
+        when = min(one.remove_after for one in ones if one.remove_after) + timedelta(days=1)
+        return Task(f"Ta ned anslaget{where}", url, None, "Överklagandetiden är slut", when)
+    note = "Justeringen ska tillkännages senast andra dagen efter"
+    return Task(f"Anteckna anslag{where}", url, None, note, min(one.due_on for one in ones))
 
 
 def _failed_jobs(association: Association) -> list[Task]:

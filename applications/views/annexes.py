@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.annexes import add_annex, remove_annex
 from applications.completeness import overview_of
+from applications.drafting import require_writable, section_of_kind
 from applications.forms import AnnexForm
 from applications.freezing import live_annexes
 from applications.models import Annex, Application, SectionKind
@@ -77,13 +78,14 @@ def remove(request: TenantRequest, application: UUID, annex: int) -> HttpRespons
     """The page before an annex is taken away, and the removal."""
     found = own_application(request, application)
     chosen = _annex(found, annex)
-    if request.method == "POST":
-        try:
+    try:
+        if request.method == "POST":
             remove_annex(annex=chosen, actor=request.visitor.person())
-        except DomainError as error:
-            return refused(request, found, error)
-        messages.success(request, f"”{chosen.title}” är borttagen.")
-        return redirect(place("annexes", found))
+            messages.success(request, f"”{chosen.title}” är borttagen.")
+            return redirect(place("annexes", found))
+        require_writable(found, section_of_kind(found, SectionKind.ANNEXES))
+    except DomainError as error:
+        return refused(request, found, error)
     context = {
         "application": found,
         "annex": chosen,

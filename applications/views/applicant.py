@@ -37,6 +37,7 @@ from applications.progress import Journey, journey_of, journeys_of, steps_of
 from applications.queries import APPLICANT
 from applications.sending import application_key, receipt_key
 from applications.signing import signing_state
+from applications.transitions import require_possible
 from applications.views.discarding import discarded_page
 from applications.views.getting import (
     crumbs,
@@ -51,7 +52,7 @@ from finsam import clock
 from finsam.associations.models import Member
 from finsam.documents.documents import document_for, job_for
 from finsam.documents.models.documents import Document
-from finsam.errors import DomainError
+from finsam.errors import DomainError, NotPossible
 from finsam.messages.models import Post
 from finsam.people.access import TenantRequest, Visitor, gate
 from finsam.people.models import RoleKind as R
@@ -272,6 +273,12 @@ def withdraw(request: TenantRequest, application: UUID) -> HttpResponse:
     found = own_application(request, application)
     if found.state == "withdrawn":
         return redirect(found)
+    if found.is_draft:
+        return redirect(place("discard", found))
+    try:
+        require_possible(found, "withdraw")
+    except NotPossible as error:
+        return refused(request, found, error)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

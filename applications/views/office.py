@@ -33,6 +33,7 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
+from applications.transitions import require_possible
 from finsam.documents.documents import document_for
 from finsam.documents.downloads import serve_file
 from finsam.errors import DomainError
@@ -257,6 +258,8 @@ def comment(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def supplement(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Ask for completion of chosen sections, with a last day."""
     found = application_or_404(request, public_id)
+    if request.method == "GET" and (turned := _turned_back(request, found, "request_supplement")):
+        return turned
     form = SupplementForm(request.POST or None, template=found.template)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -314,6 +317,8 @@ def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def dismiss(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Write off, after confirmation and with a reason."""
     found = application_or_404(request, public_id)
+    if request.method == "GET" and (turned := _turned_back(request, found, "dismiss")):
+        return turned
     if request.method == "POST":
         return _act(
             request,
@@ -385,6 +390,16 @@ def extensions(request: TenantRequest, slug: str) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "applications/office/extensions.html", context, status=status)
+
+
+def _turned_back(request: TenantRequest, found: Application, action: str) -> HttpResponse | None:
+    """Back to the application with the reason, when its state no longer lets the act be taken."""
+    try:
+        require_possible(found, action)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(application_url(found, request.association.slug))
+    return None
 
 
 def _act(

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications.completeness import overview_of
+from applications.drafting import require_writable, section_of_kind
 from applications.forms import AddExternalForm, AddMemberForm, InviteForm, NewPersonForm, PartyForm
 from applications.invitations import (
     accept_as_new_person,
@@ -130,13 +131,14 @@ def remove(request: TenantRequest, application: UUID, party: int) -> HttpRespons
         raise Http404
     if chosen is None:
         return redirect(place("parties", found))
-    if request.method == "POST":
-        try:
+    try:
+        if request.method == "POST":
             remove_party(party=chosen, actor=_actor(request))
-        except DomainError as error:
-            return refused(request, found, error)
-        messages.success(request, f"{chosen.name} är inte längre med i ansökan.")
-        return redirect(place("parties", found))
+            messages.success(request, f"{chosen.name} är inte längre med i ansökan.")
+            return redirect(place("parties", found))
+        require_writable(found, section_of_kind(found, SectionKind.PARTIES))
+    except DomainError as error:
+        return refused(request, found, error)
     context = {
         "application": found,
         "party": chosen,

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.annexes import add_annex
-from applications.models import Annex, Answer, SupplementRequest
+from applications.models import Annex, Answer, Application, SupplementRequest
 from applications.once import new_key
 from applications.supplementing import answer_supplement
 from applications.transitions import apply_transition
@@ -378,3 +378,30 @@ def test_messages_go_to_the_office_and_are_sent_once(draft, applicant, officer, 
     assert thread.posts.count() == 1
     assert thread.subject == "Individinsatser 2024: fråga från Ekby kommun"
     assert thread.participants.filter(user=officer).exists()
+
+
+def test_what_can_no_longer_be_done_is_not_offered(round_, member, applicant, officer, sign_in):
+    """The page before an act says why it is too late, instead of asking and then refusing."""
+    draft = make_complete(round_, member, applicant)
+    client, office = sign_in(applicant), sign_in(officer)
+    assert client.get(place("withdraw", draft)).url == place("discard", draft)
+    annex = add_annex(application=draft, file=png(), title="Karta", actor=applicant)
+    assert client.get(place("remove_annex", draft, annex.pk)).status_code == 200
+    other = draft.parties.filter(is_lead=False).first()
+    assert client.get(place("remove_party", draft, other.pk)).status_code == 200
+    late = make_submitted(round_, member, applicant)
+    kept = Annex.objects.create(
+        application=late, upload=annex.upload, title="Karta", added_by=applicant
+    )
+    before = [
+        place("remove_annex", late, kept.pk),
+        place("remove_party", late, late.parties.filter(is_lead=False).first().pk),
+    ]
+    Application.objects.filter(pk=late.pk).update(state="granted")
+    for url in [*before, place("withdraw", late)]:
+        page = client.get(url)
+        assert page.status_code == 409
+        assert "Det gick inte" in page.content.decode()
+    for name in ("review_supplement", "review_dismiss"):
+        answer = office.get(place(name, late))
+        assert answer.url == place("office_application", late)
