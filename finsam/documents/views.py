@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +25,9 @@ from finsam.ui import Link
 
 # A larger file that is not ours is not read further for a seal.
 MOST_LOOKED_BEHIND = 60 * 1024 * 1024
+TOO_MANY = (
+    "Härifrån har många handlingar kontrollerats på kort tid. Vänta en minut och kontrollera igen."
+)
 _NOT_IN_NAME = re.compile(r"[^\w .,()åäöÅÄÖ–-]")
 
 
@@ -70,11 +74,14 @@ def job_again(request: TenantRequest, *, job_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Anyone may check whether a document is the one that was issued."""
-    verdict, altered, checked = None, None, False
+    """Anyone may check whether a document is the one that was issued; thirty times a minute."""
+    verdict, altered, checked, status = None, None, False, 200
     posted = request.method == "POST"
     form = CheckForm(request.POST, request.FILES) if posted else CheckForm()
-    if posted and form.is_valid():
+    if posted and not ratelimit.consume(request, action="check_document"):
+        form.add_error(None, TOO_MANY)
+        status = 429
+    elif posted and form.is_valid():
         checked, file = True, form.cleaned_data["file"]
         if file:
             verdict = verify_file(file.chunks())
@@ -91,7 +98,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "by_file": checked and bool(form.cleaned_data["file"]),
         "crumbs": [Link("Alla förbund", reverse("home")), Link("Kontrollera en handling")],
     }
-    return render(request, "documents/verify.html", context)
+    return render(request, "documents/verify.html", context, status=status)
 
 
 def _readable(request: TenantRequest, short_id: str) -> Document:

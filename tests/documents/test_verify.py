@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -84,6 +85,21 @@ def test_a_wrong_code_and_an_unknown_id_get_the_same_answer(client, document):
     texts = [answer.content.decode() for answer in answers]
     assert all("Id och kod hör inte ihop" in text for text in texts)
     assert all("Hållplatsen" not in text for text in texts)
+
+
+def test_guesses_are_counted_for_each_address_of_the_network(client, document):
+    cache.clear()
+    code = {"short_id": document.short_id, "check_code": document.check_code}
+    for _ in range(30):
+        assert check(client, short_id=document.short_id, check_code="22222222").status_code == 200
+    refused = check(client, **code)
+    assert refused.status_code == 429
+    assert "Vänta en minut" in refused.content.decode()
+    assert "Handlingen finns" not in refused.content.decode()
+    assert client.get(reverse("documents:verify")).status_code == 200
+    elsewhere = client.post(reverse("documents:verify"), code, REMOTE_ADDR="192.0.2.7")
+    assert "Handlingen finns" in elsewhere.content.decode()
+    cache.clear()
 
 
 def test_a_replaced_document_is_said_to_be_so(client, association, officer, document):
