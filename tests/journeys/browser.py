@@ -113,14 +113,15 @@ def accessibility_faults(page: Page) -> list[str]:
     # Through the debugger, which the page's own security policy does not reach.
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
-    found: dict[str, Any] = page.evaluate(
+    found: list[dict[str, Any]] = page.evaluate(
         # What axe fetches ahead serves rules of films and of turned screens, none of which we ask.
-        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], preload: false})",
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], preload: false})"
+        ".then(found => found.violations)",
         AXE_TAGS,
     )
     return [
         f"{fault['id']} ({fault['help']}): {node['html'][:200]}"
-        for fault in found["violations"]
+        for fault in found
         for node in fault["nodes"]
     ]
 
