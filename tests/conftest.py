@@ -90,15 +90,39 @@ def _empty_cache() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _append_only_tables_can_be_emptied() -> Iterator[None]:
     """Tests with real transactions empty all tables afterwards, which the triggers would refuse."""
-    empty_all = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(test: TransactionTestCase) -> None:
+        if _fires_triggers_as_told():
+            _delete_all_rows()
+            return
         with append_only_lifted(connection):
-            empty_all(test)
+            flush(test)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+def _fires_triggers_as_told() -> bool:
+    """Whether this is PostgreSQL, asked by one who may leave its triggers out."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])
+
+
+def _delete_all_rows() -> None:
+    """What `flush` leaves behind, but without the seconds that TRUNCATE of every table takes.
+
+    Content types and permissions stay: `flush` would make them anew.
+    """
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    rows = set(tables) - {"django_content_type", "auth_permission"}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("; ".join(f'DELETE FROM "{table}"' for table in sorted(rows)))
 
 
 def is_refused(sql: str, *values: object) -> bool:
