@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from string import Formatter
 
+from applications.programme_definition.report_checks import reports
 from applications.programme_definition.shape import (
     FrameDefinition,
     IntakeDate,
@@ -344,4 +345,5 @@ RULES: tuple[Callable[[ProgrammeDefinition], Iterator[Fault]], ...] = (
     economy,
     rounds,
     document_texts,
+    reports,
 )

@@ -16,6 +16,7 @@ from applications.programme_definition.values import (
     ChoiceSource,
     ColumnType,
     ConsultationForm,
+    CountedFrom,
     Days,
     ExternalParties,
     Heading,
@@ -27,6 +28,8 @@ from applications.programme_definition.values import (
     PartyKindName,
     Percent,
     QuestionType,
+    ReportAnswer,
+    ReportKind,
     SectionRole,
     SignatureMethod,
     SignatureRule,
@@ -370,6 +373,39 @@ class RoundDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportQuestion:
+    """A question of a report; the answer is typed."""
+
+    key: Key
+    prompt: str
+    help: str = ""
+    answer: ReportAnswer = ReportAnswer.TEXT
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportDefinition:
+    """A report that a granted effort owes: what it asks, and its last day.
+
+    The last day is so many months or days after the effort's start or end. An interim report
+    with `repeat_months` comes again with that interval for as long as the effort lasts.
+    """
+
+    key: Key
+    kind: ReportKind
+    name: Heading
+    intro: str = ""
+    counted_from: CountedFrom
+    due_months: Annotated[int, Between(0, 60)] = 0
+    due_days: Days = 0
+    repeat_months: Annotated[int, Between(0, 24)] = 0
+    asks_indicators: bool = True
+    asks_participants: bool = True
+    asks_money: bool = True
+    questions: tuple[ReportQuestion, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReturnModel:
     """Granted money comes back from the units whose costs fall; absent, it is switched off."""
 
@@ -428,6 +464,7 @@ class ProgrammeDefinition:
     priorities: tuple[Item, ...] = ()
     economy: Economy | None = None
     return_model: ReturnModel | None = None
+    reports: tuple[ReportDefinition, ...] = ()
     guidance: tuple[Guidance, ...] = field(default=())
 
     @property

@@ -134,6 +134,29 @@ class ChoiceSource(StrEnum):
     MUNICIPALITIES = "municipalities"
 
 
+class ReportKind(StrEnum):
+    """What a report of a granted effort is for."""
+
+    INTERIM = "interim"
+    FINAL = "final"
+    FOLLOW_UP = "follow_up"
+
+
+class ReportAnswer(StrEnum):
+    """The type of an answer in a report, with the JSON value that an answer of it has."""
+
+    TEXT = "text"  # "several lines"
+    NUMBER = "number"  # 12
+    CONFIRM = "confirm"  # true
+
+
+class CountedFrom(StrEnum):
+    """The day of the effort that a report's last day is counted from."""
+
+    START = "start"
+    END = "end"
+
+
 class MilestoneKind(StrEnum):
     TEMPLATE_PROPOSED = "template_proposed"
     TEMPLATE_DIALOGUE = "template_dialogue"
