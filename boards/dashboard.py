@@ -38,7 +38,8 @@ from boards.models import (
     RecommendationKind,
 )
 from boards.timetable import deadlines_of, next_deadline
-from budgets.models import Frame, PaymentRequest
+from budgets.base_payments import WAITING
+from budgets.models import BasePayment, BasePaymentState, Frame, PaymentRequest
 from budgets.models.frames import granted_of
 from finsam import clock
 from finsam.associations.models import Association
@@ -108,6 +109,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *_consultations(association),
             *_outdated(association),
             *_payments(association),
+            *_base_payments(association),
             *_ideas(association),
             *_meetings(association, meetings),
             *_minutes(association, meetings),
@@ -215,6 +217,22 @@ def _payments(association: Association) -> list[Task]:
             _day(one.attested_at) + timedelta(days=PAYMENT_DAYS),
         )
         for one in found.defer("content").order_by("attested_at")[:20]
+    ]
+
+
+def _base_payments(association: Association) -> list[Task]:
+    """Base financing that members have claimed, to check, and what is checked, to approve."""
+    found = BasePayment.objects.with_share().filter(association=association, state__in=WAITING)
+    return [
+        Task(
+            f"{'Kontrollera' if one.state == BasePaymentState.CLAIMED else 'Godkänn'} "
+            f"{one.title[:1].lower()}{one.title[1:]}, {one.share.team}",
+            one.get_absolute_url(),
+            None,
+            f"{kronor(one.amount)} till {one.share.member.name}",
+            _day(one.created_at) + timedelta(days=PAYMENT_DAYS),
+        )
+        for one in found.order_by("created_at")[:20]
     ]
 
 

@@ -1,7 +1,8 @@
-"""Paying out base financing: registered by one at the office, approved by another, then paid."""
+"""Paying out base financing: claimed, registered by one at the office, approved by another."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,22 +21,30 @@ from budgets.models import (
     Transfer,
     TransferReason,
 )
+from budgets.models.payments import MEMBER_ROLES
 from budgets.payment_accounts import read_account
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.messages.mail import send_mail
 from finsam.people.access import OFFICE, visitor_for
 from finsam.people.models import User
 from finsam.registry.events import locked_head, record_event
 from finsam.registry.models import Event
+from finsam.typography import kronor
 
 S = BasePaymentState
-# From which states, by which action, to which state; all of them by the office.
+# From which states, by which action, to which state; by the office, and what was claimed may be
+# stopped by the member too.
 STEPS: dict[str, tuple[tuple[S, ...], S, str]] = {
+    "registered": ((S.CLAIMED,), S.REGISTERED, "Kontrollerad"),
     "approved": ((S.REGISTERED,), S.APPROVED, "Godkänn"),
-    "stopped": ((S.REGISTERED, S.APPROVED), S.STOPPED, "Stoppa"),
+    "stopped": ((S.CLAIMED, S.REGISTERED, S.APPROVED), S.STOPPED, "Stoppa"),
     "paid": ((S.APPROVED,), S.PAID, "Utbetald"),
 }
+
+
+WAITING = (S.CLAIMED, S.REGISTERED)
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,39 @@ class BaseClaim:
 def register_base_payment(
     *, share: BaseFinancingShare, claim: BaseClaim, key: str, actor: User
 ) -> BasePayment:
-    """Note what the member has claimed, once for each `key`; writes `base_payment_registered`.
+    """Note what the member has claimed on paper, once a `key`; writes `base_payment_registered`.
 
     The first of two pairs of eyes. Another claim by the same key is a Conflict. Raises NotPossible
     while the base financing is not secured, InsufficientFunds (saying what is left) above the
     share, DomainError for a period outside the year or an account that cannot be one.
     """
     _check_office(share.base.association, actor)
+    seen: dict[str, Any] = {"registered_by": actor, "registered_at": clock.now()}
+    return _note(share, claim, key, actor, S.REGISTERED, seen)
+
+
+def claim_base_payment(
+    *, share: BaseFinancingShare, claim: BaseClaim, key: str, actor: User
+) -> BasePayment:
+    """Claim a member's own share in the portal, once a `key`; writes `base_payment_claimed`.
+
+    Raises NotAllowed without a role for the member, and what `register_base_payment` raises.
+    """
+    if not _speaks_for(share, actor):
+        raise NotAllowed(
+            "not_the_members", f"Bara den som har en roll för {share.member.name} kan begära det."
+        )
+    return _note(share, claim, key, actor, S.CLAIMED, {"claimed_by": actor})
+
+
+def _note(
+    share: BaseFinancingShare,
+    claim: BaseClaim,
+    key: str,
+    actor: User,
+    state: S,
+    by: Mapping[str, Any],
+) -> BasePayment:
     account = _check_claim(share, claim)
     with transaction.atomic():
         association = share.base.association
@@ -83,10 +118,28 @@ def register_base_payment(
             reference=claim.reference.strip(),
             account_type=claim.account_type,
             account_number=account,
-            registered_by=actor,
+            state=state,
+            **by,
         )
-        _tell(made, "base_payment_registered", actor)
+        _tell(made, f"base_payment_{state}", actor)
     return made
+
+
+def check_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
+    """The office has checked what the member claimed; writes `base_payment_registered`.
+
+    The first of two pairs of eyes. By the same person again it is done once.
+    """
+    with transaction.atomic():
+        payment = locked_base_payment(payment)
+        _check_office(payment.association, actor)
+        if payment.state == S.REGISTERED and payment.registered_by_id == actor.pk:
+            return payment
+        _check_not_own(payment, actor)
+        _check_step(payment, "registered")
+        return _step(payment, "registered", actor, registered_by=actor, registered_at=clock.now())[
+            0
+        ]
 
 
 def approve_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
@@ -105,6 +158,7 @@ def approve_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
                 "same_person",
                 "Du har registrerat utbetalningen. Någon annan på kansliet behöver godkänna den.",
             )
+        _check_not_own(payment, actor)
         _check_step(payment, "approved")
         _require_secured(payment.association, payment.share.base.year)
         payment, event = _step(
@@ -132,7 +186,8 @@ def stop_base_payment(*, payment: BasePayment, reason: str, actor: User) -> Base
         raise DomainError("reason_missing", "Skriv varför utbetalningen stoppas.", "reason")
     with transaction.atomic():
         payment = locked_base_payment(payment)
-        _check_office(payment.association, actor)
+        if not (payment.state == S.CLAIMED and _speaks_for(payment.share, actor)):
+            _check_office(payment.association, actor)
         if payment.state == S.STOPPED:
             return payment
         _check_step(payment, "stopped")
@@ -163,6 +218,8 @@ def stop_base_payment(*, payment: BasePayment, reason: str, actor: User) -> Base
                 note=reason.strip()[:250],
                 reverses=made,
             )
+        if payment.claimed_by is not None and payment.claimed_by_id != actor.pk:
+            _send_stopped(payment, payment.claimed_by)
     return payment
 
 
@@ -181,9 +238,18 @@ def base_waiting_for_payment(association: Association) -> list[BasePayment]:
     return list(found.order_by("approved_at", "pk"))
 
 
+def claimable_year(association: Association, members: Collection[int]) -> int | None:
+    """The latest year whose base financing has a share of one of the members."""
+    if not members:
+        return None
+    shares = BaseFinancingShare.objects.filter(base__association=association, member__in=members)
+    found: int | None = shares.aggregate(latest=Max("base__year"))["latest"]
+    return found
+
+
 def room_left(share: BaseFinancingShare) -> int:
     """What can still be claimed of a share, in kronor: unpaid, less what waits for approval."""
-    waiting: int | None = share.payments.filter(state=S.REGISTERED).aggregate(sum=Sum("amount"))[
+    waiting: int | None = share.payments.filter(state__in=WAITING).aggregate(sum=Sum("amount"))[
         "sum"
     ]
     balance: int = Account.objects.values_list("balance", flat=True).get(pk=share.account_id)
@@ -198,6 +264,35 @@ def locked_base_payment(payment: BasePayment) -> BasePayment:
     locked_head(payment.association)
     found: BasePayment = BasePayment.objects.with_share().get(pk=payment.pk)
     return found
+
+
+def _speaks_for(share: BaseFinancingShare, actor: User) -> bool:
+    visitor = visitor_for(share.base.association, actor)
+    return share.member_id in visitor.member_ids(*MEMBER_ROLES)
+
+
+def _check_not_own(payment: BasePayment, actor: User) -> None:
+    if payment.claimed_by_id == actor.pk:
+        raise NotAllowed(
+            "own_claim", "Du har begärt utbetalningen. Någon annan på kansliet behöver pröva den."
+        )
+
+
+def _send_stopped(payment: BasePayment, to: User) -> None:
+    send_mail(
+        association=payment.association,
+        to=to,
+        event_key=f"base_payment_stopped:{payment.pk}",
+        subject=f"Betalas inte ut: {payment.title}",
+        template="mail/base_payment_stopped.txt",
+        context={
+            "title": payment.title,
+            "team": payment.share.team,
+            "amount": kronor(payment.amount),
+            "reason": payment.stop_reason,
+            "path": payment.get_absolute_url(),
+        },
+    )
 
 
 def _check_office(association: Association, actor: User) -> None:

@@ -11,6 +11,7 @@ name_actions(
         "base_financing_lowered": "Basfinansiering inte längre säkrad",
         "base_financing_set": "Basfinansiering fastställd",
         "base_payment_approved": "Basfinansiering godkänd för utbetalning",
+        "base_payment_claimed": "Basfinansiering begärd av medlemmen",
         "base_payment_paid": "Basfinansiering utbetald",
         "base_payment_registered": "Utbetalning av basfinansiering registrerad",
         "base_payment_stopped": "Utbetalning av basfinansiering stoppad",

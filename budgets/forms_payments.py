@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -137,13 +137,25 @@ class BasePaymentForm(RefusableForm):
     account_number = forms.CharField(label="Kontonummer", max_length=40)
     key = forms.CharField(widget=forms.HiddenInput, max_length=80)
 
-    def __init__(self, *args: Any, base: BaseFinancing, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        base: BaseFinancing,
+        members: Collection[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """With `members` for one who claims on their behalf: their shares alone."""
         super().__init__(*args, **{"initial": {"key": uuid.uuid4().hex}, **kwargs})
-        choice: Any = self.fields["share"]
-        choice.queryset = base.shares.select_related(
+        shares = base.shares.select_related(
             "base__association", "member", "account", "paid_account"
         )
+        choice: Any = self.fields["share"]
+        choice.queryset = shares if members is None else shares.filter(member__in=members)
         choice.label_from_instance = _share_words
+        if members is not None:
+            reference = self.fields["reference"]
+            reference.label = "Er faktura eller referens"
+            reference.help_text = "Står på utbetalningen, så att ni känner igen den."
 
     @property
     def claim(self) -> BaseClaim:

@@ -18,6 +18,9 @@ urlpatterns = [
     path("<slug:association>/ekonomi/<int:year>/fordela/", year_plan.divide, name="divide"),
     path("<slug:association>/ekonomi/<int:year>/ny-ram/", year_plan.new_frame, name="new_frame"),
     path(BASE, year_plan.base, name="base"),
+    path(
+        "<slug:association>/basfinansiering/<int:year>/", base_payments.claims, name="base_claims"
+    ),
     path(f"{BASE}utbetalningar/", base_payments.payments, name="base_payments"),
     path(
         "<slug:association>/ekonomi/basfinansiering/utbetalning/<int:base_payment>/",

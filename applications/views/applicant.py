@@ -48,6 +48,8 @@ from applications.views.getting import (
 )
 from applications.views.looks import page_tables, task_of
 from applications.withdrawal import withdraw_application
+from budgets.base_payments import claimable_year
+from budgets.models.payments import MEMBER_ROLES
 from finsam import clock
 from finsam.associations.models import Member
 from finsam.documents.documents import document_for, job_for
@@ -108,6 +110,7 @@ def mine(request: TenantRequest) -> HttpResponse:
         "discarded": Application.objects.of_applicant(visitor)
         .filter(discarded_at__gt=kept_since())
         .select_related("association", "round")[:20],
+        "base_year": claimable_year(request.association, visitor.member_ids(*MEMBER_ROLES)),
         "ideas": IdeaSketch.objects.of_author(visitor)
         .kept()
         .filter(state__in=[IdeaState.DRAFT, IdeaState.ANSWERED])

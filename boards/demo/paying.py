@@ -16,7 +16,12 @@ from boards.demo.content import efforts
 from boards.demo.settling import DEMO_PASSWORD
 from budgets.allocations import propose_allocation, save_allocation
 from budgets.base_financing import TeamShare, set_base_financing
-from budgets.base_payments import BaseClaim, approve_base_payment, register_base_payment
+from budgets.base_payments import (
+    BaseClaim,
+    approve_base_payment,
+    claim_base_payment,
+    register_base_payment,
+)
 from budgets.models import BaseFinancingShare, Frame, PaymentRequest
 from budgets.payment_batches import make_batch, mark_paid
 from budgets.payment_lines import lines_for
@@ -88,7 +93,7 @@ def set_base(cast: Cast, year: int) -> None:
 
 
 def pay_base(cast: Cast, year: int) -> None:
-    """Two members have claimed the first half year: one approved, one waiting for approval."""
+    """Three members have claimed the first half year: one approved, one checked, one just come."""
     shares = BaseFinancingShare.objects.select_related(
         "base__association", "member", "account", "paid_account"
     ).filter(base__association=cast.association, base__year=year)
@@ -110,6 +115,30 @@ def pay_base(cast: Cast, year: int) -> None:
         for number, share in ((2041, first), (2057, second))
     ]
     approve_base_payment(payment=made[0], actor=cast.director)
+    _claim_own_base(cast, year)
+
+
+def _claim_own_base(cast: Cast, year: int) -> None:
+    """A municipality claims its own share in the portal; the office has not checked it yet."""
+    share = BaseFinancingShare.objects.select_related(
+        "base__association", "member", "account", "paid_account"
+    ).filter(base__association=cast.association, base__year=year, member__slug="karlskrona")[0]
+    role = Role.objects.select_related("user").filter(
+        association=cast.association, member=share.member, kind=RoleKind.APPLICANT
+    )
+    claim_base_payment(
+        share=share,
+        claim=BaseClaim(
+            share.amount // 2,
+            date(year, 1, 1),
+            date(year, 6, 30),
+            "Konsultationsteamet, första halvåret",
+            "bankgiro",
+            "5402-9681",
+        ),
+        key="story-claimed",
+        actor=role[0].user,
+    )
 
 
 def try_two_distributions(cast: Cast) -> None:

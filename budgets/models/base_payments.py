@@ -16,6 +16,7 @@ from finsam.associations.models import Association
 
 
 class BasePaymentState(models.TextChoices):
+    CLAIMED = "claimed", "Begärd"
     REGISTERED = "registered", "Registrerad"
     APPROVED = "approved", "Godkänd"
     PAID = "paid", "Utbetald"
@@ -27,12 +28,17 @@ class BasePaymentQuerySet(models.QuerySet["BasePayment"]):
         """With what a list or a page shows of each."""
         return self.select_related(
             "association", "share__member", "share__base", "share__account",
-            "share__paid_account", "batch", "registered_by", "approved_by", "stopped_by",
+            "share__paid_account", "batch", "claimed_by", "registered_by", "approved_by",
+            "stopped_by",
         )  # fmt: skip
 
 
 class BasePayment(models.Model):
-    """A member's claim for its staff in a team, in whole kronor: registered, then approved."""
+    """A member's claim for its staff in a team, in whole kronor: registered, then approved.
+
+    The member claims in the portal, and the office registers it as checked; or the office
+    registers what came on paper.
+    """
 
     association = models.ForeignKey(
         Association, on_delete=models.PROTECT, related_name="base_payments"
@@ -49,9 +55,13 @@ class BasePayment(models.Model):
     state = models.CharField(
         "läge", max_length=12, choices=BasePaymentState, default=BasePaymentState.REGISTERED
     )
-    registered_at = models.DateTimeField("registrerad", default=clock.now)
+    created_at = models.DateTimeField("inkommen", default=clock.now)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    registered_at = models.DateTimeField("registrerad", null=True)
     registered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     approved_at = models.DateTimeField("godkänd", null=True)
     approved_by = models.ForeignKey(
@@ -71,7 +81,7 @@ class BasePayment(models.Model):
     class Meta:
         verbose_name = "utbetalning av basfinansiering"
         verbose_name_plural = "utbetalningar av basfinansiering"
-        ordering = ["-registered_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["association", "key"], name="base_payment_key_unique"),
             models.UniqueConstraint(fields=["share", "number"], name="base_payment_number_unique"),
@@ -79,6 +89,15 @@ class BasePayment(models.Model):
             models.CheckConstraint(
                 condition=Q(period_to__gte=F("period_from")),
                 name="base_payment_period_runs_forward",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["claimed", "stopped"])
+                | Q(registered_by__isnull=False, registered_at__isnull=False),
+                name="base_payment_registered_by_the_office",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=False) | Q(registered_by__isnull=False),
+                name="base_payment_came_from_somebody",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "paid"]) | Q(approved_by__isnull=False),

@@ -1,6 +1,8 @@
-"""Payments of base financing: registered by one at the office, approved by another."""
+"""Payments of base financing: claimed, registered by one at the office, approved by another."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,12 +15,14 @@ from budgets.base_financing import lowered_contributions, unsecured_words
 from budgets.base_payments import (
     STEPS,
     approve_base_payment,
+    check_base_payment,
+    claim_base_payment,
     register_base_payment,
     stop_base_payment,
 )
 from budgets.forms_payments import BasePaymentForm
 from budgets.models import BaseFinancing, BaseFinancingShare, BasePayment, BasePaymentState
-from budgets.models.payments import READER_ROLES
+from budgets.models.payments import MEMBER_ROLES, READER_ROLES
 from budgets.payment_accounts import written
 from budgets.views.getting import OFFICE, crumbs, status_of_refusal
 from finsam.errors import DomainError
@@ -28,11 +32,26 @@ from finsam.ui import Cell, Column, Fact, Link, Status
 
 A_PAGE = 50
 LOOKS: dict[str, Status] = {
+    BasePaymentState.CLAIMED: Status("Väntar på kansliet", "warning"),
     BasePaymentState.REGISTERED: Status("Väntar på godkännande", "warning"),
     BasePaymentState.APPROVED: Status("Godkänd", "success"),
     BasePaymentState.PAID: Status("Utbetald", "success"),
     BasePaymentState.STOPPED: Status("Stoppad", "neutral"),
 }
+SHARE_COLUMNS = [
+    Column("Myndighet"),
+    Column("Team"),
+    Column("Avsatt, kr", numeric=True),
+    Column("Utbetalt, kr", numeric=True),
+    Column("Kvar, kr", numeric=True),
+]
+COLUMNS = [
+    Column("Utbetalning"),
+    Column("Mottagare"),
+    Column("Period"),
+    Column("Belopp, kr", numeric=True),
+    Column("Läge"),
+]
 
 
 @gate(*READER_ROLES)
@@ -50,7 +69,7 @@ def payments(request: TenantRequest, year: int) -> HttpResponse:
     if request.method == "POST":
         if not may_pay:
             raise Http404
-        answer = _register(request, form)
+        answer = _register(request, form, register_base_payment)
         if isinstance(answer, BasePayment):
             messages.success(request, "Utbetalningen är registrerad. Någon annan godkänner den.")
             return redirect(answer.get_absolute_url())
@@ -67,21 +86,9 @@ def payments(request: TenantRequest, year: int) -> HttpResponse:
         "year": year,
         "unsecured": unsecured,
         "form": form if may_pay and not unsecured else None,
-        "share_columns": [
-            Column("Myndighet"),
-            Column("Team"),
-            Column("Avsatt, kr", numeric=True),
-            Column("Utbetalt, kr", numeric=True),
-            Column("Kvar, kr", numeric=True),
-        ],
+        "share_columns": SHARE_COLUMNS,
         "share_rows": [_share_row(share) for share in shares],
-        "columns": [
-            Column("Utbetalning"),
-            Column("Mottagare"),
-            Column("Period"),
-            Column("Belopp, kr", numeric=True),
-            Column("Läge"),
-        ],
+        "columns": COLUMNS,
         "rows": [_listed(each) for each in page.object_list],
         "page": page,
         "crumbs": _crumbs(request, year),
@@ -89,14 +96,56 @@ def payments(request: TenantRequest, year: int) -> HttpResponse:
     return render(request, "budgets/base_payments.html", context, status=status)
 
 
-@gate(*READER_ROLES)
+@gate(*MEMBER_ROLES)
+@require_http_methods(["GET", "POST"])
+def claims(request: TenantRequest, year: int) -> HttpResponse:
+    """What a year's base financing holds for the person's members, and the form to claim it."""
+    members = request.visitor.member_ids(*MEMBER_ROLES)
+    base = get_object_or_404(
+        BaseFinancing.objects.select_related("association"),
+        association=request.association,
+        year=year,
+    )
+    shares = list(
+        base.shares.filter(member__in=members).select_related(
+            "member", "account__association", "paid_account__association"
+        )
+    )
+    if not shares:
+        raise Http404
+    form = BasePaymentForm(request.POST or None, base=base, members=members)
+    status = 200
+    if request.method == "POST":
+        answer = _register(request, form, claim_base_payment)
+        if isinstance(answer, BasePayment):
+            messages.success(request, "Begäran är skickad. Kansliet kontrollerar och betalar ut.")
+            return redirect(answer.get_absolute_url())
+        status = answer
+    made = BasePayment.objects.with_share().filter(share__in=shares)
+    page = Paginator(made, A_PAGE).get_page(request.GET.get("sida"))
+    unsecured = unsecured_words(lowered_contributions(request.association, year))
+    context = {
+        "year": year,
+        "unsecured": unsecured,
+        "form": None if unsecured else form,
+        "share_columns": SHARE_COLUMNS,
+        "share_rows": [_share_row(share) for share in shares],
+        "columns": COLUMNS,
+        "rows": [_listed(each) for each in page.object_list],
+        "page": page,
+        "crumbs": [_own_crumb(request), Link(f"Basfinansiering {year}")],
+    }
+    return render(request, "budgets/base_claims.html", context, status=status)
+
+
+@gate(*READER_ROLES, *MEMBER_ROLES)
 @require_http_methods(["GET", "POST"])
 def payment(request: TenantRequest, base_payment: int) -> HttpResponse:
     """One payment: what was claimed, whose turn it is, and the second pair of eyes."""
     found = _payment_or_404(request, base_payment)
     refusal = None
     if request.method == "POST":
-        if not request.visitor.has(*OFFICE):
+        if not (_may(request, found, "stopped") or request.visitor.has(*OFFICE)):
             raise Http404
         try:
             done = _act(request, found)
@@ -105,17 +154,21 @@ def payment(request: TenantRequest, base_payment: int) -> HttpResponse:
         else:
             messages.success(request, done)
             return redirect(found.get_absolute_url())
+    is_own = found.claimed_by_id == request.visitor.person().pk
     context = {
         "payment": found,
+        "is_member": not request.visitor.has(*READER_ROLES),
         "status": LOOKS[found.state],
-        "may_approve": _may(request, found, "approved")
+        "may_check": _may(request, found, "registered") and not is_own,
+        "may_approve": not is_own
+        and _may(request, found, "approved")
         and found.registered_by_id != request.visitor.person().pk,
         "may_stop": _may(request, found, "stopped") and found.batch_id is None,
         "whose": "Er tur" if request.visitor.is_office else "Kansliets tur",
         "facts": _facts(found),
         "refused": [(refusal.message, "")] if refusal else [],
         "reason": request.POST.get("reason", ""),
-        "crumbs": [*_crumbs(request, found.share.base.year, leads=True), Link(found.title)],
+        "crumbs": _crumbs_of(request, found),
     }
     return render(
         request,
@@ -125,12 +178,14 @@ def payment(request: TenantRequest, base_payment: int) -> HttpResponse:
     )
 
 
-def _register(request: TenantRequest, form: BasePaymentForm) -> BasePayment | int:
+def _register(
+    request: TenantRequest, form: BasePaymentForm, note: Callable[..., BasePayment]
+) -> BasePayment | int:
     """The payment; or, when it is refused, the status to answer with."""
     if not form.is_valid():
         return 422
     try:
-        return register_base_payment(
+        return note(
             share=form.cleaned_data["share"],
             claim=form.claim,
             key=form.cleaned_data["key"],
@@ -143,6 +198,9 @@ def _register(request: TenantRequest, form: BasePaymentForm) -> BasePayment | in
 
 def _act(request: TenantRequest, found: BasePayment) -> str:
     user = request.visitor.person()
+    if request.POST.get("gor") == "kontrollera":
+        check_base_payment(payment=found, actor=user)
+        return "Begäran är kontrollerad. Någon annan godkänner den."
     if request.POST.get("gor") == "godkann":
         approve_base_payment(payment=found, actor=user)
         return "Utbetalningen är godkänd. Den kan nu läggas i en betalfil."
@@ -151,11 +209,20 @@ def _act(request: TenantRequest, found: BasePayment) -> str:
 
 
 def _may(request: TenantRequest, found: BasePayment, action: str) -> bool:
-    return request.visitor.has(*OFFICE) and found.state in STEPS[action][0]
+    """Whether it is the person's to do now: the office's, or to stop what one's member claimed."""
+    if found.state not in STEPS[action][0]:
+        return False
+    if request.visitor.has(*OFFICE):
+        return True
+    is_members = found.share.member_id in request.visitor.member_ids(*MEMBER_ROLES)
+    return action == "stopped" and found.state == BasePaymentState.CLAIMED and is_members
 
 
 def _payment_or_404(request: TenantRequest, pk: int) -> BasePayment:
+    """A payment of the association; for a member's people one of their own."""
     rows = BasePayment.objects.with_share().filter(association=request.association)
+    if not request.visitor.has(*READER_ROLES):
+        rows = rows.filter(share__member__in=request.visitor.member_ids(*MEMBER_ROLES))
     found: BasePayment = get_object_or_404(rows, pk=pk)
     return found
 
@@ -169,8 +236,12 @@ def _facts(found: BasePayment) -> list[Fact]:
         Fact("Period", _period(found)),
         Fact("Medlemmens referens", found.reference),
         Fact("Betalas till", f"{found.get_account_type_display()} {account}"),
-        Fact("Registrerad", f"{found.registered_by.name}, {moment_long(found.registered_at)}"),
     ]
+    if found.claimed_by:
+        facts.append(Fact("Begärd", f"{found.claimed_by.name}, {moment_long(found.created_at)}"))
+    if found.registered_by and found.registered_at:
+        who = f"{found.registered_by.name}, {moment_long(found.registered_at)}"
+        facts.append(Fact("Kontrollerad" if found.claimed_by else "Registrerad", who))
     if found.approved_by and found.approved_at:
         facts.append(Fact("Godkänd", f"{found.approved_by.name}, {moment_long(found.approved_at)}"))
     if found.batch:
@@ -203,6 +274,18 @@ def _listed(found: BasePayment) -> list[Cell]:
 
 def _period(found: BasePayment) -> str:
     return f"{date_long(found.period_from)}–{date_long(found.period_to)}"
+
+
+def _crumbs_of(request: TenantRequest, found: BasePayment) -> list[Link]:
+    year = found.share.base.year
+    if request.visitor.has(*READER_ROLES):
+        return [*_crumbs(request, year, leads=True), Link(found.title)]
+    url = reverse("budgets:base_claims", args=[request.association.slug, year])
+    return [_own_crumb(request), Link(f"Basfinansiering {year}", url), Link(found.title)]
+
+
+def _own_crumb(request: TenantRequest) -> Link:
+    return Link("Mina ansökningar", reverse("applications:mine", args=[request.association.slug]))
 
 
 def _crumbs(request: TenantRequest, year: int, *, leads: bool = False) -> list[Link]:

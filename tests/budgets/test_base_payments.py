@@ -15,6 +15,9 @@ from budgets.base_payments import (
     BaseClaim,
     approve_base_payment,
     base_waiting_for_payment,
+    check_base_payment,
+    claim_base_payment,
+    claimable_year,
     note_base_payment_paid,
     register_base_payment,
     room_left,
@@ -36,12 +39,15 @@ from budgets.verification import verify_ledger
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
-from finsam.people.models import User
+from finsam.messages.models import Message
+from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event
 from finsam.typography import kronor
 from tests.budgets.conftest import divided_year
 from tests.budgets.payments import BANKGIRO
 from tests.budgets.test_base_financing import YEAR, replan, set_base
+from tests.conftest import person_with_role
+from tests.factories import give_role
 
 CLAIM = BaseClaim(
     500_000, date(YEAR, 1, 1), date(YEAR, 3, 31), "Faktura 4711", "bankgiro", BANKGIRO
@@ -296,3 +302,135 @@ def set_payer(association: Association, actor: User) -> None:
         association=association, move_percent=None, payer_account_type="bankgiro",
         payer_account=BANKGIRO, payer_bic="ESSESESS", levels=[], actor=actor,
     )  # fmt: skip
+
+
+# --- claimed by the member ----------------------------------------------------------------------
+
+
+def speaker(association: Association, slug: str) -> User:
+    """A signatory of the member."""
+    member = association.members.get(slug=slug)
+    return person_with_role(RoleKind.SIGNATORY, association, member=member)
+
+
+@pytest.fixture
+def claimant(association: Association) -> User:
+    return speaker(association, "fk")
+
+
+def claim(share: BaseFinancingShare, actor: User, *, key: str = "mine", **changes) -> BasePayment:
+    said = dataclasses.replace(CLAIM, **changes)
+    return claim_base_payment(share=share, claim=said, key=key, actor=actor)
+
+
+def test_a_member_claims_the_office_checks_and_another_approves(
+    share: BaseFinancingShare, claimant: User, officer: User, director: User
+) -> None:
+    made = claim(share, claimant)
+    assert claim(share, claimant) == made
+    assert (made.state, room_left(share), balance_now(share.account)) == (
+        "claimed", 1_500_000, 2_000_000,
+    )  # fmt: skip
+    with pytest.raises(NotPossible):
+        approve_base_payment(payment=made, actor=director)
+    checked = check_base_payment(payment=made, actor=officer)
+    assert check_base_payment(payment=made, actor=officer) == checked
+    with pytest.raises(NotAllowed, match="Någon annan"):
+        approve_base_payment(payment=checked, actor=officer)
+    assert approve_base_payment(payment=checked, actor=director).state == "approved"
+    actions = Event.objects.filter(action__startswith="base_payment").order_by("sequence")
+    assert list(actions.values_list("action", flat=True)) == [
+        "base_payment_claimed", "base_payment_registered", "base_payment_approved",
+    ]  # fmt: skip
+    assert verify_ledger().ok
+
+
+def test_nobody_claims_for_another_member_nor_checks_an_own_claim(
+    share: BaseFinancingShare, association: Association, claimant: User, officer: User
+) -> None:
+    with pytest.raises(NotAllowed):
+        claim(share, officer)
+    stranger = speaker(association, "af")
+    with pytest.raises(NotAllowed):
+        claim(share, stranger)
+    made = claim(share, claimant)
+    give_role(claimant, RoleKind.OFFICER, association)
+    with pytest.raises(NotAllowed, match="Du har begärt"):
+        check_base_payment(payment=made, actor=claimant)
+    checked = check_base_payment(payment=made, actor=officer)
+    with pytest.raises(NotAllowed, match="Du har begärt"):
+        approve_base_payment(payment=checked, actor=claimant)
+
+
+def test_claims_together_never_pass_the_share(
+    share: BaseFinancingShare, claimant: User, officer: User
+) -> None:
+    claim(share, claimant, amount=1_200_000)
+    register(share, officer, amount=700_000)
+    with pytest.raises(InsufficientFunds, match="100"):
+        claim(share, claimant, key="more", amount=100_001)
+    claim(share, claimant, key="rest", amount=100_000)
+    assert room_left(share) == 0
+
+
+def test_a_claim_is_taken_back_by_the_member_and_stopped_by_the_office_with_a_letter(
+    share: BaseFinancingShare, claimant: User, officer: User
+) -> None:
+    made = claim(share, claimant)
+    stop_base_payment(payment=made, reason="Fel period.", actor=claimant)
+    assert room_left(share) == 2_000_000
+    assert not Message.objects.filter(event_key__startswith="base_payment_stopped").exists()
+    other = claim(share, claimant, key="two")
+    stop_base_payment(payment=other, reason="Fel konto.", actor=officer)
+    letter = Message.objects.get(event_key=f"base_payment_stopped:{other.pk}")
+    assert letter.recipient == claimant
+    assert "Fel konto." in letter.body
+    third = check_base_payment(payment=claim(share, claimant, key="three"), actor=officer)
+    with pytest.raises(NotAllowed):
+        stop_base_payment(payment=third, reason="Ångrar oss.", actor=claimant)
+
+
+def test_the_database_wants_somebody_behind_every_payment(
+    share: BaseFinancingShare, claimant: User
+) -> None:
+    made = claim(share, claimant)
+    for changes in ({"state": "registered"}, {"claimed_by": None}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            BasePayment.objects.filter(pk=made.pk).update(**changes)
+
+
+def test_the_member_claims_and_follows_through_the_pages(
+    share: BaseFinancingShare,
+    association: Association,
+    claimant: User,
+    officer: User,
+    director: User,
+    sign_in: Callable[[User], Client],
+) -> None:
+    assert claimable_year(association, [share.member_id]) == YEAR
+    mine = sign_in(claimant)
+    home = mine.get(reverse("applications:mine", args=[association.slug])).content.decode()
+    page = reverse("budgets:base_claims", args=[association.slug, YEAR])
+    assert page in home
+    form = mine.get(page).context["form"]
+    assert [one.pk for one in form.fields["share"].queryset] == [share.pk]
+    said = {
+        "share": share.pk, "amount": "500 000", "period_from": f"{YEAR}-01-01",
+        "period_to": f"{YEAR}-03-31", "reference": "Kv 1", "account_type": "bankgiro",
+        "account_number": BANKGIRO, "key": form["key"].value(),
+    }  # fmt: skip
+    refused = mine.post(page, said | {"amount": "9 000 000"})
+    assert refused.status_code == 422
+    assert kronor(2_000_000) in refused.content.decode()
+    answers = [mine.post(page, said) for _ in range(2)]
+    (made,) = BasePayment.objects.all()
+    assert [answer["Location"] for answer in answers] == [made.get_absolute_url()] * 2
+    text = mine.get(made.get_absolute_url()).content.decode()
+    assert "Kontrolleras av kansliet" in text
+    assert "Ta tillbaka begäran" in text
+    assert mine.post(made.get_absolute_url(), {"gor": "kontrollera"}).status_code in (403, 404)
+    office = sign_in(officer)
+    assert office.post(made.get_absolute_url(), {"gor": "kontrollera"}).status_code == 302
+    assert "Ta tillbaka begäran" not in mine.get(made.get_absolute_url()).content.decode()
+    other = speaker(association, "af")
+    assert sign_in(other).get(made.get_absolute_url()).status_code == 404
