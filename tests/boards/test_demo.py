@@ -43,6 +43,8 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
+# Beside PostgreSQL it is loaded by the last of these tests.
+@pytest.mark.anywhere
 @pytest.mark.usefixtures("demo_allowed")
 def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     told = demo()
