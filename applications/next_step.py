@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,6 +28,31 @@ class NextStep:
     due_text: str = "Sista dag"
     url: str = ""
     action: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class AfterDecision:
+    """What comes next once the outcome is told, as each side is to read it."""
+
+    applicant: NextStep | None
+    office: NextStep | None
+
+
+Provider = Callable[[Application], AfterDecision | None]
+_PROVIDERS: list[Provider] = []
+
+
+def provide_after_decision(provider: Provider) -> Provider:
+    """Registers what the floor above, which knows the agreement, says of an application."""
+    _PROVIDERS.append(provider)
+    return provider
+
+
+def after_decision(application: Application) -> AfterDecision | None:
+    """What the floor above says comes next, or nothing."""
+    said = (provider(application) for provider in _PROVIDERS)
+    return next((one for one in said if one is not None), None)
 
 
 def next_step(
@@ -138,6 +164,9 @@ def _received(application: Application, journey: Journey) -> NextStep:
             "meddelande, så snart protokollet är justerat.",
             f"{association.board_name}s tur",
         )
+    further = after_decision(application)
+    if further is not None and further.applicant is not None:
+        return further.applicant
     grant = application.grant
     granted = f"Ni har beviljats {typography.kronor(grant.amount)}. " if grant else ""
     texts: dict[str, tuple[str, str, str]] = {
@@ -175,6 +204,11 @@ def _received(application: Application, journey: Journey) -> NextStep:
         S.REJECTED: (
             "Ansökan har fått avslag",
             "I beslutet står skälen och hur det kan överklagas.",
+            "",
+        ),
+        S.RUNNING: (
+            "Insatsen pågår",
+            "Avtalet är undertecknat. Pengar rekvireras under Rekvisitioner.",
             "",
         ),
         S.WITHDRAWN: ("Ansökan är återkallad", "Den prövas inte vidare.", ""),

@@ -20,7 +20,8 @@ from finsam.people.models import User
 from finsam.typography import kronor
 
 S = ApplicationState
-CLAIMING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING)
+CLAIMING = (S.AGREED, S.RUNNING)
+REVISING = (S.GRANTED, S.PARTLY_GRANTED, *CLAIMING)
 
 
 def has_payments(application: Application) -> bool:
@@ -47,7 +48,7 @@ def start_payment_request(
     """Begin a party's request, on the lines of the budget that was decided.
 
     The lead party claims for all, another for its own lines. Raises NotAllowed for who has no
-    role for the member, NotPossible before the decision is told or after the effort has ended.
+    role for the member, NotPossible before the agreement is signed or after the effort has ended.
     """
     with transaction.atomic():
         grant = granted_of(application)
@@ -66,6 +67,7 @@ def start_payment_request(
                 f"Ni har beviljats {kronor(grant.amount)}. Lämna först in en reviderad budget inom "
                 "det beloppet; när kansliet har godkänt den går det att rekvirera.",
             )
+        _require_agreement(application)
         content = BudgetContent.from_json(version.content["budget"]["rows"])
         plan_lines(grant=grant, content=content, actor=actor)
         return start_request(
@@ -81,12 +83,20 @@ def start_payment_request(
         )
 
 
-def granted_of(application: Application) -> Grant:
-    """The grant that can be claimed of. Raises NotPossible before it is told, or after the end."""
-    grant = application.grant
-    if grant is None or not has_payments(application) or application.state not in CLAIMING:
+def _require_agreement(application: Application) -> None:
+    """Money is claimed once all have signed the agreement. Raises NotPossible before that."""
+    if application.state not in CLAIMING:
         raise NotPossible(
-            "not_claimable",
-            "Pengar kan rekvireras när beslutet är justerat och insatsen inte är avslutad.",
+            "no_agreement", "Pengar kan rekvireras när avtalet är undertecknat av alla."
+        )
+
+
+def granted_of(application: Application) -> Grant:
+    """The grant that holds. Raises NotPossible before it is told, or after the effort's end."""
+    grant = application.grant
+    if grant is None or not has_payments(application) or application.state not in REVISING:
+        raise NotPossible(
+            "not_granted_now",
+            "Det går när beslutet är justerat och så länge insatsen inte är avslutad.",
         )
     return grant

@@ -19,6 +19,7 @@ from finsam.registry.events import record_event
 
 APPLICANT = (R.APPLICANT, R.SIGNATORY)
 DECIDING = (*OFFICE, R.CHAIR)
+AGREEING = (*DECIDING, R.SIGNATORY)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("refer_back", AT_BOARD, S.IN_PREPARATION, DECIDING, "Återremiss"),
     Transition("table", AT_BOARD, S.TABLED, DECIDING, "Bordläggning"),
     Transition("retract_decision", DECIDED, S.TO_BOARD, OFFICE, "Rätta antecknat beslut"),
-    Transition("agree", (S.GRANTED, S.PARTLY_GRANTED), S.AGREED, (R.DIRECTOR,), "Avtal tecknat"),
+    Transition("agree", (S.GRANTED, S.PARTLY_GRANTED), S.AGREED, AGREEING, "Avtal tecknat"),
     Transition("start", (S.AGREED,), S.RUNNING, OFFICE, "Insatsen startar"),
     Transition("close", (S.RUNNING,), S.CLOSED, OFFICE, "Avsluta"),
     Transition("withdraw", BEFORE_DECISION, S.WITHDRAWN, APPLICANT, "Återkalla"),

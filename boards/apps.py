@@ -15,3 +15,4 @@ class BoardsConfig(AppConfig):
         """Tell the floors below what only this one knows."""
         import_module("boards.sought")
         import_module("boards.published")
+        import_module("boards.agreements_shown")

@@ -22,6 +22,7 @@ from applications.models import (
     VersionPurpose,
 )
 from applications.queries import without_step
+from boards.agreements_shown import agreement_tasks
 from boards.consultation import office_path, summary
 from boards.deadlines import attestation_due
 from boards.figures import outdated_memos
@@ -73,6 +74,8 @@ WHOSE_TURN: dict[str, str] = {
     ApplicationState.TABLED: "Styrelsen",
     ApplicationState.GRANTED: "Justering och avtal",
     ApplicationState.PARTLY_GRANTED: "Justering och avtal",
+    ApplicationState.AGREED: "Kansliet",
+    ApplicationState.RUNNING: "Parterna",
 }
 
 
@@ -108,6 +111,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *_applications(association),
             *_consultations(association),
             *_outdated(association),
+            *agreement_tasks(association),
             *_payments(association),
             *_base_payments(association),
             *_ideas(association),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from applications.models import Application
+from boards.agreement_papers import write_agreement
 from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
 from boards.packet_extracts import cases_of
@@ -42,6 +43,12 @@ def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
     original = open_file(StoredFile.objects.get(pk=final["pk"], sha256=final["sha256"]))
     pdf = pdf_of_office_file(original, "docx")
     return Rendered(pdf=pdf or render_document("documents/memo.html", source), docx=original)
+
+
+@document_kind("agreement", label="Avtal")
+def build_agreement(source: dict[str, Any], _association: Association) -> Rendered:
+    pdf = render_document("documents/agreement.html", source)
+    return Rendered(pdf=pdf, docx=write_agreement(source))
 
 
 @document_kind("statements", label="Yttranden")
@@ -149,6 +156,7 @@ def minutes_readers(visitor: Visitor, document: Document) -> bool:
 
 @readable_by("minutes_extract")
 @readable_by("decision_letter")
+@readable_by("agreement")
 def decision_readers(visitor: Visitor, document: Document) -> bool:
     """The board, and the applicant's side of the case; made only after attestation."""
     if visitor.has(*BOARD_ROLES):

@@ -9,6 +9,7 @@ from applications.freezing import latest_received
 from applications.models import Application, ApplicationVersion
 from boards.models import (
     AgendaItem,
+    AgreementVersion,
     Decision,
     DecisionMemo,
     Meeting,
@@ -29,6 +30,7 @@ from budgets.figures import (
     require_current,
 )
 from budgets.models import Allocation, Frame, ShownFigure
+from budgets.revised_budgets import granted_figure
 from finsam.associations.models import Association
 from finsam.typography import date_long
 
@@ -47,6 +49,10 @@ def notice_holder(meeting: Meeting) -> str:
 
 def paragraph_holder(paragraph: Paragraph) -> str:
     return f"paragraph:{paragraph.pk}"
+
+
+def agreement_holder(version: AgreementVersion) -> str:
+    return f"agreement:{version.pk}"
 
 
 # --- what is noted when a document is written ---------------------------------------------------
@@ -128,6 +134,19 @@ def note_letter(paragraph: Paragraph) -> None:
     )
 
 
+def note_agreement(version: AgreementVersion) -> None:
+    """The agreement shows the sum of the grant that its parties sign for."""
+    application = version.agreement.application
+    if application.grant is None:
+        return
+    note_figures(
+        association=application.association,
+        holder=agreement_holder(version),
+        title=f"Avtal om {application.title}",
+        figures=[granted_figure(application.grant)],
+    )
+
+
 # --- what is asked before a document goes out ---------------------------------------------------
 
 
@@ -183,6 +202,17 @@ def require_paragraph_current(paragraph: Paragraph) -> None:
 def require_minutes_current(minutes: Minutes) -> None:
     """Raises OutdatedFigures before minutes are sent to the attesters or attested."""
     require_current(minutes.meeting.association, _paragraph_holders(minutes))
+
+
+def outdated_agreement(version: AgreementVersion) -> list[Outdated]:
+    association = version.agreement.application.association
+    return outdated(association, [agreement_holder(version)])
+
+
+def require_agreement_current(version: AgreementVersion) -> None:
+    """Raises OutdatedFigures when the grant has been changed since the agreement was sent."""
+    association = version.agreement.application.association
+    require_current(association, [agreement_holder(version)])
 
 
 def outdated_memos(association: Association) -> list[Outdated]:

@@ -29,15 +29,17 @@ def draft_texts(application: Application) -> dict[str, str]:
     together = f" tillsammans med {enumerate_words(others)}" if others else ""
     applied = f"{lead.name} ansöker{together} om {requested} för {application.title}."
     return {
-        "summary": _paragraphs(applied, _said(content, "summary")),
-        "matter": _paragraphs(_arrival(application, requested), _said(content, "purpose")),
+        "summary": _paragraphs(applied, written_under(content, "summary")),
+        "matter": _paragraphs(_arrival(application, requested), written_under(content, "purpose")),
         "preparation": _preparation(application),
         "assessment": _assessment(application),
         "economy": _economy(application, content),
-        "roles": _paragraphs(_goals(content), _roles(content, parties)),
-        "consequences": _said(content, "participation"),
-        "risks": _paragraphs(_said(content, "risks"), ALTERNATIVE),
-        "follow_up": _paragraphs(FOLLOW_UP, _said(content, "evaluation"), _takeover(content)),
+        "roles": _paragraphs(goals_written(content), roles_written(content, parties)),
+        "consequences": written_under(content, "participation"),
+        "risks": _paragraphs(written_under(content, "risks"), ALTERNATIVE),
+        "follow_up": _paragraphs(
+            FOLLOW_UP, written_under(content, "evaluation"), _takeover(content)
+        ),
         "sent_to": ", ".join(party.name for party in parties),
     }
 
@@ -60,7 +62,7 @@ def _shown(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return {"form": ""}
 
 
-def _said(content: Mapping[str, Any], key: str) -> str:
+def written_under(content: Mapping[str, Any], key: str) -> str:
     """What the applicant wrote, as plain text."""
     return words_of(_shown(content, key))
 
@@ -82,12 +84,12 @@ def _arrival(application: Application, requested: str) -> str:
     return f"Ansökan kom in {day} i omgången {application.round.name}. Sökt belopp är {requested}."
 
 
-def _goals(content: Mapping[str, Any]) -> str:
+def goals_written(content: Mapping[str, Any]) -> str:
     rows = _rows(content, "goals")
     return "\n".join(["Målen enligt ansökan:", "", *rows]) if rows else ""
 
 
-def _roles(content: Mapping[str, Any], parties: Sequence[Any]) -> str:
+def roles_written(content: Mapping[str, Any], parties: Sequence[Any]) -> str:
     rows = _rows(content, "party_roles")
     named = [
         f"- {party.name}: {'huvudman' if party.is_lead else 'medsökande'}" for party in parties

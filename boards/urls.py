@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from boards.views import (
+    agreement,
     board,
     bodies,
     consultation,
@@ -28,9 +29,19 @@ MEETING = "<slug:association>/moten/<int:meeting>/"
 ITEM = f"{MEETING}arende/<int:item>/"
 ASKING = "<slug:association>/kansli/samrad/"
 BODY = "<slug:association>/organ/<slug:body>/"
+AGREEMENT = "<slug:association>/avtal/<uuid:public_id>/"
+OFFICE_AGREEMENT = "<slug:association>/kansli/avtal/<uuid:public_id>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/", overview.overview, name="dashboard"),
+    path(AGREEMENT, agreement.agreement, name="agreement"),
+    path(f"{AGREEMENT}skriv-under/", agreement.sign, name="agreement_sign"),
+    path(OFFICE_AGREEMENT, agreement.office, name="office_agreement"),
+    path(f"{OFFICE_AGREEMENT}borja/", agreement.prepare, name="agreement_prepare"),
+    path(f"{OFFICE_AGREEMENT}skicka/", agreement.send, name="agreement_send"),
+    path(f"{OFFICE_AGREEMENT}ta-tillbaka/", agreement.take_back, name="agreement_take_back"),
+    path(f"{OFFICE_AGREEMENT}papper/", agreement.paper, name="agreement_paper"),
+    path(f"{OFFICE_AGREEMENT}starta/", agreement.start, name="agreement_start"),
     path("<slug:association>/delegation/", delegation.delegated, name="delegated"),
     path("<slug:association>/delegation/nytt/", delegation.write, name="write_delegated"),
     path("<slug:association>/organ/", bodies.bodies, name="bodies"),

@@ -136,7 +136,7 @@ def file_revised_budget(*, revised: RevisedBudget, case: Case | None, actor: Use
             association=revised.association,
             holder=holder_of(revised),
             title=str(revised),
-            figures=[_granted(revised.grant)],
+            figures=[granted_figure(revised.grant)],
         )
         _tell(revised, "revised_budget_filed", actor, case)
         if case is not None:
@@ -224,10 +224,10 @@ def is_needed(grant: Grant, sought: int) -> bool:
 @provide_figures("grant")
 def _grants_now(association: Association, pks: frozenset[int]) -> Mapping[str, int]:
     grants = Grant.objects.filter(association=association, pk__in=pks)
-    return {_granted(grant).key: grant.amount for grant in grants}
+    return {granted_figure(grant).key: grant.amount for grant in grants}
 
 
-def _granted(grant: Grant) -> Figure:
+def granted_figure(grant: Grant) -> Figure:
     return Figure(f"grant:{grant.pk}:amount", f"Beviljat, {grant.name}", grant.amount)
 
 

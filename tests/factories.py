@@ -35,6 +35,13 @@ from applications.review import begin_review, finish_review
 from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
 from boards.agenda import add_item, plan_meeting
+from boards.agreement_content import executing_parties
+from boards.agreements import (
+    edit_agreement,
+    prepare_agreement,
+    send_agreement,
+    sign_agreement,
+)
 from boards.attendance import arrive, ordinary_seats
 from boards.attestation import attest
 from boards.decisions import record_decision
@@ -43,6 +50,7 @@ from boards.memos import finish_memo, start_memo
 from boards.minutes import close_meeting, send_to_attesters
 from boards.models import (
     AgendaItem,
+    Agreement,
     Body,
     BodyKind,
     Decision,
@@ -596,3 +604,42 @@ def make_attested(minutes: Minutes, actor: User) -> Minutes:
             seen_hash=sent.content_hash,
         )
     return Minutes.objects.get(pk=minutes.pk)
+
+
+def make_told(called: Meeting, director: User) -> Application:
+    """The application of a called meeting, granted and told: the minutes are attested."""
+    make_attested(make_closed(called, director), director)
+    found: Application = Application.objects.get(agenda_items__meeting=called)
+    return reread(found)
+
+
+def make_agreement(application: Application, director: User) -> Agreement:
+    """The agreement of a granted application, sent for signature."""
+    agreement = prepare_agreement(application=application, actor=director)
+    texts = {"purpose": "Fler i arbete.", "roles": "Huvudmannen leder.", "reporting": "Varje år."}
+    agreement = edit_agreement(
+        agreement=agreement,
+        texts=texts,
+        expected_revision=agreement.revision,
+        actor=director,
+    )
+    send_agreement(agreement=agreement, actor=director)
+    return Agreement.objects.select_related("current", "application__association").get(
+        pk=agreement.pk
+    )
+
+
+def make_agreed(application: Application, director: User) -> Agreement:
+    """Signed by the association and by every party."""
+    agreement = make_agreement(application, director)
+    assert agreement.current is not None
+    seen = agreement.current.content_hash
+    chief = make_person(RoleKind.DIRECTOR, application.association)
+    sign_agreement(agreement=agreement, party=None, password=PASSWORD, seen_hash=seen, actor=chief)
+    for party in executing_parties(application):
+        signatory = make_person(RoleKind.SIGNATORY, application.association, party.member)
+        sign_agreement(
+            agreement=agreement, party=party, password=PASSWORD, seen_hash=seen, actor=signatory
+        )
+    agreement.refresh_from_db()
+    return agreement

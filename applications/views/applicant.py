@@ -437,7 +437,7 @@ def _documents(application: Application, journey: Journey) -> list[Any]:
         return []
     wanted = ["application", "receipt"]
     if not journey.is_hidden:
-        wanted += ["decision_letter", "minutes_extract"]
+        wanted += ["decision_letter", "minutes_extract", "agreement"]
     rows = Document.objects.filter(case=application.case, kind__in=wanted).newest().with_files()
     return list(rows.order_by("created_at"))
 

@@ -33,6 +33,7 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
+from applications.next_step import after_decision
 from applications.transitions import require_possible
 from finsam.documents.documents import document_for
 from finsam.documents.downloads import serve_file
@@ -132,8 +133,10 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
     held = getattr(found, "review", None)
     points = list(held.points.all()) if held else []
     may_work = request.visitor.is_office
+    after = after_decision(found)
     return {
         "application": found,
+        "further": after.office if after else None,
         "status": APPLICATION[found.state],
         "version": version,
         "taken_up": taken_up(found),

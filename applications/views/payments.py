@@ -11,8 +11,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from applications.models import Application, ApplicationParty
+from applications.models import ApplicationState as S
 from applications.once import new_key
-from applications.payments import claiming_parties, has_payments, start_payment_request
+from applications.payments import (
+    CLAIMING,
+    claiming_parties,
+    has_payments,
+    start_payment_request,
+)
 from applications.revising import needs_revision
 from applications.views.getting import crumbs, own_application
 from budgets.forms import RefusableForm
@@ -58,6 +64,7 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
     grant = Grant.objects.select_related("account", "paid_account", "frame").get(application=found)
     parties = claiming_parties(found, request.visitor)
     needs = needs_revision(found)
+    may_claim = grant.closed_at is None and found.state in CLAIMING
     form = StartForm(request.POST or None, parties=parties)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
@@ -68,7 +75,8 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
     context = {
         "application": found,
         "grant": grant,
-        "form": form if parties and grant.closed_at is None and not needs else None,
+        "form": form if parties and may_claim and not needs else None,
+        "waits_for_agreement": found.state in (S.GRANTED, S.PARTLY_GRANTED) and not needs,
         "needs_revision": needs,
         "stats": _stats(grant),
         "tasks": _tasks(request, grant),

@@ -23,6 +23,7 @@ from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
 from boards import (
     agenda,
+    agreements,
     attendance,
     consultation,
     council,
@@ -34,6 +35,7 @@ from boards import (
     sitting,
 )
 from boards.after_attestation import promise_minutes
+from boards.agreement_content import executing_parties
 from boards.attestation import attest
 from boards.demo.content import (
     EffortContent,
@@ -45,6 +47,7 @@ from boards.demo.content import (
 from boards.demo.settling import DEMO_PASSWORD
 from boards.models import (
     AgendaItem,
+    Agreement,
     AssessmentVerdict,
     Body,
     Consultation,
@@ -426,3 +429,38 @@ def attest_by_all(cast: Cast, record: Minutes) -> Minutes:
 def post_everywhere(cast: Cast, record: Minutes) -> None:
     for notice in record.notices.all():
         notices.post_notice(notice=notice, posted_on=clock.today(), actor=cast.officer)
+
+
+# --- the agreement ------------------------------------------------------------------------------
+
+
+def send_agreement(cast: Cast, key: str) -> Agreement:
+    """The office writes the agreement of what was granted and sends it for signature."""
+    agreement = agreements.prepare_agreement(application=fresh(cast, key), actor=cast.officer)
+    agreements.send_agreement(agreement=agreement, actor=cast.officer)
+    return Agreement.objects.select_related("current", "application__association").get(
+        pk=agreement.pk
+    )
+
+
+def sign_agreement(cast: Cast, agreement: Agreement, *, only_first: bool = False) -> None:
+    """The director signs for the association, then a signatory of each party, or of the first."""
+    version = agreement.current
+    if version is None:
+        raise LookupError("Avtalet är inte skickat.")
+    said = {"password": DEMO_PASSWORD, "seen_hash": version.content_hash}
+    agreements.sign_agreement(agreement=agreement, party=None, actor=cast.director, **said)
+    parties = executing_parties(agreement.application)
+    for party in parties[:1] if only_first else parties:
+        role = Role.objects.filter(
+            association=cast.association, kind=RoleKind.SIGNATORY, member=party.member
+        ).first()
+        if role is None:
+            raise LookupError(f"Ingen firmatecknare för {party.name}.")
+        agreements.sign_agreement(agreement=agreement, party=party, actor=role.user, **said)
+
+
+def start_effort(cast: Cast, agreement: Agreement) -> Application:
+    agreements.start_effort(agreement=agreement, started_on=clock.today(), actor=cast.officer)
+    found: Application = Application.objects.get(pk=agreement.application_id)
+    return found

@@ -40,6 +40,7 @@ from finsam.messages.threads import write_post
 from finsam.people.models import User
 
 MAIN = "blekinge-individinsatser-2024"
+AGREEING = "vastmanland-samverkansmedel"
 DAYS_LEFT = 12
 LEFT_OPEN = "olofstrom"
 WELCOME = "Tack för skissen. Den passar väl in. Välkomna att gå vidare till en ansökan."
@@ -81,6 +82,8 @@ def load_demo() -> None:
                     paying.set_rules(cast)
                     paying.set_base(cast, definition.rounds[0].years[0])
                     paying.tell_claims(cast, began, extracts)
+                if content.programme == AGREEING:
+                    paying.tell_waiting_agreement(cast, began)
     own_sheet.send(settled["blekinge"])
 
 

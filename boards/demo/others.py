@@ -37,6 +37,30 @@ EQUITY = 20_000_000
 Step = Callable[..., AbstractContextManager[list[str]]]
 
 
+def give_frame(cast: Cast) -> None:
+    """Where the file has no frame the director puts one in, out of equity, in the portal."""
+    open_equity(association=cast.association, amount=EQUITY, actor=cast.director)
+    programme = cast.round.programme
+    seen = 0
+    frame: dict[str, Any] = {"name": f"Ram {cast.round.name}", "amount": EQUITY}
+    for place, values in (
+        ("rounds.1.frame", frame),
+        ("rounds.1.frame.sources.1", {"amount": EQUITY, "equity": True}),
+    ):
+        if place.endswith("sources.1"):
+            _, seen = programme_editing.add_row(
+                programme=programme,
+                place="rounds.1.frame.sources",
+                seen=seen,
+                actor=cast.director,
+            )
+        seen = programme_editing.save_part(
+            programme=programme, place=place, values=values, seen=seen, actor=cast.director
+        ).revision
+    programme_editing.put_in_force(programme=programme, seen=seen, actor=cast.director)
+    cast.round.refresh_from_db()
+
+
 class OtherCase:
     """The way of one case; `step` tells of each step, `wait` lets the worker finish."""
 
@@ -80,31 +104,8 @@ class OtherCase:
             )
             cast = Cast(association, round_, self.content, settled)
             if round_.frame is None:
-                self._set_frame(cast)
+                give_frame(cast)
         return cast
-
-    def _set_frame(self, cast: Cast) -> None:
-        """Where the file has no frame the director puts one in, out of equity, in the portal."""
-        open_equity(association=cast.association, amount=EQUITY, actor=cast.director)
-        programme = cast.round.programme
-        seen = 0
-        frame: dict[str, Any] = {"name": f"Ram {cast.round.name}", "amount": EQUITY}
-        for place, values in (
-            ("rounds.1.frame", frame),
-            ("rounds.1.frame.sources.1", {"amount": EQUITY, "equity": True}),
-        ):
-            if place.endswith("sources.1"):
-                _, seen = programme_editing.add_row(
-                    programme=programme,
-                    place="rounds.1.frame.sources",
-                    seen=seen,
-                    actor=cast.director,
-                )
-            seen = programme_editing.save_part(
-                programme=programme, place=place, values=values, seen=seen, actor=cast.director
-            ).revision
-        programme_editing.put_in_force(programme=programme, seen=seen, actor=cast.director)
-        cast.round.refresh_from_db()
 
     def _idea(self) -> IdeaSketch | None:
         found = [one for one in self.content.ideas if one.becomes == self.effort.key]

@@ -13,6 +13,7 @@ from applications.payments import start_payment_request
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import efforts
+from boards.demo.others import give_frame
 from boards.demo.settling import DEMO_PASSWORD
 from budgets.allocations import propose_allocation, save_allocation
 from budgets.base_financing import TeamShare, set_base_financing
@@ -168,25 +169,48 @@ def try_two_distributions(cast: Cast) -> None:
 
 
 def tell_claims(cast: Cast, began: date, extracts: list[Upload]) -> None:
-    """A project is granted, told, and has been paid once; its next claim waits at the office."""
+    """A project runs by its agreement and has been paid once; its next claim waits."""
+    key = cast.content.efforts[0].key
+    day = tell_grant(cast, began, "Karlskrona, Blekingesalen")
+    with clock.at(at_time(day + timedelta(days=2), 8)):
+        agreement = acts.send_agreement(cast, key)
+    with clock.at(at_time(day + timedelta(days=2), 9)):
+        acts.sign_agreement(cast, agreement)
+        acts.start_effort(cast, agreement)
+    first, second = extracts
+    with clock.at(at_time(day + timedelta(days=2), 10)):
+        _pay(cast, _claim(cast, key, day - timedelta(days=60), 8, first))
+    with clock.at(at_time(day + timedelta(days=6), 11)):
+        _claim(cast, key, day - timedelta(days=29), 10, second)
+
+
+def tell_waiting_agreement(cast: Cast, began: date) -> None:
+    """An effort is granted, and its agreement waits for all but the first to sign."""
+    with clock.at(at_time(began + timedelta(days=26), 9)):
+        give_frame(cast)
+    day = tell_grant(cast, began, "Mötesrummet")
+    with clock.at(at_time(day + timedelta(days=2), 8)):
+        agreement = acts.send_agreement(cast, cast.content.efforts[0].key)
+    with clock.at(at_time(day + timedelta(days=3), 9)):
+        acts.sign_agreement(cast, agreement, only_first=True)
+
+
+def tell_grant(cast: Cast, began: date, place: str) -> date:
+    """The board grants the first effort, and it is told; gives the day of the meeting."""
     key = cast.content.efforts[0].key
     with clock.at(at_time(began + timedelta(days=27), 9)):
         acts.review_application(cast, key)
         acts.write_memo(cast, key)
     day = began + timedelta(days=32)
     with clock.at(at_time(began + timedelta(days=28), 9)):
-        meeting = acts.plan(cast, "board", at_time(day, 9), "Karlskrona, Blekingesalen")
+        meeting = acts.plan(cast, "board", at_time(day, 9), place)
         acts.put_on_agenda(cast, meeting, [key])
         meeting = acts.call(cast, meeting)
     with clock.at(at_time(day, 9, 2)):
         record = acts.decide_all(cast, acts.gather(cast, meeting))
     with clock.at(at_time(day + timedelta(days=1), 14)):
         acts.post_everywhere(cast, acts.attest_by_all(cast, record))
-    first, second = extracts
-    with clock.at(at_time(day + timedelta(days=2), 10)):
-        _pay(cast, _claim(cast, key, day - timedelta(days=60), 8, first))
-    with clock.at(at_time(day + timedelta(days=6), 11)):
-        _claim(cast, key, day - timedelta(days=29), 10, second)
+    return day
 
 
 def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> PaymentRequest:

@@ -18,6 +18,7 @@ from applications import review
 from applications.models import Application, ApplicationTemplate, TemplateState
 from applications.programme_definition import PROGRAMMES, read_programme
 from applications.programmes_loading import load_programme
+from applications.revising import needs_revision
 from applications.supplementing import answer_supplement
 from applications.template_dialogue import (
     answer_comment,
@@ -27,6 +28,7 @@ from applications.template_dialogue import (
 )
 from applications.year_setup import set_up_year
 from boards import decisions, dispatch, recusals, sitting
+from boards.agreements import GRANTED
 from boards.demo import acts
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import efforts, people
@@ -92,6 +94,7 @@ class Walkthrough:
         self.memos()
         self.board()
         self.attest()
+        self.agree()
         self.others()
 
     @property
@@ -336,6 +339,27 @@ class Walkthrough:
                     raise StoryBroken(f"{found.title} visar inte sitt beslut.")
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
 
+    def agree(self) -> None:
+        """The agreements of the five are signed by all and the efforts start."""
+        cast = self.story
+        sent = {}
+        with self.step("Avtalen skickas för underskrift", date(2023, 10, 9)) as notes:
+            for key in cast.applications:
+                if _may_be_sent(cast, key):
+                    sent[key] = acts.send_agreement(cast, key)
+            self.wait_for_worker()
+            notes.append(f"{len(sent)} avtal")
+        with self.step("Avtalen är undertecknade av alla", date(2023, 10, 20)) as notes:
+            for key, agreement in sent.items():
+                acts.sign_agreement(cast, agreement)
+                found = acts.fresh(cast, key)
+                notes.append(f"{found.title}: {found.get_state_display().lower()}")
+            self.wait_for_worker()
+        with self.step("Insatserna startar", date(2024, 1, 8)) as notes:
+            for agreement in sent.values():
+                found = acts.start_effort(cast, agreement)
+                notes.append(f"{found.title}: {found.get_state_display().lower()}")
+
     def others(self) -> None:
         """One case of each of the other four programmes."""
         for slug in OTHERS:
@@ -365,3 +389,9 @@ def as_told(told: Told) -> dict[str, object]:
         "notes": told.notes,
         "documents": told.documents,
     }
+
+
+def _may_be_sent(cast: Cast, key: str) -> bool:
+    """Granted, and with a revised budget where less was granted than sought."""
+    found = acts.fresh(cast, key)
+    return found.state in GRANTED and not needs_revision(found)

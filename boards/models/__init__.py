@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from boards.models.agreement import (
+    Agreement,
+    AgreementEnd,
+    AgreementEndKind,
+    AgreementSignature,
+    AgreementState,
+    AgreementVersion,
+)
 from boards.models.bodies import (
     Body,
     BodyKind,
@@ -62,6 +70,12 @@ from boards.models.preparation import (
 __all__ = [
     "Adjournment",
     "AgendaItem",
+    "Agreement",
+    "AgreementEnd",
+    "AgreementEndKind",
+    "AgreementSignature",
+    "AgreementState",
+    "AgreementVersion",
     "Assessment",
     "AssessmentVerdict",
     "Attendance",

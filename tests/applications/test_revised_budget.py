@@ -112,7 +112,10 @@ def test_claims_go_against_the_revised_lines(
     )
 
     assert not needs_revision(application)
-    claim = claim_of(start(application, applicant))
+    with pytest.raises(NotPossible, match="undertecknat av alla"):
+        start(application, applicant)
+    make.make_agreed(application, officer)
+    claim = claim_of(start(make.reread(application), applicant))
     assert [row.budget for row in claim.rows] == [100 * row["amount"] for row in done.rows]
     assert claim.budget == 100 * GRANTED
     assert Record.objects.filter(subject__startswith=str(done)).count() == 2

@@ -1,0 +1,293 @@
+"""Where each agreement stands and who has the ball: for its pages, the overview and applicants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.urls import reverse
+
+from applications.models import Application, ApplicationParty, ApplicationState
+from applications.next_step import AfterDecision, NextStep, provide_after_decision
+from applications.revising import needs_revision
+from boards.agreement_papers import METHODS, page_of
+from boards.agreements import FOR_ASSOCIATION, GRANTED
+from boards.announcements import legal_force_of
+from boards.models import Agreement, AgreementSignature, AgreementState, AgreementVersion, Paragraph
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.people.access import Visitor
+from finsam.people.models import RoleKind
+from finsam.typography import date_long, enumerate_words
+from finsam.ui import Signature, Status, Task
+
+S = AgreementState
+STATES = (*GRANTED, ApplicationState.AGREED)
+LOOKS: dict[str, Status] = {
+    S.DRAFT: Status("Skrivs", "info"),
+    S.SENT: Status("Väntar på underskrift", "warning"),
+    S.SIGNED: Status("Undertecknat", "success"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A version's signatures, party by party; the association (None) first."""
+
+    agreement: Agreement
+    rows: tuple[tuple[ApplicationParty | None, AgreementSignature | None], ...]
+
+    @property
+    def waiting(self) -> list[ApplicationParty | None]:
+        return [party for party, signature in self.rows if signature is None]
+
+    def name_of(self, party: ApplicationParty | None) -> str:
+        return party.name if party else self.agreement.application.association.name
+
+    @property
+    def missing(self) -> str:
+        return enumerate_words([self.name_of(party) for party in self.waiting])
+
+    def mine(self, visitor: Visitor) -> list[ApplicationParty | None]:
+        """Those still waiting that the visitor may sign for."""
+        members = visitor.member_ids(RoleKind.SIGNATORY)
+        return [
+            party
+            for party in self.waiting
+            if (visitor.has(*FOR_ASSOCIATION) if party is None else party.member_id in members)
+        ]
+
+    def signatures(self) -> list[Signature]:
+        return [_shown(self.name_of(party), row) for party, row in self.rows]
+
+
+def agreement_or_404(visitor: Visitor, public_id: UUID) -> Agreement:
+    """The agreement of an application that the visitor may see; its side only once it was sent."""
+    found = agreement_of(visitor, public_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def agreement_of(visitor: Visitor, public_id: UUID) -> Agreement | None:
+    """The same, or nothing where none is begun."""
+    seen = Application.objects.visible_to(visitor)
+    if visitor.has(*FOR_ASSOCIATION):
+        seen = Application.objects.filter(association=visitor.association)
+    found = with_rows().filter(application__in=seen.filter(public_id=public_id)).first()
+    reads_drafts = visitor.has(RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
+    if found is None or not (reads_drafts or found.versions.exists()):
+        return None
+    if found.current is not None:
+        found.current.agreement = found
+    return found
+
+
+def with_rows() -> QuerySet[Agreement]:
+    """Agreements with what their pages read together."""
+    return Agreement.objects.select_related(
+        "application__association",
+        "application__case",
+        "application__round__programme",
+        "application__grant",
+        "current",
+        "item",
+    ).prefetch_related(
+        Prefetch("application__parties", ApplicationParty.objects.select_related("member")),
+        Prefetch("current__signatures", AgreementSignature.objects.select_related("party", "user")),
+    )
+
+
+def standing_of(agreement: Agreement, version: AgreementVersion | None) -> Standing:
+    """Who is to sign and who has; of the version, or of nothing when it is a draft."""
+    signed = {row.party_id: row for row in version.signatures.all()} if version else {}
+    parties: list[ApplicationParty | None] = [None]
+    parties += [one for one in agreement.application.parties.all() if one.member_id is not None]
+    return Standing(
+        agreement,
+        tuple((one, signed.get(one.pk if one else None)) for one in parties),
+    )
+
+
+def _shown(name: str, row: AgreementSignature | None) -> Signature:
+    if row is None:
+        return Signature(name, status=Status("Väntar", "warning"))
+    note = METHODS[row.method]
+    if row.scan_id is not None:
+        note += "; originalet är mottaget" if row.original_received else "; originalet saknas"
+    return Signature(
+        name,
+        row.signatory_name,
+        row.signatory_title,
+        row.signed_at,
+        Status("Underskrivet", "success"),
+        note,
+    )
+
+
+def legal_force(agreement: Agreement) -> str:
+    """Whether the decision has legal force, in a sentence (KL 13:14: it may be signed before)."""
+    paragraph = Paragraph.objects.filter(item=agreement.item_id).select_related("minutes").first()
+    if paragraph is None:
+        return ""
+    rows = paragraph.notices if paragraph.attested_at else paragraph.minutes.notices
+    wanted = rows.all() if paragraph.attested_at else rows.filter(paragraph=None)
+    day = legal_force_of(list(wanted))
+    if day is not None and day <= clock.today():
+        return f"Beslutet fick laga kraft {date_long(day)}."
+    when = f"får laga kraft tidigast {date_long(day)}" if day else "har inte fått laga kraft än"
+    return f"Beslutet {when}. Avtalet får skrivas under ändå (13 kap. 14 § kommunallagen)."
+
+
+def planned_start(application: Application) -> date | None:
+    return application.round.period_from
+
+
+def late_words(application: Application) -> str:
+    """A warning when the effort was to have started before all have signed; else nothing."""
+    first = planned_start(application)
+    if first is None or first > clock.today() or application.state not in GRANTED:
+        return ""
+    return (
+        f"Insatsen var planerad att börja {date_long(first)}. Den får inte börja förrän alla har "
+        "skrivit under avtalet."
+    )
+
+
+# --- the next step, for the applicant and for the office -----------------------------------------
+
+
+@provide_after_decision
+def next_after_decision(application: Application) -> AfterDecision | None:
+    """What the agreement asks for next; nothing before the outcome is told or after the start."""
+    if application.state not in STATES or not application.is_outcome_public:
+        return None
+    rows = Agreement.objects.select_related("current").prefetch_related("current__signatures")
+    agreement = rows.filter(application=application).first()
+    if agreement is not None:
+        agreement.application = application
+    late = late_words(application)
+    office = reverse(
+        "boards:office_agreement", args=[application.association.slug, application.public_id]
+    )
+    whose = f"{application.association.office_name.capitalize()}s tur"
+    if agreement is None or agreement.state == S.DRAFT:
+        return _writing(application, agreement, office, whose, late)
+    standing = standing_of(agreement, agreement.current)
+    if agreement.state == S.SIGNED:
+        return AfterDecision(
+            NextStep(
+                "Avtalet är undertecknat",
+                "Alla har skrivit under. Kansliet antecknar när insatsen börjar. Det går att "
+                "rekvirera pengar.",
+                whose,
+                url=page_of(agreement),
+                action="Läs avtalet",
+            ),
+            NextStep(
+                "Anteckna när insatsen börjar",
+                "Alla har skrivit under avtalet.",
+                whose,
+                planned_start(application),
+                "Planerad start",
+                office,
+                "Till avtalet",
+            ),
+        )
+    theirs = any(party is not None for party in standing.waiting)
+    text = f"Väntar på underskrift: {standing.missing}."
+    turn = "Er tur" if theirs else f"{application.association.short_name}s tur"
+    return AfterDecision(
+        NextStep(
+            "Avtalet väntar på underskrift",
+            f"{text} Firmatecknare skriver under i portalen.",
+            turn,
+            planned_start(application),
+            "Ska finnas före",
+            page_of(agreement),
+            "Läs och skriv under" if theirs else "Läs avtalet",
+            late,
+        ),
+        NextStep(
+            "Avtalet väntar på underskrift",
+            text,
+            "Parternas tur" if theirs else whose,
+            planned_start(application),
+            "Ska finnas före",
+            office,
+            "Följ underskrifterna",
+            late,
+        ),
+    )
+
+
+def _writing(
+    application: Application, agreement: Agreement | None, office: str, whose: str, late: str
+) -> AfterDecision:
+    heading = "Skriv klart avtalet" if agreement else "Ta fram avtalet"
+    step = NextStep(
+        heading,
+        "Beslutet är justerat. Avtalet ska vara undertecknat av alla innan insatsen börjar.",
+        whose,
+        planned_start(application),
+        "Ska finnas före",
+        office,
+        "Till avtalet",
+        late,
+    )
+    if needs_revision(application):
+        return AfterDecision(None, step)
+    applicant = NextStep(
+        "Kansliet tar fram avtalet",
+        "Ni får ett meddelande när det går att läsa och skriva under. Det ska finnas innan "
+        "insatsen börjar.",
+        whose,
+        planned_start(application),
+        "Ska finnas före",
+        warning=late,
+    )
+    return AfterDecision(applicant, step)
+
+
+def agreement_tasks(association: Association) -> list[Task]:
+    """For the overview: agreements to write, to sign and to follow, and efforts to start."""
+    found = (
+        Application.objects.filter(association=association, state__in=STATES)
+        .exclude(outcome_public_at=None)
+        .filter(outcome_public_at__lte=clock.now())
+        .select_related("round", "agreement__current", "association")
+        .prefetch_related("parties", "agreement__current__signatures")
+        .order_by("round__period_from", "pk")
+    )
+    return [_task(application) for application in found[:40]]
+
+
+def _task(application: Application) -> Task:
+    agreement: Agreement | None = getattr(application, "agreement", None)
+    url = reverse(
+        "boards:office_agreement", args=[application.association.slug, application.public_id]
+    )
+    first = planned_start(application)
+    title = application.title
+    if agreement is None or agreement.state == S.DRAFT:
+        verb = "Skriv klart avtalet" if agreement else "Ta fram avtal"
+        return Task(f"{verb}: {title}", url, None, _before(first), first or clock.today())
+    if agreement.state == S.SIGNED:
+        note = "Avtalet är undertecknat av alla"
+        return Task(f"Anteckna start: {title}", url, None, note, first or clock.today())
+    agreement.application = application
+    waiting = standing_of(agreement, agreement.current)
+    verb = "Skriv under avtalet" if None in waiting.waiting else "Följ upp underskrifter"
+    note = f"Väntar på {waiting.missing}. {_before(first)}".strip()
+    return Task(f"{verb}: {title}", url, None, note, first or clock.today())
+
+
+def _before(first: date | None) -> str:
+    if first is None:
+        return ""
+    if first <= clock.today():
+        return f"Planerad start {date_long(first)} har passerat utan avtal"
+    return f"Ska finnas före start {date_long(first)}"
