@@ -31,7 +31,7 @@ class AgreementForm(forms.Form):
         super().__init__(*args, **kwargs)
         for key, heading in TEXTS.items():
             self.fields[key] = LongTextField(
-                label=heading, max_length=12_000, required=False, help_text=HELP[key]
+                label=heading, max_length=12_000, required=key != "other", help_text=HELP[key]
             )
 
 

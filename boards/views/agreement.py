@@ -253,6 +253,7 @@ def _office_page(request: TenantRequest, found: Agreement, **forms: Any) -> Http
         **_common(found, version, standing),
         "form": forms.get("form") or AgreementForm(agreement=found),
         "paper_form": forms.get("paper") or AgreementPaperForm(auto_id="paper_%s", **said),
+        "is_office": True,
         "take_back_form": forms.get("take_back") or TakeBackForm(auto_id="back_%s", seen=seen),
         "start_form": forms.get("start") or StartForm(),
         "faulty": next(iter(forms.values()), None),
