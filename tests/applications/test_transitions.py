@@ -20,6 +20,8 @@ OFFICE = {R.OFFICER, R.DIRECTOR}
 BOARD = {R.OFFICER, R.DIRECTOR, R.CHAIR}
 
 # Written out by hand from the process, not read from the table that is tested.
+# Whoever signs last: for a member, for the association, or the office with a page on paper.
+AGREEING = {R.OFFICER, R.DIRECTOR, R.CHAIR, R.SIGNATORY}
 ALLOWED: dict[tuple[str, str], tuple[str, set[RoleKind]]] = {
     (S.DRAFT, "submit"): (S.SUBMITTED, APPLICANT),
     (S.SUBMITTED, "begin_review"): (S.IN_REVIEW, OFFICE),
@@ -43,8 +45,8 @@ ALLOWED: dict[tuple[str, str], tuple[str, set[RoleKind]]] = {
     (S.REJECTED, "retract_decision"): (S.TO_BOARD, OFFICE),
     (S.IN_PREPARATION, "retract_decision"): (S.TO_BOARD, OFFICE),
     (S.TABLED, "retract_decision"): (S.TO_BOARD, OFFICE),
-    (S.GRANTED, "agree"): (S.AGREED, {R.DIRECTOR}),
-    (S.PARTLY_GRANTED, "agree"): (S.AGREED, {R.DIRECTOR}),
+    (S.GRANTED, "agree"): (S.AGREED, AGREEING),
+    (S.PARTLY_GRANTED, "agree"): (S.AGREED, AGREEING),
     (S.AGREED, "start"): (S.RUNNING, OFFICE),
     (S.AGREED, "terminate"): (S.TERMINATED, {R.DIRECTOR}),
     (S.RUNNING, "terminate"): (S.TERMINATED, {R.DIRECTOR}),
