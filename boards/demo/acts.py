@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from applications import review, time_plan
+from applications import review, revising, time_plan
 from applications.drafting import mark_section, save_section, start_application
 from applications.freezing import content_hash, content_of
 from applications.ideas import answer_idea, save_idea, send_idea, start_idea
@@ -61,6 +61,7 @@ from boards.models import (
 )
 from boards.packet import make_packet
 from budgets.editing import replace_content
+from budgets.revised_budgets import approve_revised_budget
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.people.models import Role, RoleKind, User
@@ -432,6 +433,16 @@ def post_everywhere(cast: Cast, record: Minutes) -> None:
 
 
 # --- the agreement ------------------------------------------------------------------------------
+
+
+def revise_budget(cast: Cast, key: str) -> None:
+    """Where less was granted than sought the parties file a revised budget, which is approved."""
+    application, author = fresh(cast, key), cast.people[cast.content.effort(key).author]
+    revised = revising.begin_revision(application=application, actor=author)
+    filed = revising.file_revision(application=application, revised=revised, actor=author)
+    approve_revised_budget(
+        revised=filed, seen_hash=filed.sha256, actor=cast.officer, case=application.case
+    )
 
 
 def send_agreement(cast: Cast, key: str) -> Agreement:

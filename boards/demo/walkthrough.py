@@ -342,11 +342,14 @@ class Walkthrough:
     def agree(self) -> None:
         """The agreements of the five are signed by all and the efforts start."""
         cast = self.story
-        sent = {}
+        granted = [key for key in cast.applications if acts.fresh(cast, key).state in GRANTED]
+        with self.step("De reviderade budgetarna godkänns", date(2023, 10, 6)) as notes:
+            for key in granted:
+                if needs_revision(acts.fresh(cast, key)):
+                    acts.revise_budget(cast, key)
+                    notes.append(acts.fresh(cast, key).title)
         with self.step("Avtalen skickas för underskrift", date(2023, 10, 9)) as notes:
-            for key in cast.applications:
-                if _may_be_sent(cast, key):
-                    sent[key] = acts.send_agreement(cast, key)
+            sent = {key: acts.send_agreement(cast, key) for key in granted}
             self.wait_for_worker()
             notes.append(f"{len(sent)} avtal")
         with self.step("Avtalen är undertecknade av alla", date(2023, 10, 20)) as notes:
@@ -389,9 +392,3 @@ def as_told(told: Told) -> dict[str, object]:
         "notes": told.notes,
         "documents": told.documents,
     }
-
-
-def _may_be_sent(cast: Cast, key: str) -> bool:
-    """Granted, and with a revised budget where less was granted than sought."""
-    found = acts.fresh(cast, key)
-    return found.state in GRANTED and not needs_revision(found)

@@ -40,6 +40,7 @@ STEPS = (
     "Protokollet justeras",
     "anslås",
     "De sökande har fått sina beslut",
+    "De reviderade budgetarna godkänns",
     "Avtalen skickas för underskrift",
     "Avtalen är undertecknade av alla",
     "Insatserna startar",
