@@ -38,7 +38,6 @@ urlpatterns = [
     path(f"{AGREEMENT}skriv-under/", agreement.sign, name="agreement_sign"),
     path(OFFICE_AGREEMENT, agreement.office, name="office_agreement"),
     path(f"{OFFICE_AGREEMENT}borja/", agreement.prepare, name="agreement_prepare"),
-    path(f"{OFFICE_AGREEMENT}skicka/", agreement.send, name="agreement_send"),
     path(f"{OFFICE_AGREEMENT}ta-tillbaka/", agreement.take_back, name="agreement_take_back"),
     path(f"{OFFICE_AGREEMENT}papper/", agreement.paper, name="agreement_paper"),
     path(f"{OFFICE_AGREEMENT}starta/", agreement.start, name="agreement_start"),

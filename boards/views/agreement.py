@@ -42,6 +42,8 @@ from finsam.documents.uploads import receive_upload
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Fact
 
+SENT = "Avtalet är låst och skickat. De som skriver under har fått ett mejl."
+
 
 def office_page_of(agreement: Agreement) -> str:
     application = agreement.application
@@ -105,16 +107,20 @@ def office(request: TenantRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _office_page(request, found)
     form = AgreementForm(request.POST, agreement=found)
+    sends = request.POST.get("do") == "send"
+
+    def run(data: dict[str, Any]) -> object:
+        actor = request.visitor.person()
+        saved = agreements.edit_agreement(
+            agreement=found, texts=data, expected_revision=data["revision"], actor=actor
+        )
+        return agreements.send_agreement(agreement=saved, actor=actor) if sends else saved
+
     return act_with_form(
         request,
         form,
-        lambda data: agreements.edit_agreement(
-            agreement=found,
-            texts=data,
-            expected_revision=data["revision"],
-            actor=request.visitor.person(),
-        ),
-        done="Villkoren är sparade.",
+        run,
+        done=SENT if sends else "Villkoren är sparade.",
         back=office_page_of(found),
         again=lambda: _office_page(request, found, form=form),
     )
@@ -131,18 +137,6 @@ def prepare(request: TenantRequest, public_id: UUID) -> HttpResponse:
         ),
         done="",
         back=reverse("boards:office_agreement", args=[request.association.slug, public_id]),
-    )
-
-
-@require_POST
-@gate(*OFFICE)
-def send(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    found = agreement_or_404(request.visitor, public_id)
-    return act(
-        request,
-        lambda: agreements.send_agreement(agreement=found, actor=request.visitor.person()),
-        done="Avtalet är låst och skickat. De som skriver under har fått ett mejl.",
-        back=office_page_of(found),
     )
 
 

@@ -53,7 +53,7 @@ def test_the_office_writes_and_all_sign(
     office.get_by_label("Uppföljning och rapporter").fill("Delårsrapport den 15 augusti.")
     _look(office, look, javascript, "2-skriv")
     office.get_by_role("button", name="Spara villkoren").click()
-    office.get_by_role("button", name="Lås och skicka för underskrift").click()
+    office.get_by_role("button", name="Spara, lås och skicka för underskrift").click()
     _look(office, look, javascript, "3-skickat")
 
     for number, person in enumerate(people):
