@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from applications.models import Application
+from applications.models import Application, ApplicationParty
 from boards.agreement_content import executing_parties
 from boards.agreements import sign_agreement, take_back_agreement
 from boards.models import Agreement, AgreementEnd, AgreementSignature
@@ -45,19 +45,21 @@ def agreement(told: Application, director: User) -> Agreement:
     return make.make_agreement(told, director)
 
 
-def signing(agreement: Agreement, actor: User, party: object) -> functools.partial[object]:
+def signing(
+    agreement: Agreement, actor: User, party: ApplicationParty | None
+) -> functools.partial[AgreementSignature]:
     assert agreement.current is not None
     return functools.partial(
         sign_agreement,
         agreement=agreement,
-        party=party,  # type: ignore[arg-type]
+        party=party,
         password=make.PASSWORD,
         seen_hash=agreement.current.content_hash,
         actor=actor,
     )
 
 
-def everybody(agreement: Agreement) -> list[functools.partial[object]]:
+def everybody(agreement: Agreement) -> list[functools.partial[AgreementSignature]]:
     application = agreement.application
     association = application.association
     acts = [signing(agreement, make.make_person(RoleKind.DIRECTOR, association), None)]
