@@ -29,6 +29,7 @@ from applications.models.programme import (
     RoundThread,
     SignatureRule,
 )
+from applications.models.reports import Report, ReportState, ReportVersion
 from applications.models.review import (
     PointVerdict,
     QualityReview,
@@ -79,6 +80,9 @@ __all__ = [
     "QualityReview",
     "Question",
     "QuestionType",
+    "Report",
+    "ReportState",
+    "ReportVersion",
     "ReviewPoint",
     "Round",
     "RoundThread",

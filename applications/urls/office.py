@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.views import office, programmes, revised_budget
+from applications.views import office, programmes, reports, revised_budget
 
 PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
 ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
@@ -24,6 +24,8 @@ urlpatterns = [
     path(f"{ONE}komplettering/", office.supplement, name="review_supplement"),
     path(f"{ONE}fortsatt/", office.resume, name="review_resume"),
     path(f"{ONE}till-beredning/", office.finish, name="review_finish"),
+    path(f"{ONE}rapporter/", reports.office_reports, name="office_reports"),
+    path(f"{ONE}rapporter/<slug:report>/<int:number>/", reports.office_one, name="office_report"),
     path(f"{ONE}reviderad-budget/", revised_budget.for_office, name="office_revised_budget"),
     path(f"{ONE}avskriv/", office.dismiss, name="review_dismiss"),
     path(f"{ONE}andringar/", office.changes, name="review_changes"),

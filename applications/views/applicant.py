@@ -35,6 +35,7 @@ from applications.parties import is_spoken_for
 from applications.payments import has_payments
 from applications.progress import Journey, journey_of, journeys_of, steps_of
 from applications.queries import APPLICANT
+from applications.report_plan import owes_reports
 from applications.sending import application_key, receipt_key
 from applications.signing import signing_state
 from applications.transitions import require_possible
@@ -186,6 +187,7 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "facts": _facts(found),
         "comments": [] if writing else _last_posts(found),
         "has_payments": has_payments(found),
+        "owes_reports": owes_reports(found),
         "may_discard": found.is_draft and _leads(request, found),
         "may_withdraw": found.state in BEFORE_DECISION and _leads(request, found),
     }  # fmt: skip

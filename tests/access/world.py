@@ -117,6 +117,7 @@ class World:
             "seat": _first(Seat.objects.filter(body__association=association, body__kind="board")),
             "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
             "number": 1,
+            "report": "final",
             "returned": 1,
             "idea": (
                 ideas.exclude(state=IdeaState.DRAFT).first() or ideas.first() or _NoIdea

@@ -1,0 +1,320 @@
+"""Writing a report of a granted effort, handing it in, and the office's word on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from applications.models import Application, Report, ReportState, ReportVersion
+from applications.payments import claiming_parties
+from applications.programme_definition.values import ReportAnswer
+from applications.report_dates import DueReport
+from applications.report_measures import Measure, measures_of
+from applications.report_plan import owed_by, owes_reports
+from applications.sending import tell_office, tell_people
+from finsam import clock
+from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.people.access import visitor_for
+from finsam.people.models import User
+from finsam.registry.canonical import digest
+from finsam.registry.events import record_event
+from finsam.registry.models import Direction
+from finsam.registry.register import register_record
+from finsam.typography import date_long
+
+S = ReportState
+WRITABLE = (S.DRAFT, S.RETURNED)
+PEOPLE = {"women": "Kvinnor", "men": "Män", "other": "Annat eller vill inte uppge"}
+MOST = 1_000_000
+
+
+def due_report(application: Application, key: str, occurrence: int) -> DueReport:
+    """The report that the application owes under the key. Raises NotPossible when it owes none."""
+    for owed in owed_by(application):
+        if (owed.definition.key, owed.occurrence) == (key, occurrence):
+            return owed
+    raise NotPossible("not_owed", "Den rapporten ska inte lämnas för insatsen.")
+
+
+def may_write(application: Application, actor: User) -> bool:
+    """Whether the person has a role for one of the parties that are members."""
+    visitor = visitor_for(application.association, actor)
+    return bool(claiming_parties(application, visitor))
+
+
+def begin_report(*, application: Application, key: str, occurrence: int, actor: User) -> Report:
+    """The report under way, begun where there is none; writes `report_begun`.
+
+    Raises NotAllowed without a role for a party, NotPossible when the report is not owed.
+    """
+    _require_writer(application, actor)
+    owed = due_report(application, key, occurrence)
+    with transaction.atomic():
+        Application.objects.select_for_update().get(pk=application.pk)
+        report, made = Report.objects.get_or_create(
+            application=application, key=key, occurrence=occurrence, defaults={"due_on": owed.due}
+        )
+        if made:
+            _tell(report, "report_begun", actor)
+    return report
+
+
+def save_report(
+    *, report: Report, content: Mapping[str, Any], expected_revision: int, actor: User
+) -> Report:
+    """Keep what is written; the same again changes nothing. Writes `report_saved`.
+
+    Raises Conflict when somebody saved in between, DomainError for a value of a wrong kind.
+    """
+    _require_writer(report.application, actor)
+    kept = _checked(report, content)
+    with transaction.atomic():
+        report = _locked(report)
+        _require_writable(report)
+        if kept == report.content:
+            return report
+        if report.revision != expected_revision:
+            raise Conflict(
+                "report_changed",
+                "Någon annan har sparat rapporten i mellantiden. Inget av ert är borta: båda "
+                "texterna visas. Ta med det som ska stå och spara igen.",
+            )
+        report.content = kept
+        report.revision += 1
+        report.save(update_fields=["content", "revision"])
+        _tell(report, "report_saved", actor)
+    return report
+
+
+def submit_report(*, report: Report, actor: User) -> Report:
+    """Hand it to the office: frozen with its hash, registered, and a receipt sent by mail.
+
+    By the lead party; handed in again it is handed in once. Raises NotPossible, naming what is
+    missing, while something that must be answered is not.
+    """
+    with transaction.atomic():
+        report = _locked(report)
+        application = report.application
+        if not any(
+            party.is_lead
+            for party in claiming_parties(application, visitor_for(application.association, actor))
+        ):
+            raise NotAllowed("lead_only", "Huvudmannen lämnar in rapporten.")
+        if report.state in (S.SUBMITTED, S.ACCEPTED):
+            return report
+        missing = what_is_missing(report)
+        if missing:
+            raise NotPossible("incomplete", f"Det här saknas: {'; '.join(missing)}.")
+        _freeze(report, actor)
+        name = due_report(application, report.key, report.occurrence).name
+        record = register_record(
+            case=application.registered_case,
+            direction=Direction.IN,
+            subject=f"{name}: {application.title}"[:250],
+            correspondent=application.parties.get(is_lead=True).name,
+            actor=actor,
+        )
+        _tell(report, "report_submitted", actor, sha256=report.sha256)
+        _send_receipts(report, name, record.number, actor)
+    return report
+
+
+def accept_report(*, report: Report, seen_hash: str, actor: User) -> Report:
+    """Accept it, by the office; accepted again it is accepted once. Writes `report_accepted`.
+
+    Raises Conflict when what was handed in is another than what was seen.
+    """
+    with transaction.atomic():
+        report = _locked(report)
+        _require_office(report, actor)
+        if report.state == S.ACCEPTED and report.sha256 == seen_hash:
+            return report
+        _require_submitted(report)
+        if report.sha256 != seen_hash:
+            raise Conflict(
+                "changed_since_seen",
+                "Rapporten har ändrats sedan du öppnade sidan. Läs den på nytt.",
+            )
+        report.state, report.accepted_at, report.accepted_by = S.ACCEPTED, clock.now(), actor
+        report.save(update_fields=["state", "accepted_at", "accepted_by"])
+        _tell(report, "report_accepted", actor, sha256=seen_hash)
+    return report
+
+
+def return_report(*, report: Report, message: str, answer_by: date, actor: User) -> Report:
+    """Send it back with a question and a last day, by the office. Writes `report_returned`."""
+    text = message.strip()
+    if not text:
+        raise DomainError("message_missing", "Skriv vad som behöver kompletteras.", "message")
+    if answer_by <= clock.today():
+        raise DomainError("day_passed", "Ge en dag som inte har varit.", "answer_by")
+    with transaction.atomic():
+        report = _locked(report)
+        _require_office(report, actor)
+        if report.state == S.RETURNED and report.returned_message == text:
+            return report
+        _require_submitted(report)
+        report.state, report.returned_message, report.answer_by = S.RETURNED, text, answer_by
+        report.revision += 1
+        report.save(update_fields=["state", "returned_message", "answer_by", "revision"])
+        _tell(report, "report_returned", actor, answer_by=answer_by.isoformat())
+        tell_people(
+            report.application,
+            event_key=f"report:{report.pk}:{report.revision}:returned",
+            subject=f"Rapporten behöver kompletteras: {report.application.title}",
+            template="mail/report_returned.txt",
+            context={"message": text, "last_day": date_long(answer_by)},
+        )
+    return report
+
+
+def what_is_missing(report: Report) -> list[str]:
+    """What must be answered before it can be handed in, in the order of the page."""
+    definition = due_report(report.application, report.key, report.occurrence).definition
+    content = report.content
+    answers = content.get("answers", {})
+    found = [
+        question.prompt
+        for question in definition.questions
+        if question.required and answers.get(question.key) in (None, "", False)
+    ]
+    outcomes = content.get("outcomes", {})
+    found.extend(
+        f"utfall för ”{measure.indicator or measure.text}”"
+        for measure in _measures(report)
+        if outcomes.get(measure.key) is None
+    )
+    if definition.asks_participants and None in [
+        content.get("participants", {}).get(key) for key in PEOPLE
+    ]:
+        found.append("antal deltagare")
+    return found
+
+
+def _measures(report: Report) -> list[Measure]:
+    definition = due_report(report.application, report.key, report.occurrence).definition
+    return measures_of(report.application) if definition.asks_indicators else []
+
+
+def _checked(report: Report, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with only what the report asks for, each value of its kind."""
+    definition = due_report(report.application, report.key, report.occurrence).definition
+    answers: dict[str, Any] = {}
+    for question in definition.questions:
+        value = content.get("answers", {}).get(question.key)
+        if question.answer is ReportAnswer.NUMBER:
+            answers[question.key] = _number(value, question.prompt)
+        elif question.answer is ReportAnswer.CONFIRM:
+            answers[question.key] = bool(value)
+        else:
+            answers[question.key] = str(value or "").strip()
+    given = content.get("outcomes", {})
+    people = content.get("participants", {}) if definition.asks_participants else {}
+    return {
+        "answers": answers,
+        "outcomes": {one.key: _outcome(given.get(one.key), one) for one in _measures(report)},
+        "participants": {key: _number(people.get(key), PEOPLE[key]) for key in PEOPLE}
+        if definition.asks_participants
+        else {},
+    }
+
+
+def _outcome(value: Any, measure: Measure) -> int | None:
+    number = _number(value, measure.text)
+    if number is not None and measure.is_percent and number > 100:
+        raise DomainError("over_hundred", f"{measure.text}: högst 100 procent.")
+    return number
+
+
+def _number(value: Any, name: str) -> int | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
+        raise DomainError("not_a_number", f"{name}: skriv ett helt tal, 0 eller mer.")
+    return value
+
+
+def _freeze(report: Report, actor: User) -> None:
+    highest = report.versions.aggregate(highest=Max("number"))["highest"] or 0
+    mark = digest(report.content)
+    ReportVersion.objects.create(
+        report=report, number=highest + 1, content=report.content, sha256=mark, created_by=actor
+    )
+    report.state, report.sha256 = S.SUBMITTED, mark
+    report.submitted_at, report.submitted_by = clock.now(), actor
+    report.returned_message, report.answer_by = "", None
+    report.revision += 1
+    report.save(
+        update_fields=[
+            "state", "sha256", "submitted_at", "submitted_by", "returned_message", "answer_by",
+            "revision",
+        ]
+    )  # fmt: skip
+
+
+def _send_receipts(report: Report, name: str, number: str, actor: User) -> None:
+    """A receipt to the parties' people, and word to the office."""
+    application, template = report.application, "mail/report_received.txt"
+    event_key = f"report:{report.pk}:{report.revision}"
+    subject = f"{name} mottagen: {application.title}"
+    context = {"name": name, "number": number, "sha256": report.sha256}
+    tell_people(
+        application,
+        event_key=event_key,
+        subject=subject,
+        template=template,
+        context=context,
+        also=actor,
+    )
+    tell_office(
+        application,
+        event_key=f"{event_key}:office",
+        subject=subject,
+        template=template,
+        context=context,
+    )
+
+
+def _locked(report: Report) -> Report:
+    return (
+        Report.objects.select_for_update(of=("self",))
+        .select_related("application__association", "application__round__programme")
+        .get(pk=report.pk)
+    )
+
+
+def _require_writer(application: Application, actor: User) -> None:
+    if not owes_reports(application):
+        raise NotPossible("no_reports", "Rapporter lämnas för en beviljad insats.")
+    if not may_write(application, actor):
+        raise NotAllowed("not_the_partys", "Bara den som har en roll för en part kan rapportera.")
+
+
+def _require_writable(report: Report) -> None:
+    if report.state not in WRITABLE:
+        raise NotPossible("handed_in", "Rapporten är inlämnad och kan inte ändras.")
+
+
+def _require_submitted(report: Report) -> None:
+    if report.state != S.SUBMITTED:
+        raise NotPossible("not_handed_in", "Rapporten väntar inte på kansliet. Läs om sidan.")
+
+
+def _require_office(report: Report, actor: User) -> None:
+    if not visitor_for(report.application.association, actor).is_office:
+        raise NotAllowed("office_only", "Kansliet tar ställning till rapporten.")
+
+
+def _tell(report: Report, action: str, actor: User, **more: Any) -> None:
+    record_event(
+        association=report.application.association,
+        actor=actor,
+        action=action,
+        obj=report,
+        case=report.application.case,
+        payload={"report": report.key, "occurrence": report.occurrence, **more},
+    )

@@ -1,0 +1,333 @@
+"""The reports of a granted effort: written by its parties, accepted or sent back by the office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.forms_reports import ReportForm, ReturnForm
+from applications.models import Application, Report, ReportState
+from applications.payments import claiming_parties
+from applications.report_dates import DueReport
+from applications.report_measures import measures_of
+from applications.report_plan import owed_by, owes_reports
+from applications.reporting import (
+    PEOPLE,
+    WRITABLE,
+    accept_report,
+    begin_report,
+    return_report,
+    save_report,
+    submit_report,
+)
+from applications.views.getting import crumbs, own_application, place
+from applications.views.office import READERS, application_or_404, application_url
+from budgets.payment_use import use_of
+from budgets.views.getting import status_of_refusal
+from finsam import clock
+from finsam.errors import Conflict, DomainError, NotAllowed
+from finsam.people.access import TenantRequest, gate
+from finsam.typography import date_long, moment_long
+from finsam.ui import Fact, Link, Status, Task
+
+S = ReportState
+LOOKS = {
+    S.DRAFT: Status("Utkast", "info"),
+    S.SUBMITTED: Status("Inlämnad", "success"),
+    S.RETURNED: Status("Ska kompletteras", "warning"),
+    S.ACCEPTED: Status("Godkänd", "success"),
+}
+FEWEST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A report that is owed, and what has been written of it."""
+
+    application: Application
+    owed: DueReport
+    report: Report | None
+
+
+@gate(account=True)
+@require_GET
+def own_list(request: TenantRequest, application: UUID) -> HttpResponse:
+    """The reports that the effort owes, each with its last day and how far it is."""
+    found = own_application(request, application)
+    return _list(request, found, "report", crumbs(found, "Rapporter"))
+
+
+@gate(*READERS)
+@require_GET
+def office_reports(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """The same for the office."""
+    found = application_or_404(request, public_id)
+    return _list(request, found, "office_report", _office_crumbs(found, Link("Rapporter")))
+
+
+@gate(account=True)
+@require_http_methods(["GET", "POST"])
+def own(request: TenantRequest, application: UUID, report: str, number: int) -> HttpResponse:
+    """The parties' form; once it is handed in, what it says."""
+    found = own_application(request, application)
+    here = _place(found, report, number)
+    writes = bool(claiming_parties(found, request.visitor))
+    if request.method == "POST" and not writes:
+        raise PermissionDenied("report")
+    if request.method == "POST" and request.POST.get("gor") == "borja":
+        return _begin(request, here)
+    if request.method == "POST" and here.report and here.report.state not in WRITABLE:
+        messages.info(request, "Rapporten är inlämnad till kansliet.")
+        return redirect(request.path)
+    form, status = None, 200
+    theirs: list[tuple[str, Any]] = []
+    if here.report and writes and here.report.state in WRITABLE:
+        form = _form(request, here, here.report)
+    if request.method == "POST":
+        if form is None or here.report is None:
+            raise Http404
+        status, theirs = _keep(request, here.report, form)
+        if status == 200:
+            return redirect(request.path)
+    context = {
+        **_context(here, exact=True),
+        "form": form,
+        "theirs": theirs,
+        "may_begin": writes and here.report is None,
+        "leads": any(party.is_lead for party in claiming_parties(found, request.visitor)),
+        "crumbs": _own_crumbs(here),
+    }
+    return render(request, "applications/applicant/report.html", context, status=status)
+
+
+@gate(*READERS)
+@require_http_methods(["GET", "POST"])
+def office_one(request: TenantRequest, public_id: UUID, report: str, number: int) -> HttpResponse:
+    """What has been handed in beside its targets, and the office's word on it."""
+    found = application_or_404(request, public_id)
+    here = _place(found, report, number)
+    if here.report is None or not here.report.submitted_at:
+        raise Http404
+    returning = request.POST.get("gor") == "ater"
+    form = ReturnForm(request.POST if returning else None)
+    status, refused = 200, []
+    if request.method == "POST":
+        if not request.visitor.is_office:
+            raise Http404
+        try:
+            done = _judge(request, here.report, form)
+        except DomainError as refusal:
+            status, refused = status_of_refusal(refusal), [(refusal.message, "")]
+        else:
+            if done:
+                messages.success(request, done)
+                return redirect(request.path)
+            status = 422
+    link = Link(
+        "Rapporter",
+        reverse("applications:office_reports", args=[found.association.slug, found.public_id]),
+    )
+    context = {
+        **_context(here, exact=request.visitor.is_office, handed_in=True),
+        "may_judge": request.visitor.is_office and here.report.state == S.SUBMITTED,
+        "form": form,
+        "refused": refused,
+        "crumbs": _office_crumbs(found, link, Link(here.owed.name)),
+    }
+    return render(request, "applications/office/report.html", context, status=status)
+
+
+def _list(request: TenantRequest, found: Application, page: str, way: list[Link]) -> HttpResponse:
+    if not owes_reports(found):
+        raise Http404
+    owed = owed_by(found)
+    written = {(one.key, one.occurrence): one for one in found.reports.all()}
+    of_office = page == "office_report"
+    tasks = []
+    for each in owed:
+        report = written.get((each.definition.key, each.occurrence))
+        if of_office and report is not None and not report.submitted_at:
+            report = None
+        address = reverse(
+            f"applications:{page}",
+            args=[found.association.slug, found.public_id, each.definition.key, each.occurrence],
+        )
+        tasks.append(
+            Task(
+                each.name,
+                "" if of_office and report is None else address,
+                _look(each, report),
+                f"Senast {date_long(each.due)}",
+            )
+        )
+    context = {"application": found, "tasks": tasks, "crumbs": way}
+    return render(request, "applications/reports.html", context)
+
+
+def _look(owed: DueReport, report: Report | None) -> Status:
+    if report is not None and report.state != S.DRAFT:
+        return LOOKS[S(report.state)]
+    if owed.due < clock.today():
+        return Status("Försenad", "danger")
+    return LOOKS[S.DRAFT] if report is not None else Status("Inte påbörjad", "neutral")
+
+
+def _place(found: Application, key: str, number: int) -> _Place:
+    for each in owed_by(found):
+        if (each.definition.key, each.occurrence) == (key, number):
+            rows = found.reports.select_related(
+                "submitted_by", "accepted_by", "application__association",
+                "application__round__programme",
+            )  # fmt: skip
+            return _Place(found, each, rows.filter(key=key, occurrence=number).first())
+    raise Http404("not owed")
+
+
+def _begin(request: TenantRequest, here: _Place) -> HttpResponse:
+    try:
+        begin_report(
+            application=here.application,
+            key=here.owed.definition.key,
+            occurrence=here.owed.occurrence,
+            actor=request.visitor.person(),
+        )
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.code) from refusal
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(request.path)
+
+
+def _form(request: TenantRequest, here: _Place, report: Report) -> ReportForm:
+    definition = here.owed.definition
+    return ReportForm(
+        request.POST or None,
+        report=report,
+        definition=definition,
+        measures=measures_of(here.application) if definition.asks_indicators else [],
+    )
+
+
+def _keep(
+    request: TenantRequest, report: Report, form: ReportForm
+) -> tuple[int, list[tuple[str, Any]]]:
+    """Save, and hand in where that was asked; the status, and what others have written instead."""
+    if not form.is_valid():
+        return 422, []
+    actor, sending = request.visitor.person(), request.POST.get("gor") == "lamna"
+    saved = report
+    try:
+        saved = save_report(
+            report=report,
+            content=form.content,
+            expected_revision=form.cleaned_data["revision"],
+            actor=actor,
+        )
+        if sending:
+            submit_report(report=saved, actor=actor)
+    except DomainError as refusal:
+        theirs = []
+        if isinstance(refusal, Conflict):
+            saved = Report.objects.get(pk=report.pk)
+            theirs = form.differing(saved.content)
+        form.add_refusal(refusal)
+        # Next time it is saved knowingly over what is shown, or goes on from what was kept.
+        form.data = {**request.POST.dict(), "revision": str(saved.revision)}
+        return status_of_refusal(refusal), theirs
+    messages.success(
+        request, "Rapporten är inlämnad till kansliet." if sending else "Rapporten är sparad."
+    )
+    return 200, []
+
+
+def _judge(request: TenantRequest, report: Report, form: ReturnForm) -> str:
+    """Do what was asked; what was done in words, or nothing when the form has faults."""
+    actor = request.visitor.person()
+    if request.POST.get("gor") == "godkann":
+        accept_report(report=report, seen_hash=request.POST.get("sett", ""), actor=actor)
+        return "Rapporten är godkänd."
+    if not form.is_valid():
+        return ""
+    said = form.cleaned_data
+    return_report(report=report, message=said["message"], answer_by=said["answer_by"], actor=actor)
+    return "Rapporten är skickad åter, och parterna har fått ett mejl."
+
+
+def _context(here: _Place, *, exact: bool, handed_in: bool = False) -> dict[str, Any]:
+    report, definition = here.report, here.owed.definition
+    content = report.content if report else {}
+    if handed_in and report:
+        version = report.versions.first()
+        content = version.content if version else {}
+    measures = measures_of(here.application) if definition.asks_indicators else []
+    grant = here.application.grant
+    return {
+        "application": here.application,
+        "owed": here.owed,
+        "report": report,
+        "status": _look(here.owed, report),
+        "answers": [
+            (question.prompt, _shown(content.get("answers", {}).get(question.key)))
+            for question in definition.questions
+        ],
+        "measures": [
+            (measure, content.get("outcomes", {}).get(measure.key)) for measure in measures
+        ],
+        "people": [
+            (label, _counted(content.get("participants", {}).get(key), exact))
+            for key, label in PEOPLE.items()
+            if definition.asks_participants
+        ],
+        "money": use_of(grant) if definition.asks_money and grant else [],
+        "asks_money": definition.asks_money,
+        "facts": _facts(here),
+    }
+
+
+def _shown(value: Any) -> str:
+    if value is True:
+        return "Ja"
+    return "" if value in (None, False) else str(value)
+
+
+def _counted(count: int | None, exact: bool) -> str:
+    """A count of persons; one that is small is hidden from who is neither office nor writer."""
+    if count is None:
+        return "–"
+    return str(count) if exact or not 0 < count < FEWEST_SHOWN else f"färre än {FEWEST_SHOWN}"
+
+
+def _facts(here: _Place) -> list[Fact]:
+    report = here.report
+    facts = [Fact("Ska lämnas senast", date_long(here.owed.due))]
+    if report and report.submitted_by and report.submitted_at:
+        who = f"{report.submitted_by.name}, {moment_long(report.submitted_at)}"
+        facts.append(Fact("Inlämnad", who))
+        facts.append(Fact("Kontrollsumma (SHA-256)", report.sha256))
+    if report and report.accepted_by and report.accepted_at:
+        who = f"{report.accepted_by.name}, {moment_long(report.accepted_at)}"
+        facts.append(Fact("Godkänd", who))
+    return facts
+
+
+def _own_crumbs(here: _Place) -> list[Link]:
+    found = here.application
+    way = crumbs(found, here.owed.name)
+    return [*way[:-1], Link("Rapporter", place("reports", found)), way[-1]]
+
+
+def _office_crumbs(found: Application, *more: Link) -> list[Link]:
+    slug = found.association.slug
+    return [
+        Link("Ansökningar", reverse("applications:office_list", args=[slug])),
+        Link(found.title, application_url(found, slug)),
+        *more,
+    ]

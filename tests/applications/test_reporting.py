@@ -1,0 +1,342 @@
+"""Reports of a granted effort: written, handed in once, accepted or sent back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from applications.models import Application, Programme, Report, ReportVersion
+from applications.programme_definition import PROGRAMMES, as_json, read_programme
+from applications.report_plan import owed_by
+from applications.reporting import (
+    accept_report,
+    begin_report,
+    return_report,
+    save_report,
+    submit_report,
+    what_is_missing,
+)
+from boards.decisions import record_decision
+from boards.models import Outcome
+from budgets.payment_use import use_of
+from finsam import clock
+from finsam.associations.models import Association, Member
+from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.people.models import RoleKind, User
+from finsam.registry.models import Event, Record
+from tests import factories as make
+
+FULL: dict[str, dict[str, Any]] = {
+    "answers": {
+        "activities": "Samtal och praktik.",
+        "staff_division": "Ja, som i budgeten.",
+        "deviations": "Inget.",
+    },
+    "outcomes": {"influence": 92, "readiness": 71, "outcome": 48},
+    "participants": {"women": 33, "men": 37, "other": 2},
+}
+
+
+@pytest.fixture
+def application(
+    association: Association, member: Member, applicant: User, director: User
+) -> Application:
+    """Granted and told, in a programme that asks for reports."""
+    frame = make.make_frame(association, amount=1_000_000)
+    round_ = make.make_round(association, frame=frame)
+    definition = as_json(read_programme(PROGRAMMES / "blekinge-projekt-2021.toml"))
+    programme = Programme.objects.get(pk=round_.programme_id)
+    programme.definition = {
+        **programme.definition,
+        "reports": definition["reports"],
+        "goals": definition["goals"],
+    }
+    programme.save()
+    received = make.make_received(round_, member, applicant)
+    meeting = make.make_meeting(
+        make.make_board(association),
+        director,
+        applications=[make.make_to_board(received, director)],
+    )
+    minutes = make.make_closed(
+        meeting,
+        director,
+        decide=lambda item: record_decision(
+            item=item, outcome=Outcome.GRANTED, amount=500_000, frame=frame, actor=director
+        ),
+    )
+    make.make_attested(minutes, director)
+    found: Application = make.reread(received)
+    return found
+
+
+@pytest.fixture
+def co_applicant(application: Application) -> User:
+    party = application.parties.select_related("member").get(is_lead=False)
+    return make.make_person(RoleKind.APPLICANT, application.association, party.member)
+
+
+@pytest.fixture
+def report(application: Application, applicant: User) -> Report:
+    return begin_report(application=application, key="interim", occurrence=1, actor=applicant)
+
+
+def written(report: Report, actor: User, **changes) -> Report:
+    content = {**FULL, **changes}
+    return save_report(
+        report=report, content=content, expected_revision=report.revision, actor=actor
+    )
+
+
+def handed_in(report: Report, actor: User) -> Report:
+    return submit_report(report=written(report, actor), actor=actor)
+
+
+def page(name: str, application: Application, *more) -> str:
+    return reverse(
+        f"applications:{name}", args=[application.association.slug, application.public_id, *more]
+    )
+
+
+def asked(client: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    return len(captured)
+
+
+def test_what_is_owed_comes_from_the_programme_and_the_period(application: Application) -> None:
+    assert [each.name for each in owed_by(application)] == [
+        "Delårsrapport",
+        "Slutrapport",
+        "Uppföljning av implementeringen",
+    ]
+
+
+def test_a_report_is_begun_once(application: Application, report: Report, applicant: User) -> None:
+    again = begin_report(application=application, key="interim", occurrence=1, actor=applicant)
+    assert again == report
+    assert Event.objects.filter(action="report_begun").count() == 1
+    for key, occurrence in (("interim", 2), ("unknown", 1)):
+        with pytest.raises(NotPossible, match="ska inte lämnas"):
+            begin_report(application=application, key=key, occurrence=occurrence, actor=applicant)
+
+
+def test_nothing_is_owed_before_the_grant(
+    association: Association, member: Member, applicant: User
+) -> None:
+    received = make.make_received(make.make_round(association), member, applicant)
+    with pytest.raises(NotPossible, match="beviljad insats"):
+        begin_report(application=received, key="final", occurrence=1, actor=applicant)
+
+
+def test_handed_in_it_is_frozen_registered_and_told_once(report: Report, applicant: User) -> None:
+    before = Record.objects.count()
+    sent = handed_in(report, applicant)
+    assert (sent.state, sent.versions.get().content) == ("submitted", FULL)
+    assert sent.versions.get().sha256 == sent.sha256
+    assert submit_report(report=sent, actor=applicant).revision == sent.revision
+    assert Record.objects.count() == before + 1
+    assert Event.objects.filter(action="report_submitted").count() == 1
+    with pytest.raises(NotPossible, match="kan inte ändras"):
+        written(sent, applicant, participants={"women": 1, "men": 1, "other": 1})
+    for change in (
+        ReportVersion.objects.all().delete,
+        lambda: ReportVersion.objects.update(number=9),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_what_is_missing_is_named(report: Report, applicant: User) -> None:
+    saved = written(
+        report,
+        applicant,
+        answers={"activities": " "},
+        outcomes={"influence": 0},
+        participants={"women": 0, "men": None, "other": 0},
+    )
+    missing = what_is_missing(saved)
+    assert len(missing) == 6
+    assert "utfall för ”Andel deltagare som upplever" not in " ".join(missing)
+    with pytest.raises(NotPossible, match="Vad har ni gjort"):
+        submit_report(report=saved, actor=applicant)
+
+
+@pytest.mark.parametrize("value", [101, -1, "nittio", True, 1.5])
+def test_an_outcome_is_a_number_within_its_unit(report: Report, applicant: User, value) -> None:
+    with pytest.raises(DomainError):
+        written(report, applicant, outcomes={"influence": value})
+
+
+def test_the_second_saver_is_told(report: Report, applicant: User, co_applicant: User) -> None:
+    written(report, co_applicant)
+    with pytest.raises(Conflict, match="båda"):
+        written(report, applicant, outcomes={"influence": 1})
+    report.refresh_from_db()
+    assert report.content == FULL
+
+
+def test_who_may(
+    report: Report,
+    applicant: User,
+    co_applicant: User,
+    officer: User,
+    director: User,
+) -> None:
+    for who in (officer, director):
+        with pytest.raises(NotAllowed):
+            written(report, who)
+    saved = written(report, co_applicant)
+    with pytest.raises(NotAllowed, match="Huvudmannen"):
+        submit_report(report=saved, actor=co_applicant)
+    sent = submit_report(report=saved, actor=applicant)
+    for who in (applicant, co_applicant):
+        with pytest.raises(NotAllowed, match="Kansliet"):
+            accept_report(report=sent, seen_hash=sent.sha256, actor=who)
+        with pytest.raises(NotAllowed, match="Kansliet"):
+            return_report(
+                report=sent, message="Mer", answer_by=clock.today().replace(year=2090), actor=who
+            )
+
+
+def test_returned_completed_and_accepted(report: Report, applicant: User, officer: User) -> None:
+    sent = handed_in(report, applicant)
+    later = clock.today().replace(year=clock.today().year + 1, day=1)
+    with pytest.raises(DomainError, match="Skriv vad"):
+        return_report(report=sent, message=" ", answer_by=later, actor=officer)
+    with pytest.raises(DomainError, match="inte har varit"):
+        return_report(report=sent, message="Mer", answer_by=clock.today(), actor=officer)
+    back = return_report(report=sent, message="Vilka aktiviteter?", answer_by=later, actor=officer)
+    assert (back.state, back.answer_by) == ("returned", later)
+    with pytest.raises(NotPossible):
+        accept_report(report=back, seen_hash=back.sha256, actor=officer)
+    again = submit_report(
+        report=written(back, applicant, participants={"women": 34, "men": 37, "other": 2}),
+        actor=applicant,
+    )
+    assert [one.number for one in again.versions.all()] == [2, 1]
+    with pytest.raises(Conflict, match="ändrats sedan"):
+        accept_report(report=again, seen_hash=sent.sha256, actor=officer)
+    done = accept_report(report=again, seen_hash=again.sha256, actor=officer)
+    assert accept_report(report=done, seen_hash=done.sha256, actor=officer).state == "accepted"
+    assert Event.objects.filter(action="report_accepted").count() == 1
+    with pytest.raises(NotPossible):
+        return_report(report=done, message="Mer", answer_by=later, actor=officer)
+
+
+def test_the_pages_from_beginning_to_accepted(
+    client: Client, application: Application, applicant: User, officer: User
+) -> None:
+    client.force_login(applicant)
+    assert "Delårsrapport" in client.get(page("reports", application)).content.decode()
+    mine = page("report", application, "interim", 1)
+    assert client.post(mine, {"gor": "borja"}).status_code == 302
+    said = {
+        **{f"svar-{key}": text for key, text in FULL["answers"].items()},
+        **{f"utfall-{key}": value for key, value in FULL["outcomes"].items()},
+        **{f"antal-{key}": value for key, value in FULL["participants"].items()},
+    }
+    form = client.get(mine).context["form"]
+    revision = form["revision"].value()
+    own = {
+        f"utfall-{measure.key}": 5 for measure in form.measures if measure.key.startswith("own-")
+    }
+    part = {**said, **own, "antal-men": "", "revision": revision, "gor": "lamna"}
+    answer = client.post(mine, part)
+    assert answer.status_code == 422
+    assert "antal deltagare" in answer.content.decode()
+    revision = answer.context["form"].data["revision"]
+    other = client.post(mine, {**said, **own, "revision": 1, "gor": "spara"})
+    assert other.status_code == 409
+    assert "Sparat av någon annan" in other.content.decode()
+    assert (
+        client.post(mine, {**said, **own, "revision": revision, "gor": "lamna"}).status_code == 302
+    )
+    assert (
+        client.post(mine, {**said, **own, "revision": revision, "gor": "lamna"}).status_code == 302
+    )
+    assert ReportVersion.objects.count() == 1
+    client.force_login(officer)
+    theirs = page("office_report", application, "interim", 1)
+    shown = client.get(theirs).content.decode()
+    assert "92 procent" in shown
+    assert "90 procent" in shown
+    assert client.post(theirs, {"gor": "ater", "message": "", "answer_by": ""}).status_code == 422
+    report = Report.objects.get()
+    assert client.post(theirs, {"gor": "godkann", "sett": "other"}).status_code == 409
+    assert client.post(theirs, {"gor": "godkann", "sett": report.sha256}).status_code == 302
+    assert "Godkänd" in client.get(page("office_reports", application)).content.decode()
+
+
+def test_small_counts_are_hidden_from_the_auditor(
+    client: Client, report: Report, application: Application, applicant: User, officer: User
+) -> None:
+    handed_in(report, applicant)
+    theirs = page("office_report", application, "interim", 1)
+    auditor = make.make_person(RoleKind.AUDITOR, application.association)
+    for who, hidden in ((officer, False), (auditor, True)):
+        client.force_login(who)
+        shown = client.get(theirs).content.decode()
+        assert ("färre än 5" in shown) is hidden
+        assert "33" in shown
+    assert client.post(theirs, {"gor": "godkann", "sett": "x"}).status_code == 404
+
+
+def test_a_draft_is_not_shown_to_the_office_nor_anything_to_others(
+    client: Client,
+    report: Report,
+    application: Application,
+    officer: User,
+    foreign_director: User,
+    other_association: Association,
+) -> None:
+    client.force_login(officer)
+    assert client.get(page("office_report", application, "interim", 1)).status_code == 404
+    assert "Utkast" not in client.get(page("office_reports", application)).content.decode()
+    client.force_login(foreign_director)
+    for name, more in (("office_reports", ()), ("office_report", ("interim", 1))):
+        theirs = reverse(
+            f"applications:{name}", args=[other_association.slug, application.public_id, *more]
+        )
+        assert client.get(theirs).status_code == 404
+    for name, more in (("reports", ()), ("report", ("interim", 1))):
+        assert client.get(page(name, application, *more)).status_code in (403, 404)
+
+
+def test_a_personal_number_is_asked_about_and_not_saved(
+    client: Client, report: Report, application: Application, applicant: User
+) -> None:
+    client.force_login(applicant)
+    mine = page("report", application, "interim", 1)
+    said = {"svar-activities": "Hon, 19811218-9876, började.", "revision": 1, "gor": "spara"}
+    answer = client.post(mine, said)
+    assert answer.status_code == 422
+    assert "personnummer" in answer.content.decode()
+    report.refresh_from_db()
+    assert report.content == {}
+    assert client.post(mine, {**said, "anyway": "on"}).status_code == 302
+
+
+def test_the_pages_ask_at_most_fifteen_questions(
+    client: Client, report: Report, application: Application, applicant: User, officer: User
+) -> None:
+    client.force_login(applicant)
+    counts = {}
+    for name, more in (("reports", ()), ("report", ("interim", 1)), ("report", ("final", 1))):
+        counts[name, more] = asked(client, page(name, application, *more))
+    handed_in(report, applicant)
+    counts["report", "read"] = asked(client, page("report", application, "interim", 1))
+    client.force_login(officer)
+    for name, more in (("office_reports", ()), ("office_report", ("interim", 1))):
+        counts[name, more] = asked(client, page(name, application, *more))
+    assert {one: count for one, count in counts.items() if count > 15} == {}
+
+
+def test_money_used_comes_from_approved_requests(application: Application) -> None:
+    assert application.grant is not None
+    assert use_of(application.grant) == []
