@@ -225,6 +225,7 @@ def test_a_granted_application_begins_a_request(
     path = reverse("applications:payments", args=[association.slug, received.public_id])
     assert client.get(path).status_code == 404, "the outcome waits for the attestation"
     make.make_attested(minutes, director)
+    make.make_agreed(make.reread(received), director)
 
     start = client.get(path).context["form"]
     asked = {
