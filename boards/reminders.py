@@ -9,7 +9,14 @@ from datetime import date, time, timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from applications.models import Application, ApplicationState, Checkpoint, Milestone
+from applications.models import (
+    Application,
+    ApplicationState,
+    Checkpoint,
+    Milestone,
+    ReportState,
+)
+from applications.report_plan import REPORTING, owed_by
 from applications.sending import people_of
 from boards.consultation import office_path
 from boards.deadlines import stage
@@ -32,6 +39,7 @@ from finsam.people.models import Role, RoleKind, User
 from finsam.typography import date_long, enumerate_words
 
 LEAD_DAYS = 3
+REPORT_DAYS = (30, 7)
 FROM_HOUR = time(7)
 SAYS = {"before": "Snart: ", "today": "I dag: ", "late": "Försenat: "}
 
@@ -95,6 +103,7 @@ def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
     yield from _of_rounds(association, today, office)
     yield from _of_consultations(association, today, office)
     yield from _of_time_plans(association, today, office)
+    yield from _of_reports(association, today, office)
 
 
 def _of_meetings(
@@ -200,6 +209,37 @@ def _of_time_plans(
         if one.group_at is None:
             path = reverse("applications:office_idea", args=args)
             yield Reminder(f"checkpoint-office-{one.pk}", now, text, one.due_on, office, path)
+
+
+def _of_reports(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """A report not handed in: to the parties' people a month and a week before; late to all."""
+    rows = Application.objects.filter(
+        association=association, state__in=REPORTING, grant__isnull=False
+    )
+    rows = rows.select_related("association", "round__programme").prefetch_related("reports")
+    for one in rows.order_by("pk"):
+        handed_in = {
+            (each.key, each.occurrence)
+            for each in one.reports.all()
+            if each.state in (ReportState.SUBMITTED, ReportState.ACCEPTED)
+        }
+        for owed in owed_by(one):
+            place = owed.definition.key, owed.occurrence
+            now = stage(owed.due, today, REPORT_DAYS[0])
+            if not now or place in handed_in:
+                continue
+            key = f"report-{one.pk}-{place[0]}-{place[1]}"
+            text = f"{owed.name}, {one.title}"
+            args = [association.slug, one.public_id]
+            path = reverse("applications:report", args=[*args, *place])
+            nearer = now == "before" and (owed.due - today).days <= REPORT_DAYS[1]
+            people = tuple(people_of(one))
+            yield Reminder(f"{key}-near" if nearer else key, now, text, owed.due, people, path)
+            if now == "late":
+                path = reverse("applications:office_reports", args=args)
+                yield Reminder(f"{key}-office", now, text, owed.due, office, path)
 
 
 def _of_rounds(

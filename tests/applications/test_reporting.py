@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -23,11 +24,13 @@ from applications.reporting import (
 )
 from boards.decisions import record_decision
 from boards.models import Outcome
+from boards.reminders import remind
 from budgets.payment_use import use_of
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
-from finsam.people.models import RoleKind, User
+from finsam.messages.models import Message
+from finsam.people.models import Role, RoleKind, User
 from finsam.registry.models import Event, Record
 from tests import factories as make
 
@@ -107,6 +110,10 @@ def asked(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
     return len(captured)
+
+
+def at_noon(day: date) -> datetime:
+    return clock.from_wall_clock(day, time(12))
 
 
 def test_what_is_owed_comes_from_the_programme_and_the_period(application: Application) -> None:
@@ -340,3 +347,44 @@ def test_the_pages_ask_at_most_fifteen_questions(
 def test_money_used_comes_from_approved_requests(application: Application) -> None:
     assert application.grant is not None
     assert use_of(application.grant) == []
+
+
+@pytest.mark.parametrize(
+    ("days_before", "expected"),
+    [
+        (31, {}),
+        (30, {"applicant": 1}),
+        (8, {"applicant": 1}),
+        (7, {"applicant": 2}),
+        (0, {"applicant": 3}),
+        (-1, {"applicant": 4, "officer": 1}),
+    ],
+)
+def test_reminders_come_before_the_last_day_and_late_to_the_office_too(
+    application: Application, applicant: User, officer: User, days_before: int, expected
+) -> None:
+    due = owed_by(application)[0].due
+    told = at_noon(due - timedelta(days=60))
+    Application.objects.filter(pk=application.pk).update(outcome_public_at=told)
+    Role.objects.update(valid_from=told.date())
+    for left in range(31, days_before - 1, -1):
+        with clock.at(at_noon(due - timedelta(days=left))):
+            remind(application.association)
+            remind(application.association)
+    mails = Message.objects.filter(subject__contains="Delårsrapport")
+    counts = {
+        "applicant": mails.filter(recipient=applicant).count(),
+        "officer": mails.filter(recipient=officer).count(),
+    }
+    assert {who: count for who, count in counts.items() if count} == expected
+
+
+def test_no_reminder_of_a_report_that_is_handed_in(
+    application: Application, report: Report, applicant: User
+) -> None:
+    handed_in(report, applicant)
+    told = at_noon(report.due_on - timedelta(days=60))
+    Application.objects.filter(pk=application.pk).update(outcome_public_at=told)
+    with clock.at(at_noon(report.due_on)):
+        remind(application.association)
+    assert not Message.objects.filter(subject__startswith="I dag: Delårsrapport").exists()
