@@ -18,6 +18,8 @@ from applications.models import (
     IdeaSketch,
     IdeaState,
     Milestone,
+    Report,
+    ReportState,
     Round,
     VersionPurpose,
 )
@@ -51,6 +53,7 @@ from finsam.ui import Bar, BarPart, Status, Task, bar
 IDEA_DAYS = 14
 REVIEW_DAYS = 5
 PAYMENT_DAYS = 10
+REPORT_DAYS = 10
 WAITS = {
     "freeze": "Få underlagen klara till",
     "notice": "Skicka kallelse till",
@@ -114,6 +117,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *agreement_tasks(association),
             *_payments(association),
             *_base_payments(association),
+            *_reports(association),
             *_ideas(association),
             *_meetings(association, meetings),
             *_minutes(association, meetings),
@@ -237,6 +241,24 @@ def _base_payments(association: Association) -> list[Task]:
             _day(one.created_at) + timedelta(days=PAYMENT_DAYS),
         )
         for one in found.order_by("created_at")[:20]
+    ]
+
+
+def _reports(association: Association) -> list[Task]:
+    """Reports that have been handed in, to be read and accepted."""
+    found = Report.objects.filter(application__association=association, state=ReportState.SUBMITTED)
+    return [
+        Task(
+            f"Läs rapporten om {one.application.title}",
+            reverse(
+                "applications:office_report",
+                args=[association.slug, one.application.public_id, one.key, one.occurrence],
+            ),
+            None,
+            f"Inlämnad {_when(one.submitted_at)}",
+            _day(one.submitted_at) + timedelta(days=REPORT_DAYS),
+        )
+        for one in found.select_related("application").order_by("submitted_at")[:20]
     ]
 
 

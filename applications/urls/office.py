@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{ONE}komplettering/", office.supplement, name="review_supplement"),
     path(f"{ONE}fortsatt/", office.resume, name="review_resume"),
     path(f"{ONE}till-beredning/", office.finish, name="review_finish"),
+    path(f"{ONE}avsluta/", reports.close, name="close_effort"),
     path(f"{ONE}rapporter/", reports.office_reports, name="office_reports"),
     path(f"{ONE}rapporter/<slug:report>/<int:number>/", reports.office_one, name="office_report"),
     path(f"{ONE}reviderad-budget/", revised_budget.for_office, name="office_revised_budget"),

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from applications.closing import close_effort, follow_up_words, what_remains
 from applications.forms_reports import ReportForm, ReturnForm
 from applications.models import Application, Report, ReportState
 from applications.payments import claiming_parties
@@ -28,13 +29,14 @@ from applications.reporting import (
     save_report,
     submit_report,
 )
+from applications.transitions import require_possible
 from applications.views.getting import crumbs, own_application, place
 from applications.views.office import READERS, application_or_404, application_url
 from budgets.payment_use import use_of
 from budgets.views.getting import status_of_refusal
 from finsam import clock
 from finsam.errors import Conflict, DomainError, NotAllowed
-from finsam.people.access import TenantRequest, gate
+from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.typography import date_long, moment_long
 from finsam.ui import Fact, Link, Status, Task
 
@@ -71,6 +73,30 @@ def office_reports(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """The same for the office."""
     found = application_or_404(request, public_id)
     return _list(request, found, "office_report", _office_crumbs(found, Link("Rapporter")))
+
+
+@gate(*OFFICE)
+@require_http_methods(["GET", "POST"])
+def close(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """What remains before the effort is closed, or the question and the closing."""
+    found = application_or_404(request, public_id)
+    back = application_url(found, request.association.slug)
+    try:
+        if request.method == "POST":
+            close_effort(application=found, actor=request.visitor.person())
+            messages.success(request, "Insatsen är avslutad.")
+            return redirect(back)
+        require_possible(found, "close")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(back)
+    context = {
+        "application": found,
+        "remains": what_remains(found),
+        "follow_up": follow_up_words(found),
+        "back": back,
+    }
+    return render(request, "applications/office/close.html", context)
 
 
 @gate(account=True)
