@@ -12,4 +12,5 @@ class Migration(migrations.Migration):
     operations = [
         append_only("applications_applicationversion"),
         append_only("applications_signature"),
+        append_only("applications_reportversion"),
     ]

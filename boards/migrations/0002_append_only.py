@@ -21,4 +21,8 @@ class Migration(migrations.Migration):
         append_only("boards_attestationremark"),
         append_only("boards_participationcorrection"),
         append_only("boards_nomination"),
+        append_only("boards_agreementversion"),
+        append_only("boards_agreementsignature"),
+        append_only("boards_agreementend"),
+        append_only("boards_agreement", when="OLD.started_on IS NOT NULL"),
     ]
