@@ -59,6 +59,7 @@ def test_the_director_tries_a_distribution_and_keeps_it(
     picture(page, "frame")
 
     page.get_by_role("link", name="Prova fördelning").click()
+    page.wait_for_load_state()  # The script that counts is read after the page.
     fields = page.locator("tbody input")
     expect(page.locator("#summor")).to_contain_text("0\u00a0kr")
     fields.nth(0).fill("4 000 000")
