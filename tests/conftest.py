@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,23 +23,6 @@ from finsam.registry.append_only import append_only_lifted
 from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
-LONGEST = (
-    "test_walkthrough.py",
-    "test_killed_documents.py",  # before those that may have to wait for the example to be made
-    "test_90_every_page.py",
-    "test_access.py",
-    "test_queries.py",
-    "test_demo.py",
-    "test_killed_workers.py",
-    "test_lost_brokers.py",
-    "test_killed_packets.py",
-    "test_frame_races.py",
-    "test_serve.py",
-)
-"""The files of the tests that take longest, about the longest first."""
-SHARED = ("test_walkthrough.py",)
-"""Of those: where all tests look at one thing that took long to make."""
-
 # A busy machine is slow, which is no fault of what is tried.
 hypothesis.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("portal")
@@ -48,7 +30,6 @@ hypothesis.load_profile("portal")
 # --- the machine ------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what this run has not been given the means for.
 
@@ -69,7 +50,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
-    deal_out(items, hands=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
@@ -77,27 +57,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def deal_out(items: list[pytest.Item], *, hands: int) -> None:
-    """Let each worker begin with some of the longest tests, so that none stands alone at the end.
-
-    Workers get equal shares of the list, and take from the ends of each other's. The tests of a
-    file that share what took long to make stay together.
-    """
-    groups: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.path.name in LONGEST:
-            is_shared = item.path.name in SHARED
-            groups.setdefault(item.path.name if is_shared else item.nodeid, []).append(item)
-    longest = sorted(groups.values(), key=lambda group: LONGEST.index(group[0].path.name))
-    others = iter([item for item in items if item.path.name not in LONGEST])
-    dealt: list[pytest.Item] = []
-    for hand in range(hands):
-        share = [item for group in longest[hand::hands] for item in group]
-        room = (len(items) - len(dealt)) // (hands - hand) - len(share)
-        dealt += [*share, *itertools.islice(others, max(0, room))]
-    items[:] = [*dealt, *others]
 
 
 def _is_alike_everywhere(item: pytest.Item) -> bool:
