@@ -23,6 +23,7 @@ from finsam.registry.append_only import append_only_lifted
 from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
+
 # A busy machine is slow, which is no fault of what is tried.
 hypothesis.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("portal")
