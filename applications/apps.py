@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ApplicationsConfig(AppConfig):
     name = "applications"
     verbose_name = "Ansökningar"
+
+    def ready(self) -> None:
+        """Let the running effort say what comes next."""
+        import_module("applications.closing")

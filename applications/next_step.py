@@ -44,13 +44,13 @@ _PROVIDERS: list[Provider] = []
 
 
 def provide_after_decision(provider: Provider) -> Provider:
-    """Registers what the floor above, which knows the agreement, says of an application."""
+    """Registers who says what comes next: the agreement (a floor above), the running effort."""
     _PROVIDERS.append(provider)
     return provider
 
 
 def after_decision(application: Application) -> AfterDecision | None:
-    """What the floor above says comes next, or nothing."""
+    """What the first of them that knows says comes next, or nothing."""
     said = (provider(application) for provider in _PROVIDERS)
     return next((one for one in said if one is not None), None)
 
@@ -204,11 +204,6 @@ def _received(application: Application, journey: Journey) -> NextStep:
         S.REJECTED: (
             "Ansökan har fått avslag",
             "I beslutet står skälen och hur det kan överklagas.",
-            "",
-        ),
-        S.RUNNING: (
-            "Insatsen pågår",
-            "Avtalet är undertecknat. Pengar rekvireras under Rekvisitioner.",
             "",
         ),
         S.WITHDRAWN: ("Ansökan är återkallad", "Den prövas inte vidare.", ""),

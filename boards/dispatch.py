@@ -12,7 +12,7 @@ from boards.agenda import call_meeting
 from boards.document_sources import notice_source
 from boards.errors import MeetingRefusal
 from boards.figures import note_notice, require_meeting_current, require_packet_current
-from boards.models import AgendaItem, Meeting, MeetingPacket, Seat
+from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, Seat
 from boards.queries import decision_items, final_memos_of
 from finsam import clock
 from finsam.documents.documents import document_for, promise_document
@@ -92,14 +92,13 @@ def tell_invited(
 
 def missing_memos(meeting: Meeting) -> list[str]:
     """Titles of items that cannot go into the packet, since they lack their memo."""
-    return without_memo(decision_items(meeting))
+    items = decision_items(meeting)
+    return without_memo(items, final_memos_of(items))
 
 
-def without_memo(items: Iterable[AgendaItem]) -> list[str]:
-    """The titles of those of the items whose application has no finished memo."""
-    found = list(items)
-    memos = final_memos_of(found)
-    return [item.title for item in found if item.application_id not in memos]
+def without_memo(items: Iterable[AgendaItem], memos: Mapping[int, DecisionMemo]) -> list[str]:
+    """The titles of those of the items whose application has no memo in `memos`."""
+    return [item.title for item in items if item.application_id not in memos]
 
 
 def send_packet(*, packet: MeetingPacket, actor: User) -> MeetingPacket:

@@ -593,6 +593,27 @@ def grant_as_proposed(item: AgendaItem, actor: User) -> Decision:
     )
 
 
+def make_decided_and_told(
+    received: Application, director: User, *, outcome: Outcome, amount: int
+) -> Application:
+    """Decided by the board out of the round's frame, and told: the minutes are attested."""
+    frame = received.round.frame
+    meeting = make_meeting(
+        make_board(received.association),
+        director,
+        applications=[make_to_board(received, director)],
+    )
+    minutes = make_closed(
+        meeting,
+        director,
+        decide=lambda item: record_decision(
+            item=item, outcome=outcome, amount=amount, frame=frame, actor=director
+        ),
+    )
+    make_attested(minutes, director)
+    return reread(received)
+
+
 def make_attested(minutes: Minutes, actor: User) -> Minutes:
     """Sent to the attesters, and attested by each of them."""
     sent = send_to_attesters(minutes=minutes, actor=actor)

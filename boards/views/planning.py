@@ -111,9 +111,7 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
         "can_edit": can_edit,
         "outdated": outdated_of(request.association, memos.values()) if memos else [],
         "ready": _ready(found) if can_edit else [],
-        "missing": [one.title for one in to_decide if one.application_id not in memos]
-        if is_board and can_edit
-        else [],
+        "missing": dispatch.without_memo(to_decide, memos) if is_board and can_edit else [],
         "steps": _steps(found) if is_board else [],
         "dispatch_day": dispatch_day(day, days),
         "countdown": round_countdown(day, days) if is_board and can_edit else [],

@@ -22,7 +22,6 @@ from applications.reporting import (
     submit_report,
     what_is_missing,
 )
-from boards.decisions import record_decision
 from boards.models import Outcome
 from boards.reminders import remind
 from budgets.payment_use import use_of
@@ -61,21 +60,7 @@ def application(
     }
     programme.save()
     received = make.make_received(round_, member, applicant)
-    meeting = make.make_meeting(
-        make.make_board(association),
-        director,
-        applications=[make.make_to_board(received, director)],
-    )
-    minutes = make.make_closed(
-        meeting,
-        director,
-        decide=lambda item: record_decision(
-            item=item, outcome=Outcome.GRANTED, amount=500_000, frame=frame, actor=director
-        ),
-    )
-    make.make_attested(minutes, director)
-    found: Application = make.reread(received)
-    return found
+    return make.make_decided_and_told(received, director, outcome=Outcome.GRANTED, amount=500_000)
 
 
 @pytest.fixture

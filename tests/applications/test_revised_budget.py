@@ -19,7 +19,6 @@ from applications.revising import (
     save_revision,
     writable_lines,
 )
-from boards.decisions import record_decision
 from boards.models import Outcome
 from budgets.figures import OutdatedFigures, documents_showing
 from budgets.frames import change_grant
@@ -43,21 +42,9 @@ def application(
     """500 000 kr sought, 400 000 kr granted, and told."""
     frame = make.make_frame(association, amount=1_000_000)
     received = make.make_received(make.make_round(association, frame=frame), member, applicant)
-    meeting = make.make_meeting(
-        make.make_board(association),
-        director,
-        applications=[make.make_to_board(received, director)],
+    return make.make_decided_and_told(
+        received, director, outcome=Outcome.PARTLY_GRANTED, amount=GRANTED
     )
-    minutes = make.make_closed(
-        meeting,
-        director,
-        decide=lambda item: record_decision(
-            item=item, outcome=Outcome.PARTLY_GRANTED, amount=GRANTED, frame=frame, actor=director
-        ),
-    )
-    make.make_attested(minutes, director)
-    found: Application = make.reread(received)
-    return found
 
 
 @pytest.fixture
