@@ -25,6 +25,15 @@ class Draft {
     window.addEventListener("beforeunload", (event) => {
       if (this.unsaved && !this.leaving) event.preventDefault();
     });
+    if (this.writtenBefore()) this.changed();
+  }
+
+  // Somebody may have begun to write before this script was read.
+  writtenBefore() {
+    return [...this.form.elements].some((field) =>
+      field.matches("textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])")
+        && field.value !== field.defaultValue,
+    );
   }
 
   get unsaved() {

@@ -324,14 +324,21 @@ def test_H03_a_form_gone_stale_gives_the_text_back(director: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(director, backend=settings.AUTHENTICATION_BACKENDS[0])
     text = "Bakgrund: <b>unga</b> utan arbete i hela länet, och mycket mer därtill."
-    typed = {"background": text, "password1": "p" * 50, "short": "ja"}
+    typed = {
+        "background": text,
+        "goal": "Fler i arbete",
+        "password1": "p p" * 20,
+        "key": "0b9f2f0e-5b1a-4d0c-9a51-3f0f6a1c7c11",
+    }
 
     answer = client.post("/konto/password/change/", typed, secure=True)
     html = answer.content.decode()
 
     assert answer.status_code == 403
     assert "Bakgrund: &lt;b&gt;unga&lt;/b&gt; utan arbete" in html
-    assert "p" * 50 not in html
+    assert "Fler i arbete" in html
+    assert typed["password1"] not in html
+    assert typed["key"] not in html
 
 
 # --- components -------------------------------------------------------------------------------

@@ -46,7 +46,6 @@ def test_11_applicant_writes_the_sections_that_remain(
     expect(page.locator(".next")).to_be_visible()
     look(page)
     page.get_by_role("list", name="Ansökans delar").get_by_role("link", name="Målgrupp").click()
-    page.wait_for_load_state()  # The script that saves is read after the page.
 
     # What is typed is saved while one types.
     answers = example.effort("olofstrom").all_answers

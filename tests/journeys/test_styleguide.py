@@ -174,6 +174,22 @@ def test_autosave_says_when_it_saved_and_carries_the_version(visit: Visit) -> No
     assert page.evaluate("localStorage.length") == 0
 
 
+TYPED_EARLY = """
+document.addEventListener("readystatechange", () => {
+  const field = document.querySelector("[data-autosave] textarea");
+  if (field && document.readyState === "interactive") field.value = "Skrivet direkt.";
+});
+"""
+
+
+def test_autosave_saves_what_was_typed_before_its_script_was_read(visit: Visit) -> None:
+    page = visit()
+    page.add_init_script(TYPED_EARLY)
+    page.goto("/stil/")
+    expect(status(page)).to_have_text(re.compile(r"^Sparat \d\d\.\d\d$"))
+    expect(page.locator("[data-autosave] textarea").first).to_have_value("Skrivet direkt.")
+
+
 def test_autosave_shows_both_texts_when_two_write(visit: Visit) -> None:
     page = visit()
     writing(page, "Vi skriver samtidigt.")
