@@ -14,7 +14,8 @@ from applications.models import Application, ApplicationParty, ApplicationState
 from applications.next_step import AfterDecision, NextStep, provide_after_decision
 from applications.revising import needs_revision
 from boards.agreement_papers import METHODS, page_of
-from boards.agreements import FOR_ASSOCIATION, GRANTED
+from boards.agreement_signing import FOR_ASSOCIATION
+from boards.agreements import GRANTED
 from boards.announcements import legal_force_of
 from boards.models import Agreement, AgreementSignature, AgreementState, AgreementVersion, Paragraph
 from finsam import clock

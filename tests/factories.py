@@ -36,11 +36,11 @@ from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
 from boards.agenda import add_item, plan_meeting
 from boards.agreement_content import executing_parties
+from boards.agreement_signing import sign_agreement
 from boards.agreements import (
     edit_agreement,
     prepare_agreement,
     send_agreement,
-    sign_agreement,
 )
 from boards.attendance import arrive, ordinary_seats
 from boards.attestation import attest

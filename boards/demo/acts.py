@@ -23,6 +23,7 @@ from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
 from boards import (
     agenda,
+    agreement_signing,
     agreements,
     attendance,
     consultation,
@@ -460,7 +461,7 @@ def sign_agreement(cast: Cast, agreement: Agreement, *, only_first: bool = False
     if version is None:
         raise LookupError("Avtalet är inte skickat.")
     said = {"password": DEMO_PASSWORD, "seen_hash": version.content_hash}
-    agreements.sign_agreement(agreement=agreement, party=None, actor=cast.director, **said)
+    agreement_signing.sign_agreement(agreement=agreement, party=None, actor=cast.director, **said)
     parties = executing_parties(agreement.application)
     for party in parties[:1] if only_first else parties:
         role = Role.objects.filter(
@@ -468,7 +469,7 @@ def sign_agreement(cast: Cast, agreement: Agreement, *, only_first: bool = False
         ).first()
         if role is None:
             raise LookupError(f"Ingen firmatecknare för {party.name}.")
-        agreements.sign_agreement(agreement=agreement, party=party, actor=role.user, **said)
+        agreement_signing.sign_agreement(agreement=agreement, party=party, actor=role.user, **said)
 
 
 def start_effort(cast: Cast, agreement: Agreement) -> Application:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications.models import ApplicationParty
 from applications.views.looks import page_tables
-from boards import agreements
+from boards import agreement_signing, agreements
 from boards.agreement_content import agreement_content
 from boards.agreement_papers import document_key, laid_out, page_of
 from boards.agreements_shown import (
@@ -82,8 +82,8 @@ def sign(request: TenantRequest, public_id: UUID) -> HttpResponse:
             "actor": request.visitor.person(),
         }
         if declines:
-            return agreements.decline_agreement(reason=data["reason"], **about)
-        return agreements.sign_agreement(password=data["password"], **about)
+            return agreement_signing.decline_agreement(reason=data["reason"], **about)
+        return agreement_signing.sign_agreement(password=data["password"], **about)
 
     return act_with_form(
         request,
@@ -176,7 +176,7 @@ def paper(request: TenantRequest, public_id: UUID) -> HttpResponse:
         scan = receive_upload(
             association=request.association, file=data["file"], purpose="annex", actor=actor
         )
-        return agreements.sign_agreement_on_paper(
+        return agreement_signing.sign_agreement_on_paper(
             agreement=found,
             party=_party(found, data["party"]),
             signatory_name=data["signatory_name"],

@@ -9,13 +9,11 @@ import pytest
 from applications.models import ApplicationState
 from boards.agreement_content import executing_parties
 from boards.agreement_papers import document_key
+from boards.agreement_signing import decline_agreement, sign_agreement, sign_agreement_on_paper
 from boards.agreements import (
-    decline_agreement,
     edit_agreement,
     prepare_agreement,
     send_agreement,
-    sign_agreement,
-    sign_agreement_on_paper,
     start_effort,
     take_back_agreement,
 )

@@ -10,7 +10,8 @@ from django.db import connections
 
 from applications.models import Application, ApplicationParty
 from boards.agreement_content import executing_parties
-from boards.agreements import sign_agreement, take_back_agreement
+from boards.agreement_signing import sign_agreement
+from boards.agreements import take_back_agreement
 from boards.models import Agreement, AgreementEnd, AgreementSignature
 from finsam.associations.models import Association
 from finsam.errors import Conflict, NotPossible
