@@ -15,3 +15,4 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Import every app's builders of documents, and what it adds to an archive package."""
         autodiscover_modules("documents", "archive_files")
+        from finsam.documents.release import releasing  # noqa: F401 - its kinds are known on import

@@ -7,7 +7,9 @@ from finsam.registry.wording import keep_private_until_registered, name_actions
 name_actions(
     {
         "case_archived": "Arkivpaket gjort",
+        "copy_released": "Kopia utlämnad",
         "document_made": "Handling framställd",
+        "release_refused": "Handling inte utlämnad",
         "upload_checked": "Fil viruskontrollerad",
         "upload_received": "Fil mottagen",
         "upload_refused": "Fil avvisad",

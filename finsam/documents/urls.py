@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from finsam.documents import archive_views as archive
 from finsam.documents import views
+from finsam.documents.release import views as release
 
 app_name = "documents"
 _id = r"(?P<short_id>[2-9A-HJ-NP-Z]{8})"
@@ -22,6 +23,16 @@ urlpatterns = [
         "<slug:association>/kansli/arkiv/<int:year>/<int:number>/<int:package>.zip",
         archive.download,
         name="archive_package",
+    ),
+    path(
+        "<slug:association>/kansli/utlamnande/<int:year>/<int:number>/",
+        release.case,
+        name="releases",
+    ),
+    path(
+        "<slug:association>/kansli/utlamnande/<int:year>/<int:number>/<slug:original>/",
+        release.release,
+        name="release",
     ),
     re_path(rf"{_document}/$", views.document, name="document"),
     re_path(rf"{_document}\.docx$", views.document_docx, name="document_docx"),

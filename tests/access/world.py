@@ -148,6 +148,7 @@ class World:
             "thread": _first(Thread.objects.filter(association=association)),
             "short_id": _short_id(association),
             "package": None,
+            "original": "okand",
             "token": "okand",
             "part": "criteria",
             "running_number": 1,

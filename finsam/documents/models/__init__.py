@@ -5,5 +5,14 @@ from __future__ import annotations
 from finsam.documents.models.archive import ArchivePackage
 from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
+from finsam.documents.models.release import Outcome, Release
 
-__all__ = ["ArchivePackage", "Document", "DocumentSeries", "StoredFile", "Upload"]
+__all__ = [
+    "ArchivePackage",
+    "Document",
+    "DocumentSeries",
+    "Outcome",
+    "Release",
+    "StoredFile",
+    "Upload",
+]
