@@ -10,6 +10,7 @@ from applications.next_step import AfterDecision, NextStep, provide_after_decisi
 from applications.programme_definition.values import ReportKind
 from applications.report_dates import DueReport
 from applications.report_plan import owed_by
+from applications.returning import due_day, next_unsettled
 from applications.sending import tell_people
 from applications.transitions import apply_transition, require_possible
 from budgets.models import Grant, PaymentRequest, PaymentState
@@ -108,6 +109,16 @@ def next_of_effort(application: Application) -> AfterDecision | None:
 
 
 def _for_applicant(application: Application, heading: str, unwritten: list[DueReport]) -> NextStep:
+    if not unwritten and (year := next_unsettled(application)):
+        return NextStep(
+            heading,
+            f"Alla rapporter är lämnade. Återföringen för {year} stäms av med kansliet.",
+            f"{application.association.office_name.capitalize()}s tur",
+            due_day(application, year.year),
+            "Stäms av senast",
+            _url("returns", application),
+            "Till återföringen",
+        )
     if not unwritten:
         return NextStep(heading, "Alla rapporter är lämnade.")
     first = unwritten[0]
@@ -135,6 +146,16 @@ def _for_office(
         text = f"Parterna lämnar {_lowered(first.name)}."
         return NextStep(
             heading, text, "Parternas tur", first.due, url=reports, action="Till rapporterna"
+        )
+    if application.state == S.CLOSED and (year := next_unsettled(application)):
+        return NextStep(
+            heading,
+            f"Allt är rapporterat. Återföringen för {year} ska stämmas av.",
+            whose,
+            due_day(application, year.year),
+            "Stäms av senast",
+            _url("office_returns", application),
+            "Till återföringen",
         )
     if application.state == S.CLOSED:
         return NextStep(heading, "Allt är rapporterat.", url=reports, action="Till rapporterna")

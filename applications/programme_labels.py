@@ -147,6 +147,7 @@ FIELDS: dict[str, str] = {
     "sections": "Avsnitt",
     "secured_only_while_contributions_unchanged": "Säkrad bara vid oförändrade medlemsbidrag",
     "sent_to": "Beslutet skickas till (en per rad)",
+    "settled_by_month": "Återföringen stäms av senast i månad (1–12)",
     "share": "Andel i nyckeln",
     "shares": "Medlemmarnas andelar",
     "shares_set_per_effort": "Andelen bestäms per insats",

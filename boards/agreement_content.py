@@ -7,6 +7,7 @@ from typing import Any
 
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationParty, ApplicationVersion
+from applications.report_plan import effort_period
 from boards.document_sources import attested_content
 from boards.memo_content import goals_written, roles_written, written_under
 from boards.models import Agreement, Decision, Outcome, Paragraph
@@ -101,6 +102,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
             "amount": grant.amount,
             "source": decision.frame.name if decision.frame else "",
             "budget": rows,
+            "return_plan": return_rows(grant),
             "budget_version": {"number": version.number, "sha256": version.content_hash},
             "texts": {key: agreement.texts.get(key, "") for key in TEXTS},
             "clauses": standing_clauses(agreement, decision),
@@ -130,8 +132,23 @@ def budget_rows(grant: Grant, version: ApplicationVersion) -> list[dict[str, Any
     ]
 
 
+def return_rows(grant: Grant) -> list[dict[str, Any]]:
+    """What the units are to return to the fund, in kronor by year; none where it is not asked."""
+    return [
+        {
+            "unit": row.unit,
+            "year": row.year,
+            "saving": row.expected_saving,
+            "share": f"{row.share.normalize():f}".replace(".", ","),
+            "amount": row.expected_amount,
+        }
+        for row in grant.planned_returns.order_by("year", "unit")
+    ]
+
+
 def period_of(application: Application) -> dict[str, str]:
-    first, last = application.round.period_from, application.round.period_to
+    """The effort's period: as applied for, else the round's."""
+    first, last = effort_period(application) or (None, None)
     return {
         "first": first.isoformat() if first else "",
         "last": last.isoformat() if last else "",
@@ -185,7 +202,9 @@ CLAUSES: Mapping[str, str] = {
     "eller rekvisitioner.",
     "Information": "När insatsen presenteras sägs att den finansieras av förbundet.",
     "Medel som inte används": "Medel som inte har använts när insatsen slutar ligger kvar i eller "
-    "återbetalas till förbundet. Det som har köpts för medlen redovisas i slutrapporten.",
+    "återbetalas till förbundet.",
+    "Tillgångar": "Det som har köpts för medlen tillhör den part som har köpt det. Det redovisas i "
+    "slutrapporten.",
     "Förtida avslut": "Förbundets styrelse kan besluta att insatsen avslutas i förtid, till "
     "exempel om förbundets medel minskar eller om avtalet inte följs.",
     "Beslutets verkställighet": "Avtalet får undertecknas innan beslutet har fått laga kraft "

@@ -77,6 +77,7 @@ def laid_out(content: Mapping[str, Any]) -> dict[str, Any]:
     decision = content["decision"]
     decided = f"{decision['body']}, {decision['day']}, § {decision['number']}"
     total = sum(row["amount"] for row in content["budget"])
+    returned = content.get("return_plan", [])
     return {
         **content,
         "heading": f"Avtal om {content['effort']}",
@@ -99,6 +100,22 @@ def laid_out(content: Mapping[str, Any]) -> dict[str, Any]:
         "budget_columns": [column("Post"), column("Kronor", numeric=True)],
         "budget_rows": [[row["label"], number(row["amount"])] for row in content["budget"]],
         "budget_total": ["Summa", number(total)] if content["budget"] else None,
+        "return_columns": [
+            column("Enhet och år"),
+            column("Besparing, kr", numeric=True),
+            column("Andel, %", numeric=True),
+            column("Återförs, kr", numeric=True),
+        ],
+        "return_rows": [
+            [
+                f"{row['unit']} {row['year']}",
+                number(row["saving"]),
+                row["share"],
+                number(row["amount"]),
+            ]
+            for row in returned
+        ],
+        "return_total": ["Summa", "", "", number(sum(row["amount"] for row in returned))],
         "written": [
             {"heading": heading, "text": content["texts"][key]}
             for key, heading in TEXTS.items()
@@ -141,6 +158,14 @@ def write_agreement(source: Mapping[str, Any]) -> bytes:
             columns=source["budget_columns"],
             rows=source["budget_rows"],
             total=source["budget_total"],
+        )
+    if source["return_rows"]:
+        word.heading("Återföring")
+        word.table(
+            caption="Återföring till fonden per enhet och år",
+            columns=source["return_columns"],
+            rows=source["return_rows"],
+            total=source["return_total"],
         )
     for one in [*source["written"], *source["clauses"]]:
         word.heading(one["heading"])

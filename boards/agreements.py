@@ -12,6 +12,7 @@ from applications.models import (
     Application,
     ApplicationState,
 )
+from applications.returning import lacks_return_plan
 from applications.revising import needs_revision
 from applications.transitions import apply_transition
 from boards.agreement_content import (
@@ -200,6 +201,12 @@ def _require_sendable(agreement: Agreement) -> None:
             "revision_missing",
             "Mindre beviljades än vad som söktes. Avtalet skickas när den reviderade budgeten är "
             "godkänd.",
+        )
+    if lacks_return_plan(application):
+        raise NotPossible(
+            "return_plan_missing",
+            "Återföringsplanen är inte fastställd. Fastställ den under Återföring i ärendet; den "
+            "blir en del av avtalet.",
         )
     for key in ("purpose", "roles", "reporting"):
         if not agreement.texts.get(key):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from applications.looks import APPLICATION
@@ -24,6 +25,7 @@ from applications.models import (
     VersionPurpose,
 )
 from applications.queries import without_step
+from applications.returning import unsettled_of
 from boards.agreements_shown import agreement_tasks
 from boards.consultation import office_path, summary
 from boards.deadlines import attestation_due
@@ -122,7 +124,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *_meetings(association, meetings),
             *_minutes(association, meetings),
             *_notices(association),
-            *_failed_jobs(association),
+            *_counted(association),
         ],
         key=lambda task: task.when or date.max,
     )
@@ -341,16 +343,35 @@ def _notice(association: Association, meeting: int, is_over: bool, ones: list[No
     return Task(f"Anteckna anslag{where}", url, None, note, min(one.due_on for one in ones))
 
 
-def _failed_jobs(association: Association) -> list[Task]:
-    failed = Job.objects.filter(association=association, state=JobState.FAILED).count()
-    if not failed:
-        return []
-    url = reverse("jobs:jobs", args=[association.slug])
-    return [
-        Task(
-            "Försök igen med det som inte blev klart", url, None, f"{failed} arbeten", clock.today()
+def _counted(association: Association) -> list[Task]:
+    """What is told by its number alone: failed work, and efforts with a return to settle."""
+    year = clock.today().year
+    failed = Job.objects.filter(association=OuterRef("pk"), state=JobState.FAILED).order_by()
+    returns = unsettled_of(association, year).order_by()
+    jobs, efforts = (
+        Association.objects.filter(pk=association.pk)
+        .values_list(
+            _number(failed.values("association").annotate(number=Count("pk"))),
+            _number(
+                returns.values("grant__association").annotate(number=Count("grant", distinct=True))
+            ),
         )
-    ]
+        .get()
+    )
+    tasks = []
+    if jobs:
+        url, note = reverse("jobs:jobs", args=[association.slug]), f"{jobs} arbeten"
+        text = "Försök igen med det som inte blev klart"
+        tasks.append(Task(text, url, None, note, clock.today()))
+    if efforts:
+        url = reverse("applications:all_returns", args=[association.slug])
+        note = f"{plural(efforts, 'insats', 'insatser')}, till och med {year}"
+        tasks.append(Task("Stäm av återföringen", url, None, note, clock.today()))
+    return tasks
+
+
+def _number(counted: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def _rounds(association: Association) -> list[RoundView]:

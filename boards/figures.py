@@ -30,6 +30,7 @@ from budgets.figures import (
     require_current,
 )
 from budgets.models import Allocation, Frame, ShownFigure
+from budgets.returns import return_figures
 from budgets.revised_budgets import granted_figure
 from finsam.associations.models import Association
 from finsam.typography import date_long
@@ -135,7 +136,7 @@ def note_letter(paragraph: Paragraph) -> None:
 
 
 def note_agreement(version: AgreementVersion) -> None:
-    """The agreement shows the sum of the grant that its parties sign for."""
+    """The agreement shows the granted sum that its parties sign for, and what is to come back."""
     application = version.agreement.application
     if application.grant is None:
         return
@@ -143,7 +144,7 @@ def note_agreement(version: AgreementVersion) -> None:
         association=application.association,
         holder=agreement_holder(version),
         title=f"Avtal om {application.title}",
-        figures=[granted_figure(application.grant)],
+        figures=[granted_figure(application.grant), *return_figures(application.grant)],
     )
 
 

@@ -17,6 +17,7 @@ from applications.models import (
     ReportState,
 )
 from applications.report_plan import REPORTING, owed_by
+from applications.returning import due_day, unsettled_of, with_returns_to_settle
 from applications.sending import people_of
 from boards.consultation import office_path
 from boards.deadlines import stage
@@ -40,6 +41,7 @@ from finsam.typography import date_long, enumerate_words
 
 LEAD_DAYS = 3
 REPORT_DAYS = (30, 7)
+RETURN_DAYS = 30
 FROM_HOUR = time(7)
 SAYS = {"before": "Snart: ", "today": "I dag: ", "late": "Försenat: "}
 
@@ -104,6 +106,7 @@ def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
     yield from _of_consultations(association, today, office)
     yield from _of_time_plans(association, today, office)
     yield from _of_reports(association, today, office)
+    yield from _of_returns(association, today, office)
 
 
 def _of_meetings(
@@ -240,6 +243,27 @@ def _of_reports(
             if now == "late":
                 path = reverse("applications:office_reports", args=args)
                 yield Reminder(f"{key}-office", now, text, owed.due, office, path)
+
+
+def _of_returns(
+    association: Association, today: date, office: tuple[User, ...]
+) -> Iterator[Reminder]:
+    """A year of a return plan not settled: to the office, and to the parties, a month before."""
+    waiting = list(unsettled_of(association, today.year))
+    efforts = with_returns_to_settle(association, today.year)
+    for one in efforts.select_related("association", "round__programme"):
+        args = [association.slug, one.public_id]
+        for year in sorted({row.year for row in waiting if row.grant_id == one.grant_id}):
+            due = due_day(one, year)
+            now = stage(due, today, RETURN_DAYS)
+            if not now:
+                continue
+            key, text = f"return-{one.pk}-{year}", f"Återföring {year}, {one.title}"
+            path = reverse("applications:office_returns", args=args)
+            yield Reminder(f"{key}-office", now, text, due, office, path)
+            if now == "before":
+                path = reverse("applications:returns", args=args)
+                yield Reminder(key, now, text, due, tuple(people_of(one)), path)
 
 
 def _of_rounds(

@@ -45,11 +45,14 @@ name_actions(
         "payment_stop": "Utbetalning stoppad",
         "payment_take_back": "Rekvisition öppnad för ändring",
         "payment_withdraw": "Rekvisition borttagen",
+        "return_annulled": "Avstämd återföring tillbakatagen",
+        "return_plan_set": "Återföringsplan fastställd",
         "revised_budget_approved": "Reviderad budget godkänd",
         "revised_budget_begun": "Reviderad budget påbörjad",
         "revised_budget_filed": "Reviderad budget inlämnad",
         "revised_budget_returned": "Reviderad budget skickad åter",
         "revised_budget_saved": "Reviderad budget sparad",
+        "savings_returned": "Återföring avstämd",
         "year_divided": "Årets medel fördelade",
     }
 )

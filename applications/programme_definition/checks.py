@@ -16,6 +16,7 @@ from applications.programme_definition.shape import (
     RoundDefinition,
 )
 from applications.programme_definition.values import (
+    RETURN_COLUMNS,
     Access,
     ConsultationForm,
     ExternalParties,
@@ -27,6 +28,7 @@ from applications.programme_definition.values import (
     StepUse,
 )
 from finsam.definitions import Problem
+from finsam.typography import enumerate_words
 
 Fault = tuple[str, str]  # key path, what was expected
 PLACEHOLDERS = frozenset(
@@ -218,6 +220,14 @@ def return_model(definition: ProgrammeDefinition) -> Iterator[Fault]:
     for name in ("plan_question", "outcome_question"):
         if getattr(definition.return_model, name) not in tables:
             yield f"return_model.{name}", "nyckeln till en obligatorisk fråga av typen table"
+    for question in definition.questions:
+        if question.key == definition.return_model.plan_question:
+            columns = {column.key for column in question.columns}
+            if not columns.issuperset(RETURN_COLUMNS):
+                yield (
+                    "return_model.plan_question",
+                    f"en fråga med kolumnerna {enumerate_words(list(RETURN_COLUMNS))}",
+                )
 
 
 def economy(definition: ProgrammeDefinition) -> Iterator[Fault]:

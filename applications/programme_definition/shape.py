@@ -412,6 +412,7 @@ class ReturnModel:
     plan_question: Key
     outcome_question: Key
     about: str
+    settled_by_month: Annotated[int, Between(1, 12)] = 3
     shares_set_per_effort: bool = True
     horizon_set_per_effort: bool = True
 

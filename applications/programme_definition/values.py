@@ -173,3 +173,6 @@ Kronor = Annotated[int, Between(1, 10_000_000_000)]
 Percent = Annotated[int, Between(0, 100)]
 Year = Annotated[int, Between(2000, 2100)]
 Days = Annotated[int, Between(0, 400)]
+
+# The columns of a return plan, by which it is read: unit, year, saving, and per cent returned.
+RETURN_COLUMNS = ("unit", "year", "expected_saving", "share_returned")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.views import office, programmes, reports, revised_budget
+from applications.views import office, programmes, reports, returns, revised_budget
 
 PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
 ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
@@ -27,6 +27,10 @@ urlpatterns = [
     path(f"{ONE}avsluta/", reports.close, name="close_effort"),
     path(f"{ONE}rapporter/", reports.office_reports, name="office_reports"),
     path(f"{ONE}rapporter/<slug:report>/<int:number>/", reports.office_one, name="office_report"),
+    path(f"{ONE}aterforing/", returns.office, name="office_returns"),
+    path(f"{ONE}aterforing/plan/", returns.plan, name="office_return_plan"),
+    path(f"{ONE}aterforing/<int:planned>/", returns.one, name="office_return"),
+    path("<slug:association>/kansli/aterforing/", returns.every, name="all_returns"),
     path(f"{ONE}reviderad-budget/", revised_budget.for_office, name="office_revised_budget"),
     path(f"{ONE}avskriv/", office.dismiss, name="review_dismiss"),
     path(f"{ONE}andringar/", office.changes, name="review_changes"),

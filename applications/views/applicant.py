@@ -36,6 +36,7 @@ from applications.payments import has_payments
 from applications.progress import Journey, journey_of, journeys_of, steps_of
 from applications.queries import APPLICANT
 from applications.report_plan import owes_reports
+from applications.returning import returns_money
 from applications.sending import application_key, receipt_key
 from applications.signing import signing_state
 from applications.transitions import require_possible
@@ -188,6 +189,7 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
         "comments": [] if writing else _last_posts(found),
         "has_payments": has_payments(found),
         "owes_reports": owes_reports(found),
+        "returns_money": returns_money(found),
         "may_discard": found.is_draft and _leads(request, found),
         "may_withdraw": found.state in BEFORE_DECISION and _leads(request, found),
     }  # fmt: skip

@@ -34,13 +34,14 @@ from applications.models import (
     VersionPurpose,
 )
 from applications.next_step import after_decision
+from applications.returning import returns_money
 from applications.transitions import require_possible
 from finsam.documents.documents import document_for
 from finsam.documents.downloads import serve_file
 from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
-from finsam.ui import Cell, Column
+from finsam.ui import Cell, Column, Link
 
 READERS = (*OFFICE, RoleKind.AUDITOR)
 RECEIVED = (VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT)
@@ -106,6 +107,16 @@ def application_url(application: Application, slug: str) -> str:
     return reverse("applications:office_application", args=[slug, application.public_id])
 
 
+def office_crumbs(application: Application, *more: Link) -> list[Link]:
+    """The office's way to a page of the application."""
+    slug = application.association.slug
+    return [
+        Link("Ansökningar", reverse("applications:office_list", args=[slug])),
+        Link(application.title, application_url(application, slug)),
+        *more,
+    ]
+
+
 def application_or_404(request: TenantRequest, public_id: UUID) -> Application:
     """A received application; a draft is nobody's here."""
     found = (
@@ -155,6 +166,7 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
         "granted_in_part": found.grant is not None
         and version is not None
         and found.grant.original_amount < version.requested_amount,
+        "returns_money": returns_money(found),
         "grant_url": reverse(
             "budgets:account", args=[found.association.slug, found.grant.account_id]
         )

@@ -31,7 +31,12 @@ from applications.reporting import (
 )
 from applications.transitions import require_possible
 from applications.views.getting import crumbs, own_application, place
-from applications.views.office import READERS, application_or_404, application_url
+from applications.views.office import (
+    READERS,
+    application_or_404,
+    application_url,
+    office_crumbs,
+)
 from budgets.payment_use import use_of
 from budgets.views.getting import status_of_refusal
 from finsam import clock
@@ -72,7 +77,7 @@ def own_list(request: TenantRequest, application: UUID) -> HttpResponse:
 def office_reports(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """The same for the office."""
     found = application_or_404(request, public_id)
-    return _list(request, found, "office_report", _office_crumbs(found, Link("Rapporter")))
+    return _list(request, found, "office_report", office_crumbs(found, Link("Rapporter")))
 
 
 @gate(*OFFICE)
@@ -166,7 +171,7 @@ def office_one(request: TenantRequest, public_id: UUID, report: str, number: int
         "may_judge": request.visitor.is_office and here.report.state == S.SUBMITTED,
         "form": form,
         "refused": refused,
-        "crumbs": _office_crumbs(found, link, Link(here.owed.name)),
+        "crumbs": office_crumbs(found, link, Link(here.owed.name)),
     }
     return render(request, "applications/office/report.html", context, status=status)
 
@@ -348,12 +353,3 @@ def _own_crumbs(here: _Place) -> list[Link]:
     found = here.application
     way = crumbs(found, here.owed.name)
     return [*way[:-1], Link("Rapporter", place("reports", found)), way[-1]]
-
-
-def _office_crumbs(found: Application, *more: Link) -> list[Link]:
-    slug = found.association.slug
-    return [
-        Link("Ansökningar", reverse("applications:office_list", args=[slug])),
-        Link(found.title, application_url(found, slug)),
-        *more,
-    ]

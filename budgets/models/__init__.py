@@ -18,6 +18,7 @@ from budgets.models.payments import (
     PaymentRow,
     PaymentState,
 )
+from budgets.models.returns import PlannedReturn, SavingsReturn
 from budgets.models.revised import RevisedBudget, RevisedState
 from budgets.models.year import (
     BaseFinancing,
@@ -61,10 +62,12 @@ __all__ = [
     "PaymentRequest",
     "PaymentRow",
     "PaymentState",
+    "PlannedReturn",
     "Pool",
     "PoolKind",
     "RevisedBudget",
     "RevisedState",
+    "SavingsReturn",
     "ShownFigure",
     "StaffRow",
     "Transfer",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from budgets.flow import NAMES, SOURCES, Flow, accounts_of, flow_of_year
-from budgets.models import Account, Allocation, Transfer
+from budgets.models import Account, Allocation, PlannedReturn, Transfer
 from budgets.models.payments import READER_ROLES
 from budgets.overview import (
     YearOverview,
@@ -77,6 +77,9 @@ def _year(request: TenantRequest, chosen: int, years: Sequence[int] | None = Non
         "tabs": tabs,
         "can_plan": request.visitor.has(*OFFICE),
         "may_read_requests": request.visitor.has(*READER_ROLES),
+        "has_returns": PlannedReturn.objects.filter(
+            grant__association=request.association
+        ).exists(),
         "may_rule": request.visitor.has(RoleKind.DIRECTOR),
         "contribution_columns": [
             Column("Medlem"),

@@ -119,6 +119,7 @@ class World:
             "number": 1,
             "report": "final",
             "returned": 1,
+            "planned": 1,
             "idea": (
                 ideas.exclude(state=IdeaState.DRAFT).first() or ideas.first() or _NoIdea
             ).public_id,
