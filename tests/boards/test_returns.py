@@ -16,7 +16,8 @@ from applications.returning import (
     settle,
     with_returns_to_settle,
 )
-from boards.agreements import prepare_agreement, send_agreement, sign_agreement
+from boards.agreement_signing import sign_agreement
+from boards.agreements import prepare_agreement, send_agreement
 from boards.dashboard import dashboard
 from boards.reminders import due_reminders
 from budgets.figures import OutdatedFigures
