@@ -47,6 +47,7 @@ class Decisions:
         rows = list(self.rows[part])
         keys = {_key(row) for row in rows}
         documents = Document.objects.filter(association=self.association, key__in=keys)
+        documents = documents.exclude(record__secrecy_section__gt="")
         documents = documents.select_related("association").order_by("version")
         newest = {document.key: document for document in documents}
         return [_decision(row, newest.get(_key(row))) for row in rows]

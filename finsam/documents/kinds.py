@@ -123,6 +123,9 @@ def may_read(visitor: Visitor, document: Document) -> bool:
         return False
     if visitor.is_office:
         return True
+    is_secret = document.record is not None and document.record.secrecy_section
+    if is_secret and visitor.user is None:
+        return False
     rule = _rules.get(document.kind)
     if rule is not None and rule(visitor, document):
         return True

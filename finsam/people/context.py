@@ -20,6 +20,9 @@ LIES_UNDER = {
     "delegation": "boards:meetings",
     "rekvisitioner": "budgets:year",
     "kansli/program": "applications:settings",
+    "kansli/arkiv": "registry:register",
+    "kansli/sekretess": "registry:register",
+    "kansli/utlamnande": "registry:register",
 }
 
 

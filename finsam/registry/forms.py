@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from finsam.fields import DayField
+from finsam.forms import DomainForm
 
 
 class RegisterSearch(forms.Form):
@@ -22,6 +23,12 @@ class RegisterSearch(forms.Form):
         year = self.fields["year"]
         assert isinstance(year, forms.ChoiceField)  # noqa: S101 - for the type checker
         year.choices = [("", "Alla år"), *((each, str(each)) for each in years)]
+
+
+class SecrecyForm(DomainForm):
+    section = forms.CharField(
+        label="Sekretess enligt", max_length=80, help_text="Till exempel OSL 26:1."
+    )
 
 
 class EventSearch(forms.Form):

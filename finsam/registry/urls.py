@@ -10,6 +10,16 @@ app_name = "registry"
 urlpatterns = [
     path("<slug:association>/diarium/", public.register, name="register"),
     path("<slug:association>/diarium/<int:year>/<int:number>/", public.case, name="case"),
+    path(
+        "<slug:association>/kansli/sekretess/<int:year>/<int:number>/",
+        office.secrecy,
+        name="case_secrecy",
+    ),
+    path(
+        "<slug:association>/kansli/sekretess/<int:year>/<int:number>/<int:sequence>/",
+        office.secrecy,
+        name="record_secrecy",
+    ),
     path("<slug:association>/kansli/handelser/", office.events, name="events"),
     path("<slug:association>/kansli/handelser/<int:sequence>/", office.event, name="event"),
 ]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 _names: dict[str, str] = {
     "case_opened": "Ärende öppnat",
     "record_registered": "Handling registrerad",
+    "secrecy_lifted": "Sekretessmarkering hävd",
+    "secrecy_marked": "Sekretessmarkering satt",
 }
 _facts: dict[str, str] = {
     "amount": "Belopp",
@@ -22,6 +24,7 @@ _facts: dict[str, str] = {
     "place": "Plats",
     "reason": "Skäl",
     "role": "Roll",
+    "secrecy_section": "Sekretess enligt",
     "sha256": "Kontrollsumma",
     "short_id": "Handlingens id",
     "slug": "Adressnamn",

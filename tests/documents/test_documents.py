@@ -7,13 +7,15 @@ import pytest
 from django.db import transaction
 
 from finsam import clock
-from finsam.documents.documents import document_for, job_for, promise_document
+from finsam.documents.documents import document_for, job_for, may_read, promise_document
 from finsam.documents.models import Document, DocumentSeries, StoredFile
 from finsam.documents.storage import open_file
 from finsam.jobs.models import JobState
 from finsam.jobs.work import run_waiting
+from finsam.people.access import Visitor, visitor_for
 from finsam.registry.models import Direction, Event, Record
 from finsam.registry.register import open_case
+from finsam.registry.secrecy import mark_secrecy
 from tests.documents.kinds import KINDS, SOURCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,3 +138,15 @@ def test_a_failed_document_says_why_and_leaves_nothing(association, officer, mon
     assert "RuntimeError" in job.error
     assert not Document.objects.exists()
     assert not StoredFile.objects.exists()
+
+
+def test_what_everybody_may_read_is_shut_to_strangers_once_it_is_marked_secret(
+    association, officer, case
+):
+    promised(association, officer, case, kind="test_letter", register=Direction.OUT)
+    run_waiting()
+    letter, stranger = document_for("memo:1"), Visitor(association, None, ())
+    assert may_read(stranger, letter)
+    mark_secrecy(marked=letter.record, section="OSL 26:1", actor=officer)
+    assert not may_read(stranger, letter)
+    assert may_read(visitor_for(association, officer), letter)

@@ -187,6 +187,9 @@ def test_only_the_office_decides_and_what_is_marked_secret_does_not_go_out_whole
     facts = {"case": case, "original": original, "masks": [], "key": "k1"}
     with pytest.raises(NotAllowed):
         release_copy(**facts, actor=applicant)
+    masks = [Mask("OSL 26:1", words="finnsinte")]
+    with pytest.raises(NotPossible, match="Inget av det"):
+        release_copy(**facts | {"masks": masks}, actor=officer)
     Record.objects.filter(pk=original.document.record_id).update(secrecy_section="OSL 26:1")
     marked = next(each for each in originals_of(case) if each.file == original.file)
     with pytest.raises(NotPossible, match="sekretessmarkerad"):

@@ -108,9 +108,11 @@ def release_copy(
 
     Registers the decision (OSL 5:1) and writes the event `copy_released`; the same key gives the
     same decision. A masked copy is made and looked through once before. Raises NotAllowed,
-    NotPossible when what is marked as secret would go out whole, NotReleasable.
+    NotReleasable, and NotPossible when nothing of the masks' words is there or what is marked as
+    secret would go out whole.
     """
     if masks:
+        _check_something_is_hidden(original, masks)
         masked_preview(original, masks)
     elif original.secrecy_section:
         raise NotPossible(
@@ -168,6 +170,16 @@ def refuse_release(
             requested_by=actor,
         )
         return _decided(original, Outcome.REFUSED, section, reason, key, record, job, actor)
+
+
+def _check_something_is_hidden(original: Original, masks: Sequence[Mask]) -> None:
+    if any(mask.page for mask in masks) or any(pages for _, pages in mask_hits(original, masks)):
+        return
+    raise NotPossible(
+        "nothing_masked",
+        "Inget av det som ska maskeras finns i den text som går att läsa. Maskera hela sidor om "
+        "det står i en bild, eller lämna fälten tomma om hela handlingen ska lämnas ut.",
+    )
 
 
 def _known(case: Case, key: str, actor: User) -> Release | None:

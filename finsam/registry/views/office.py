@@ -1,4 +1,4 @@
-"""The chain of events, for those who must be able to follow what was done."""
+"""The chain of events, for those who must follow what was done, and the office's secrecy marks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
-from finsam.people.access import TenantRequest, gate
+from finsam.errors import DomainError
+from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
-from finsam.registry.forms import EventSearch, asked
-from finsam.registry.models import Event
+from finsam.registry.forms import EventSearch, SecrecyForm, asked
+from finsam.registry.models import Case, Event, Record
+from finsam.registry.secrecy import lift_secrecy, mark_secrecy, marks_of
 from finsam.registry.wording import fact_name
 from finsam.typography import moment_long, plural
 from finsam.ui import Cell, Column, Fact, Link
@@ -68,6 +72,51 @@ def event(request: TenantRequest, sequence: int) -> HttpResponse:
             ],
         },
     )
+
+
+@gate(*OFFICE)
+@require_http_methods(["GET", "POST"])
+def secrecy(request: TenantRequest, year: int, number: int, sequence: int = 0) -> HttpResponse:
+    """Mark a record as secret, or without `sequence` the whole case; and take the mark away."""
+    cases = Case.objects.visible_to(request.visitor).select_related("association")
+    case = get_object_or_404(cases, year=year, running_number=number)
+    records = case.records.select_related("case__association")
+    marked: Case | Record = get_object_or_404(records, sequence=sequence) if sequence else case
+    form = SecrecyForm(request.POST or None, initial={"section": marked.secrecy_section})
+    actor = request.visitor.person()
+    back = reverse("registry:case", args=[request.association.slug, year, number])
+    if request.POST.get("do") == "lift":
+        lift_secrecy(marked=marked, actor=actor)
+        messages.success(request, f"{marked.number} är inte längre sekretessmarkerad.")
+        return redirect(back)
+    if form.is_bound and form.is_valid():
+        try:
+            mark_secrecy(marked=marked, actor=actor, **form.cleaned_data)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"{marked.number} är sekretessmarkerad.")
+            return redirect(back)
+    context = {
+        "form": form,
+        "marked": marked,
+        "is_case": marked is case,
+        "title": case.title if marked is case else marked.subject,  # type: ignore[union-attr]
+        "marks": [_mark(found) for found in marks_of(marked)],
+        "back": back,
+        "crumbs": [
+            Link("Diarium", reverse("registry:register", args=[request.association.slug])),
+            Link(case.number, back),
+            Link("Sekretess"),
+        ],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "registry/secrecy.html", context, status=status)
+
+
+def _mark(found: Event) -> Fact:
+    section = found.payload.get("secrecy_section") or "Markeringen hävd"
+    return Fact(moment_long(found.at), f"{section}, {found.actor_name or 'portalen'}")
 
 
 def _row(request: TenantRequest, found: Event) -> list[Cell]:

@@ -60,6 +60,8 @@ def case(request: TenantRequest, year: int, number: int) -> HttpResponse:
     columns = [Column("Nummer"), Column("Datum"), Column("Handling"), Column("In eller ut")]
     if sees_all:
         columns.append(Column("Avsändare eller mottagare"))
+    if request.visitor.is_office:
+        columns.append(Column("Sekretess"))
     facts = [Fact("Öppnat", date_long(found.opened_at))]
     if sees_all and found.secrecy_section:
         facts.append(Fact("Sekretess", found.secrecy_section))
@@ -70,7 +72,7 @@ def case(request: TenantRequest, year: int, number: int) -> HttpResponse:
             "case": found,
             "facts": facts,
             "page": page,
-            "rows": [_record_row(record, addresses, sees_all=sees_all) for record in page],
+            "rows": [_record_row(record, addresses, request) for record in page],
             "columns": columns,
             "sees_all": sees_all,
             "is_office": request.visitor.is_office,
@@ -94,7 +96,7 @@ def _case_row(request: TenantRequest, found: Case) -> list[Cell]:
     ]
 
 
-def _record_row(record: Record, addresses: dict[int, str], *, sees_all: bool) -> list[Cell]:
+def _record_row(record: Record, addresses: dict[int, str], request: TenantRequest) -> list[Cell]:
     secret = f"Sekretess, {record.secrecy_section}" if record.secrecy_section else ""
     cells = [
         Cell(record.number),
@@ -102,4 +104,11 @@ def _record_row(record: Record, addresses: dict[int, str], *, sees_all: bool) ->
         Cell(record.subject, url=addresses.get(record.pk, ""), note=secret),
         Cell(status=Status(record.get_direction_display())),
     ]
-    return [*cells, Cell(record.correspondent or "–")] if sees_all else cells
+    if may_see_whole_register(request.visitor):
+        cells.append(Cell(record.correspondent or "–"))
+    if request.visitor.is_office:
+        case = record.case
+        place = [request.association.slug, case.year, case.running_number, record.sequence]
+        url = reverse("registry:record_secrecy", args=place)
+        cells.append(Cell("Ändra" if secret else "Markera", url=url))
+    return cells
