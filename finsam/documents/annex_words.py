@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pikepdf
@@ -37,6 +38,10 @@ def words_of(data: bytes, kind: str) -> str:
 
 def _pdf(data: bytes) -> Iterator[str]:
     with pikepdf.open(io.BytesIO(data)) as pdf:
+        with suppress(pikepdf.PdfError):
+            # What is filled into a form stands on no page until it is drawn there.
+            pdf.generate_appearance_streams()
+            pdf.flatten_annotations("screen")
         for number, where in enumerate(pdf.pages):
             if number >= MOST_PAGES:
                 return
