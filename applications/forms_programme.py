@@ -11,11 +11,24 @@ from typing import Annotated, Any, get_args, get_origin
 from django import forms
 
 from applications.programme_labels import WORDS, label_of
+from applications.programme_patterns import patterns
 from finsam.definitions import UNIONS, Between, Length, Pattern, hints_of, present
 from finsam.fields import DayField, LongText, LongTextField
+from finsam.forms import DomainForm
 
 FIXED = {"association"}
 ONE_LINE = 200
+
+
+class NewProgrammeForm(DomainForm):
+    """A programme begun from one that the portal comes with."""
+
+    name = forms.CharField(label="Programmets namn", max_length=120)
+    pattern = forms.ChoiceField(
+        label="Förlaga",
+        choices=lambda: [(one.key, one.name) for one in patterns()],
+        widget=forms.RadioSelect,
+    )
 
 
 class PartForm(forms.Form):

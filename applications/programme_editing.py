@@ -98,7 +98,7 @@ def save_part(
         table = _table_at(definition, place)
         table.update(values)
 
-    return _change(programme, change, seen, actor)
+    return change_copy(programme, change, seen, actor)
 
 
 def add_row(*, programme: Programme, place: str, seen: int, actor: User) -> tuple[int, int]:
@@ -113,7 +113,7 @@ def add_row(*, programme: Programme, place: str, seen: int, actor: User) -> tupl
         rows.append({})
         numbers.append(len(rows))
 
-    draft = _change(programme, change, seen, actor)
+    draft = change_copy(programme, change, seen, actor)
     return numbers[0], draft.revision
 
 
@@ -132,7 +132,7 @@ def remove_part(*, programme: Programme, place: str, seen: int, actor: User) -> 
         else:
             raise DomainError("must_stay", "Den här delen måste finnas i programmet.")
 
-    return _change(programme, change, seen, actor)
+    return change_copy(programme, change, seen, actor)
 
 
 def move_row(
@@ -147,7 +147,7 @@ def move_row(
         if 0 <= there < len(rows):
             rows[here], rows[there] = rows[there], rows[here]
 
-    return _change(programme, change, seen, actor)
+    return change_copy(programme, change, seen, actor)
 
 
 def copy_round(
@@ -165,7 +165,7 @@ def copy_round(
         source = next((one for one in rounds if one.get("slug") == slug), None)
         if source is None:
             raise LookupError(slug)
-        made = _a_year_later(source)
+        made = a_year_later(source)
         taken = {one.get("slug") for one in rounds}
         wanted = made["slug"]
         count = 2
@@ -174,7 +174,7 @@ def copy_round(
         rounds.append(made)
         numbers.append(len(rounds))
 
-    draft = _change(programme, change, seen, actor)
+    draft = change_copy(programme, change, seen, actor)
     return draft, numbers[0]
 
 
@@ -262,9 +262,10 @@ def place_of(key: str) -> str:
     return ".".join(found)
 
 
-def _change(
+def change_copy(
     programme: Programme, change: Callable[[Definition], None], seen: int, actor: User
 ) -> ProgrammeDraft:
+    """Change the working copy, begun where there is none. Raises Conflict when it is not `seen`."""
     with transaction.atomic():
         locked, draft = _locked(programme, seen, actor)
         if draft is None:
@@ -330,7 +331,8 @@ def _with_fresh_criteria(programme: Programme, definition: Definition) -> Defini
     return made
 
 
-def _a_year_later(source: Mapping[str, Any]) -> dict[str, Any]:
+def a_year_later(source: Mapping[str, Any]) -> dict[str, Any]:
+    """A round with every day a year later: the same weekday, and no frame."""
     weeks = timedelta(days=52 * WEEK)
 
     def later(text: str | None) -> str | None:

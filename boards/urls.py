@@ -11,6 +11,7 @@ from boards.views import (
     consultation,
     council,
     delegation,
+    getting_started,
     immediate,
     interruptions,
     memo,
@@ -34,6 +35,7 @@ OFFICE_AGREEMENT = "<slug:association>/kansli/avtal/<uuid:public_id>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/", overview.overview, name="dashboard"),
+    path("<slug:association>/kansli/kom-igang/", getting_started.started, name="getting_started"),
     path(AGREEMENT, agreement.agreement, name="agreement"),
     path(f"{AGREEMENT}skriv-under/", agreement.sign, name="agreement_sign"),
     path(OFFICE_AGREEMENT, agreement.office, name="office_agreement"),

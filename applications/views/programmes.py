@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import programme_editing as editing
-from applications.forms_programme import FIXED, PartForm, table_names
+from applications.forms_programme import FIXED, NewProgrammeForm, PartForm, table_names
 from applications.models import Programme, Round
 from applications.programme_definition import DefinitionError, definition_of
 from applications.programme_export import programme_as_toml
 from applications.programme_labels import PARTS, label_of, title_of
+from applications.programme_patterns import begin_programme
 from applications.round_readiness import readiness_of
 from applications.template_versions import template_content
 from finsam.errors import DomainError
@@ -28,16 +29,33 @@ KEEPERS = (RoleKind.DIRECTOR, RoleKind.ADMINISTRATOR)
 LONGEST_NUMBER = 9
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @gate(*KEEPERS)
 def programmes(request: TenantRequest) -> HttpResponse:
-    """The association's programmes, and whether somebody is at work on them."""
+    """The association's programmes, whether somebody is at work on them, and a new one."""
+    form = NewProgrammeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = begin_programme(
+                association=request.association,
+                actor=request.visitor.person(),
+                **form.cleaned_data,
+            )
+        except DomainError as refusal:
+            form.add_domain_error(refusal)
+        else:
+            messages.success(
+                request, "Programmet är upplagt. Se igenom utkastet och sätt det i kraft."
+            )
+            return redirect("applications:programme", request.association.slug, made.slug)
     found = request.association.programmes.select_related("draft__updated_by")
     context = {
         "programmes": found.prefetch_related("rounds"),
+        "form": form,
         "crumbs": [Link("Inställningar", _settings(request)), Link("Program")],
     }
-    return render(request, "applications/programmes/list.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "applications/programmes/list.html", context, status=status)
 
 
 @require_GET

@@ -6,6 +6,7 @@ from finsam.registry.wording import name_actions
 
 name_actions(
     {
+        "association_founded": "Förbundet upplagt",
         "member_added": "Medlem upplagd",
         "member_changed": "Medlemmens uppgifter ändrade",
         "notice_board_added": "Anslagstavla upplagd",

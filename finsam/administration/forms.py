@@ -8,8 +8,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from finsam import clock
-from finsam.associations.models import Association, Member, NoticeBoard
-from finsam.fields import DayField
+from finsam.administration.founding import Founding
+from finsam.associations.models import Association, AssociationKind, Member, NoticeBoard
+from finsam.fields import DayField, LongText
 from finsam.forms import DomainForm
 from finsam.people.models import Role, RoleKind
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     _NoticeBoardForm = forms.ModelForm[NoticeBoard]
 else:
     _MemberForm = _NoticeBoardForm = forms.ModelForm
+
+
+LONGEST_NAME = 120
 
 
 class RoleForm(DomainForm):
@@ -57,6 +61,69 @@ class RoleForm(DomainForm):
 
     def clean_kind(self) -> RoleKind:
         return RoleKind(self.cleaned_data["kind"])
+
+
+class FoundingForm(DomainForm):
+    """A new association; members one a line."""
+
+    name = forms.CharField(label="Namn", max_length=120, help_text="Som i förbundsordningen.")
+    short_name = forms.CharField(label="Kortnamn", max_length=60, help_text="Till exempel orten.")
+    slug = forms.SlugField(
+        label="Adress",
+        max_length=60,
+        help_text="Det som står i webbadressen, med små bokstäver. Kan inte ändras sedan.",
+    )
+    kind = forms.ChoiceField(label="Slag", choices=AssociationKind)
+    register_prefix = forms.CharField(
+        label="Prefix i diarienummer",
+        max_length=12,
+        help_text="Några bokstäver före årtalet. Kan inte ändras sedan.",
+    )
+    email = forms.EmailField(label="Förbundets e-post")
+    regions = forms.CharField(
+        label="Regioner", required=False, widget=LongText, help_text="En på varje rad."
+    )
+    municipalities = forms.CharField(
+        label="Kommuner",
+        required=False,
+        widget=LongText,
+        help_text="En på varje rad. Skriv gärna antalet invånare efter ett semikolon: bidragen "
+        "kan då fördelas efter det.",
+    )
+    administrator_name = forms.CharField(label="Administratörens namn", max_length=120)
+    administrator_email = forms.EmailField(label="Administratörens e-post")
+    hide_optional = True
+
+    def clean_slug(self) -> str:
+        return str(self.cleaned_data["slug"]).lower()
+
+    def clean_regions(self) -> list[str]:
+        return _lines(self.cleaned_data["regions"])
+
+    def clean_municipalities(self) -> list[tuple[str, int | None]]:
+        found: list[tuple[str, int | None]] = []
+        for line in _lines(self.cleaned_data["municipalities"]):
+            name, _, count = (part.strip() for part in line.partition(";"))
+            digits = "".join(count.split())
+            if digits and not (digits.isascii() and digits.isdecimal() and len(digits) < 9):
+                raise forms.ValidationError(f"”{line}”: skriv antalet invånare med siffror.")
+            found.append((name, int(digits) if digits else None))
+        return found
+
+    @property
+    def said(self) -> Founding:
+        """What a valid form says."""
+        values = dict(self.cleaned_data)
+        return Founding(**{**values, "kind": AssociationKind(values["kind"])})
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that say something. Raises ValidationError for one that is no name."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if len(line) > LONGEST_NAME:
+            raise forms.ValidationError(f"”{line[:40]}…” är för långt. Skriv ett namn på raden.")
+    return lines
 
 
 class RoleFilterForm(forms.Form):

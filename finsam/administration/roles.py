@@ -51,18 +51,35 @@ def give_role(
         ).filter(Q(valid_to=None) | Q(valid_to__gte=valid_from))
         if (held := same.first()) is not None:
             return held
-        role = Role.objects.create(
-            user=person,
-            association=association,
-            kind=kind,
-            member=member,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            delegation=" ".join(delegation.split())[:200],
+        return _give(
+            Role(
+                user=person,
+                association=association,
+                kind=kind,
+                member=member,
+                valid_from=valid_from,
+                valid_to=valid_to,
+                delegation=" ".join(delegation.split())[:200],
+            ),
+            is_new,
+            actor,
         )
-        _tell(role, is_new)
-        _event(role, actor, "role_given")
-    return role
+
+
+def give_first_administrator(
+    *, association: Association, email: str, name: str, actor: User
+) -> Role:
+    """The first administrator of an association being founded; writes `role_given`, once.
+
+    In the caller's transaction. Raises DomainError without a name for a person not known.
+    """
+    person, is_new = _person(email, name)
+    kind = RoleKind.ADMINISTRATOR
+    held = Role.objects.filter(user=person, association=association, kind=kind).first()
+    if held is not None:
+        return held
+    role = Role(user=person, association=association, kind=kind, valid_from=clock.today())
+    return _give(role, is_new, actor)
 
 
 def end_role(*, role: Role, last_day: date, actor: User) -> None:
@@ -93,6 +110,13 @@ def roles_of(association: Association) -> QuerySet[Role]:
     """The association's roles with their people, those that hold first."""
     rows: QuerySet[Role] = association.roles.select_related("user", "member")
     return rows.order_by("user__name", "user_id", "kind", "-valid_from", "pk")
+
+
+def _give(role: Role, is_new: bool, actor: User) -> Role:
+    role.save(force_insert=True)
+    _tell(role, is_new)
+    _event(role, actor, "role_given")
+    return role
 
 
 def _lock(association: Association, actor: User) -> None:

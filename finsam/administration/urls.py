@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from finsam.administration import views
+from finsam.administration import views, views_operator
 
 HOME = "<slug:association>/administration/"
 
 app_name = "administration"
 urlpatterns = [
+    path("nytt-forbund/", views_operator.new_association, name="new_association"),
     path(f"{HOME}personer/", views.people, name="people"),
     path(f"{HOME}personer/ny-roll/", views.new_role, name="new_role"),
     path(f"{HOME}personer/roller/<int:role>/avsluta/", views.end, name="end_role"),

@@ -42,7 +42,8 @@ OFFICE_LINKS = (
 BY_ROLE: tuple[tuple[tuple[RoleKind, ...], tuple[tuple[str, str], ...]], ...] = (
     ((RoleKind.DIRECTOR,), (*OFFICE_LINKS, ("Inställningar", "applications:settings"))),
     ((RoleKind.OFFICER,), OFFICE_LINKS),
-    ((RoleKind.ADMINISTRATOR,), (("Personer och roller", "administration:people"),
+    ((RoleKind.ADMINISTRATOR,), (("Kom igång", "boards:getting_started"),
+                                 ("Personer och roller", "administration:people"),
                                  ("Medlemmar", "administration:members"),
                                  ("Inställningar", "applications:settings"))),
     ((RoleKind.AUDITOR,), (("Ekonomi", "budgets:year"), ("Händelser", "registry:events"),
