@@ -31,7 +31,7 @@ from applications.models import (
 from applications.rich_text import html_from_text
 from applications.word_outline import Key, Outline, OutlineQuestion, idea_outline, outline_of
 from applications.word_text import write_html
-from finsam.documents.word import writable
+from finsam.documents.word_template import writable
 
 STAMP = datetime(2000, 1, 1)  # noqa: DTZ001 "the same content gives the same file"
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)

@@ -9,7 +9,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from finsam.documents.word import writable
+from finsam.documents.word_template import writable
 
 LISTS = {"ul": "List Bullet", "ol": "List Number"}
 BLOCKS = {"p", "li", "h3", "h4", "blockquote", "caption"}

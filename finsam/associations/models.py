@@ -30,6 +30,9 @@ class Association(models.Model):
     kind = models.CharField("slag", max_length=20, choices=AssociationKind)
     organisation_number = models.CharField("organisationsnummer", max_length=11, blank=True)
     colour = models.CharField("färg", max_length=7, default="#0b5d57", validators=[COLOUR])
+    # The checksums of what the association has sent and uses; empty for the portal's own.
+    logo = models.CharField("logotyp", max_length=64, blank=True, editable=False)
+    word_template = models.CharField("Word-mall", max_length=64, blank=True, editable=False)
     headline = models.CharField("rubrik på startsidan", max_length=120, blank=True)
     lead = models.TextField("ingress på startsidan", blank=True)
     email = models.EmailField("e-post")

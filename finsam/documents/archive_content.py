@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from finsam.documents.annexes import prepare_annex
 from finsam.documents.filenames import extension
-from finsam.documents.look import look_of
+from finsam.documents.look import logo_key, look_of
 from finsam.documents.models import Document, StoredFile
 from finsam.documents.pdf_claims import claims_of, written_with_true_claims
 from finsam.documents.storage import open_file
@@ -140,7 +140,7 @@ def _as_archive_pdf(case: Case, file: CaseFile, data: bytes) -> bytes:
         name=file.stored.name,
         title=file.title,
         origin=f"inkommen i ärende {case.number}",
-        look=look_of(case.association.colour),
+        look=look_of(case.association.colour, logo_key(case.association)),
     )
     with pikepdf.open(io.BytesIO(prepared.pdf)) as pdf:
         return written_with_true_claims(pdf, title=file.title, language="sv", created=created)

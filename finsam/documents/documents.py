@@ -23,7 +23,7 @@ from finsam.documents.kinds import (
     may_read,
     readable_by,
 )
-from finsam.documents.look import look_of
+from finsam.documents.look import logo_key, look_of, template_key
 from finsam.documents.models import Document, DocumentSeries
 from finsam.documents.models.documents import CODE_LENGTH, in_fours
 from finsam.documents.pdf import render_pdf
@@ -117,6 +117,13 @@ def preview_source(
     identity = _identity(association, kind_of(kind).label, title, 1, None, None)
     identity["document"] |= {"short_id": "", "check_code": "", "number": number, "is_preview": True}
     return {**canonical(source), **identity}
+
+
+def identity_on_trial(association: Association, title: str) -> dict[str, Any]:
+    """What every source holds of document and association, for a document that is none."""
+    identity = _identity(association, "Prov", title, 1, None, None)
+    identity["document"] |= {"number": f"{association.register_prefix} 0000/0", "is_preview": True}
+    return identity
 
 
 def remembered_preview(
@@ -225,7 +232,8 @@ def _identity(
             "phone": association.phone,
             "address": association.address,
         },
-        "look": look_of(association.colour),
+        "look": look_of(association.colour, logo_key(association)),
+        "word_template": template_key(association),
     }
 
 

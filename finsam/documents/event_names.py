@@ -10,6 +10,8 @@ name_actions(
         "copy_released": "Kopia utlämnad",
         "document_made": "Handling framställd",
         "release_refused": "Handling inte utlämnad",
+        "letterhead_chosen": "Mall eller logotyp vald",
+        "letterhead_received": "Mall eller logotyp mottagen",
         "upload_checked": "Fil viruskontrollerad",
         "upload_received": "Fil mottagen",
         "upload_refused": "Fil avvisad",

@@ -57,3 +57,13 @@ class CheckForm(forms.Form):
         elif not plain_code(cleaned.get("check_code", "")):
             self.add_error("check_code", "Skriv också koden, som står efter id:t.")
         return cleaned
+
+
+class LetterheadForm(forms.Form):
+    """A Word template or a logo that is sent in."""
+
+    file = forms.FileField(label="Fil", error_messages={"required": "Välj filen först."})
+
+    def __init__(self, *args: Any, accept: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = accept

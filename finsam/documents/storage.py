@@ -79,6 +79,13 @@ def open_file(stored: StoredFile) -> bytes:
     return data
 
 
+def read_key(key: str) -> bytes:
+    """The bytes at a place that a frozen source names. Raises FileNotFoundError."""
+    with _storage().open(key, "rb") as file:
+        data: bytes = file.read()
+    return data
+
+
 def open_stream(stored: StoredFile) -> IO[Any]:
     """The stored file, open for reading from any place in it; the caller closes it."""
     return _storage().open(stored.key, "rb")

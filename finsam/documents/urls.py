@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from finsam.documents import archive_views as archive
+from finsam.documents import letterhead_views as letterhead
 from finsam.documents import views
 from finsam.documents.release import views as release
 
 app_name = "documents"
 _id = r"(?P<short_id>[2-9A-HJ-NP-Z]{8})"
+_letterhead = "<slug:association>/kansli/installningar/brevmall/"
 _document = rf"^(?P<association>[-\w]+)/handlingar/{_id}"
 
 urlpatterns = [
@@ -33,6 +35,20 @@ urlpatterns = [
         "<slug:association>/kansli/utlamnande/<int:year>/<int:number>/<slug:original>/",
         release.release,
         name="release",
+    ),
+    path(_letterhead, letterhead.letterheads, name="letterheads"),
+    path(f"{_letterhead}valj/", letterhead.choose, name="choose_letterhead"),
+    path(f"{_letterhead}exempel.docx", letterhead.sample, name="letterhead_sample"),
+    path(f"{_letterhead}<int:number>/prov.docx", letterhead.trial, name="letterhead_trial"),
+    path(
+        f"{_letterhead}<int:number>/prov.pdf",
+        letterhead.trial_pdf_view,
+        name="letterhead_trial_pdf",
+    ),
+    re_path(
+        r"^(?P<association>[-\w]+)/logotyp/(?P<checksum>[0-9a-f]{64})/$",
+        letterhead.logo,
+        name="logo",
     ),
     re_path(rf"{_document}/$", views.document, name="document"),
     re_path(rf"{_document}\.docx$", views.document_docx, name="document_docx"),

@@ -10,20 +10,21 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
+from docx.document import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, RGBColor
+from docx.shared import Length, Mm, RGBColor
 
 from finsam import typography
 from finsam.documents.richtext import clean_rich_text
+from finsam.documents.storage import read_key
 from finsam.documents.typesetting import typeset
+from finsam.documents.word_letterhead import filled_letterhead, text_width
 from finsam.documents.word_order import in_schema_order
-from finsam.documents.word_template import GREY, INK, LINE, TEXT_WIDTH, add_field, word_template
+from finsam.documents.word_template import GREY, INK, LINE, add_field, portal_template, writable
 
-# What no XML can carry; a reader of the file would refuse all of it.
-_unwritable = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _bullet = re.compile(r"^\s*[-•*–]\s+")
 _first_day = (1980, 1, 1, 0, 0, 0)
 
@@ -36,15 +37,18 @@ class WordDocument:
 
     def __init__(self, source: Mapping[str, Any]) -> None:
         self.source = source
-        self.document = word_template(source)
+        self.document = _template(source)
+        self.width = text_width(self.document)
         self._headings: list[tuple[int, str]] = []
         self._contents: Any = None
         about = source["document"]
         properties = self.document.core_properties
         made = datetime.fromisoformat(about["made_at"]).astimezone(UTC).replace(tzinfo=None)
-        properties.title, properties.language = about["title"], "sv-SE"
-        properties.author = properties.last_modified_by = source["association"]["name"]
-        properties.subject = " ".join(filter(None, [about["kind_label"], about["number"]]))
+        properties.title, properties.language = writable(about["title"]), "sv-SE"
+        properties.author = properties.last_modified_by = writable(source["association"]["name"])
+        properties.subject = writable(
+            " ".join(filter(None, [about["kind_label"], about["number"]]))
+        )
         properties.created = properties.modified = made
         properties.comments, properties.revision = "", 1
 
@@ -53,7 +57,7 @@ class WordDocument:
     def meta(self, left: str, right: str) -> None:
         """The line above the title: for whom at the left, number and date at the right."""
         paragraph = self.document.add_paragraph(style="Metarad")
-        paragraph.paragraph_format.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(self.width, WD_TAB_ALIGNMENT.RIGHT)
         paragraph.add_run(f"{_line(left)}\t{_line(right)}")
 
     def title(self, text: str) -> None:
@@ -123,7 +127,7 @@ class WordDocument:
         rows = [(term, value) for term, value in facts if value]
         if not rows:
             return
-        table = self._table(rows=len(rows), widths=[44, 118])
+        table = self._table(rows=len(rows), widths=_shares(self.width, 44, 118))
         for row, (term, value) in zip(table.rows, rows, strict=True):
             lines = value if isinstance(value, list | tuple) else [value]
             self._write(row.cells[0], term, colour=GREY)
@@ -142,7 +146,7 @@ class WordDocument:
         if caption:
             self.document.add_paragraph(_line(caption), style="Caption")
         body = [*rows, *([total] if total and rows else [])]
-        table = self._table(rows=len(body) + 1, widths=_widths(columns))
+        table = self._table(rows=len(body) + 1, widths=_widths(columns, self.width))
         if caption:
             described = OxmlElement("w:tblCaption")
             described.set(qn("w:val"), _line(caption))
@@ -163,7 +167,7 @@ class WordDocument:
         """Two beside each other: a line to sign on, or who signed, when and how."""
         pairs = [signatures[at : at + 2] for at in range(0, len(signatures), 2)]
         for pair in pairs:
-            table = self._table(rows=1, widths=[75, 12, 75])
+            table = self._table(rows=1, widths=_shares(self.width, 75, 12, 75))
             for place, signature in zip((0, 2), pair, strict=False):
                 cell = table.rows[0].cells[place]
                 lines = [signature.get("name") or "", signature.get("role") or ""]
@@ -309,9 +313,23 @@ class _RichWriter(HTMLParser):
             self.word.table(columns=columns, rows=padded[1:])
 
 
-def _widths(columns: Sequence[Mapping[str, Any]]) -> list[float]:
+def _template(source: Mapping[str, Any]) -> Document:
+    """The association's own template where it has one, else the portal's."""
+    own = source.get("word_template")
+    if own:
+        return filled_letterhead(read_key(own), source)
+    logo = source["look"].get("logo")
+    return portal_template(source, read_key(logo) if logo else b"")
+
+
+def _shares(whole: Length, *parts: float) -> list[float]:
+    """Millimetres: the whole width in these proportions."""
+    return [whole.mm * part / sum(parts) for part in parts]
+
+
+def _widths(columns: Sequence[Mapping[str, Any]], width: Length) -> list[float]:
     """Millimetres: as the column says in per cent, sums narrow, the rest in equal parts."""
-    whole = TEXT_WIDTH.mm
+    whole = width.mm
     given = [
         whole * float(column["width"]) / 100 if column.get("width") else None for column in columns
     ]
@@ -350,11 +368,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return typography.number(value)
     return "" if value is None else str(value)
-
-
-def writable(text: Any) -> str:
-    """The text as it is, but for signs that no XML can carry: they become �."""
-    return _unwritable.sub("\ufffd", str(text))
 
 
 def _line(text: Any, *, strip: bool = True) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,15 +18,18 @@ from docx.shared import Mm, Pt, RGBColor
 FONT = "Arial"
 INK, GREY, LINE = "1C2430", "4A5462", "C9D1D9"
 TEXT_WIDTH = Mm(162)
+LOGO_HEIGHT = Mm(9)
+# What no XML can carry; a reader of the file would refuse all of it.
+_unwritable = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def word_template(source: Mapping[str, Any]) -> Document:
-    """An empty document of the association: A4, Swedish, styles, head, foot with page x (y)."""
+def portal_template(source: Mapping[str, Any], logo: bytes = b"") -> Document:
+    """The portal's own: A4, Swedish, styles, head with the logo, foot with page x (y)."""
     document: Document = docx.Document()
     colour = source["look"]["colour"].lstrip("#").upper()
     _page(document)
     _styles(document, colour, source["look"]["tint"].lstrip("#").upper())
-    _head(document, source, colour)
+    _head(document, source, colour, logo)
     _foot(document, source)
     _settings(document)
     for leftover in list(document.element.body)[:-1]:
@@ -92,10 +97,14 @@ def _boxed(document: Document, colour: str, tint: str) -> None:
         placed.keep_together = True
 
 
-def _head(document: Document, source: Mapping[str, Any], colour: str) -> None:
+def _head(document: Document, source: Mapping[str, Any], colour: str, logo: bytes) -> None:
     paragraph = document.sections[0].header.paragraphs[0]
     _tabs(paragraph)
-    paragraph.add_run(source["association"]["name"]).bold = True
+    if logo:
+        picture = paragraph.add_run().add_picture(io.BytesIO(logo), height=LOGO_HEIGHT)
+        picture._inline.docPr.set("descr", f"Logotyp för {source['association']['name']}")
+        paragraph.add_run("   ")
+    paragraph.add_run(writable(source["association"]["name"])).bold = True
     kind = paragraph.add_run("\t" + source["document"]["kind_label"].upper())
     kind.bold, kind.font.size = True, Pt(9)
     kind.font.color.rgb = RGBColor.from_string(colour)
@@ -126,6 +135,11 @@ def _settings(document: Document) -> None:
         for part in list(found.attrib):
             del found.attrib[part]
         found.set(qn("w:val"), "sv-SE")
+
+
+def writable(text: Any) -> str:
+    """The text as it is, but for signs that no XML can carry: they become �."""
+    return _unwritable.sub("\ufffd", str(text))
 
 
 def add_field(paragraph: Any, code: str, shown: str, *, dirty: bool = False) -> None:

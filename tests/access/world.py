@@ -25,11 +25,14 @@ from boards.models import AgendaItem, Consultation, Meeting, MeetingState, Notic
 from budgets.models import Account, Allocation, BasePayment, Frame, PaymentRequest, WorkbookImport
 from budgets.workbook import export_workbook
 from finsam.associations.models import Association
-from finsam.documents.models import Document
+from finsam.documents.letterhead_preview import sample_file
+from finsam.documents.letterheads import receive_letterhead
+from finsam.documents.models import Document, LetterheadPart
 from finsam.documents.uploads import receive_upload
 from finsam.jobs.models import Job
 from finsam.messages.models import Message, Thread
 from finsam.people.models import Role, RoleKind, User
+from tests.documents.pictures import png
 
 # Third-party addresses and the style guide of development are not the tenants'.
 OUTSIDE = re.compile(r"^(konto/|drift/|stil/|halsa/|$)")
@@ -155,6 +158,7 @@ class World:
             "running_number": 1,
             "sequence": 1,
             "code": "404",
+            "checksum": _letterheads(association),
         }
         return {name: str(value if value is not None else 0) for name, value in found.items()}
 
@@ -169,6 +173,19 @@ def _sent_workbook(case: Application) -> int:
     upload = receive_upload(association=case.association, file=file, purpose="budget", actor=person)
     sent = WorkbookImport.objects.create(budget=case.budget, upload=upload, created_by=person)
     return int(sent.pk)
+
+
+def _letterheads(association: Association) -> str:
+    """A Word template that was sent in, and the checksum of a logo."""
+    director = Role.objects.filter(association=association, kind=RoleKind.DIRECTOR)[0].user
+    files = {
+        LetterheadPart.WORD: SimpleUploadedFile("mall.docx", sample_file(association)),
+        LetterheadPart.LOGO: SimpleUploadedFile("logotyp.png", png(120, 80)),
+    }
+    for part, file in files.items():
+        receive_letterhead(association=association, part=part, file=file, actor=director)
+    logo = association.letterheads.filter(part=LetterheadPart.LOGO)[0]
+    return str(logo.file.sha256)
 
 
 class _NoIdea:

@@ -46,5 +46,7 @@ PURPOSES = {
         Purpose("account_extract", ("pdf", "xlsx", *IMAGES)),
         Purpose("budget", ("xlsx",)),
         Purpose("word", ("docx",)),
+        Purpose("letterhead", ("docx",), megabytes=5),
+        Purpose("logo", ("png", "jpg"), megabytes=2),
     )
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from finsam.documents.models.archive import ArchivePackage
 from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
+from finsam.documents.models.letterhead import Letterhead, LetterheadPart
 from finsam.documents.models.release import Outcome, Release
 
 __all__ = [
     "ArchivePackage",
     "Document",
     "DocumentSeries",
+    "Letterhead",
+    "LetterheadPart",
     "Outcome",
     "Release",
     "StoredFile",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from finsam import typography
 from finsam.documents.richtext import clean_rich_text
+from finsam.documents.storage import read_key
 from finsam.documents.typesetting import for_page, html_for_page
 
 register = template.Library()
@@ -91,3 +94,17 @@ def andelar(parts: list[dict[str, Any]], total: int) -> list[dict[str, Any]]:
 def plats(row: list[Any], position: int) -> Any:
     """What stands at a place of a list."""
     return row[position]
+
+
+@register.filter
+def logotyp(look: dict[str, Any]) -> str:
+    """The association's logo as a `data:` address; empty when it has none."""
+    key = look.get("logo")
+    return _picture(key) if key else ""
+
+
+@lru_cache(maxsize=16)
+def _picture(key: str) -> str:
+    data = read_key(key)
+    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,53 @@
+"""A letterhead on trial: a made-up document in a template, as Word file and as PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finsam.associations.models import Association
+from finsam.documents.documents import identity_on_trial
+from finsam.documents.models import Letterhead
+from finsam.documents.office import pdf_of_office_file
+from finsam.documents.render_cache import remembered
+from finsam.documents.word import WordDocument
+from finsam.documents.word_letterhead import sample_letterhead
+
+TITLE = "Så här ser en handling ut"
+
+
+def sample_file(association: Association) -> bytes:
+    """The portal's own template as a Word file with its fields, to make one's own of."""
+    return sample_letterhead(identity_on_trial(association, TITLE))
+
+
+def trial_file(letterhead: Letterhead) -> bytes:
+    """A Word file in the template, with one of everything that documents hold."""
+    source = identity_on_trial(letterhead.association, TITLE)
+    word = WordDocument(source | {"word_template": letterhead.file.key})
+    word.meta("Till styrelsen", "1 januari")
+    word.title(TITLE)
+    word.ingress("Texten är påhittad. Den visar rubriker, listor, tabeller och beslut i mallen.")
+    word.heading("1 Förslag till beslut")
+    word.decision("Styrelsen föreslås besluta", ["bevilja 100 000 kronor", "avsluta ärendet"])
+    word.heading("2 Ärendet")
+    word.paragraphs("Ett stycke text.\n\n- En punkt\n- En punkt till")
+    word.heading("Parter", level=2)
+    word.facts([("Sökande", "En kommun"), ("Parter", ["En region", "En myndighet"])])
+    word.heading("3 Ekonomi")
+    word.table(caption="Ramen, kronor", columns=COLUMNS, rows=ROWS, total=["Kvar", 400_000])
+    word.signatures([{"name": "Namn", "role": "Ordförande"}, {"name": "Namn", "role": "Justerare"}])
+    return word.as_bytes()
+
+
+COLUMNS: list[dict[str, Any]] = [{"text": "Post"}, {"text": "Belopp", "numeric": True}]
+ROWS: list[list[Any]] = [["Ram", 500_000], ["Beviljat", 100_000]]
+
+
+def trial_pdf(letterhead: Letterhead) -> bytes | None:
+    """The same as PDF, as LibreOffice shows it; None where it is not at hand."""
+    made = remembered(
+        "letterhead",
+        [letterhead.file.sha256, letterhead.association.name],
+        lambda: pdf_of_office_file(trial_file(letterhead), "docx") or b"",
+    )
+    return made or None
