@@ -159,19 +159,26 @@ def change_grant(
 
 
 def release_grant(
-    *, grant: Grant, key: str, actor: User | None, event: Event | None = None
+    *,
+    grant: Grant,
+    key: str,
+    actor: User | None,
+    event: Event | None = None,
+    amount: int | None = None,
 ) -> Grant:
     """Give back what is not paid of a grant, to the frame, or to equity when it is closed.
 
-    Writes `grant_changed` unless an event is given. Once for each key; nothing left is no fault.
+    All of it, or no more than `amount` kronor. Writes `grant_changed` unless an event is given.
+    Once for each key; nothing left is no fault.
     """
     with transaction.atomic():
         locked_head(grant.association)
         grant = Grant.objects.select_related("account", "frame__account").get(pk=grant.pk)
         unpaid = balance_now(grant.account)
+        released = unpaid if amount is None else min(amount, unpaid)
         done = Transfer.objects.filter(association=grant.association, key=key).exists()
-        if unpaid and not done:
-            _move_grant(grant, -unpaid, TransferReason.GRANT_RELEASED, key, actor, event)
+        if released and not done:
+            _move_grant(grant, -released, TransferReason.GRANT_RELEASED, key, actor, event)
     return grant
 
 

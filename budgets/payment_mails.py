@@ -39,10 +39,15 @@ def tell_office(request: PaymentRequest) -> None:
     _send(request, "arrived", "Ny rekvisition", people)
 
 
-def tell_member(request: PaymentRequest, what: str, *, amount: int | None = None) -> None:
-    """Tell who wrote and who attested what has become of their request."""
+def tell_member(
+    request: PaymentRequest, what: str, *, amount: int | None = None, turn: str = ""
+) -> None:
+    """Tell who wrote and who attested what has become of their request.
+
+    Once for each revision of it, or for each `turn` of what can happen to one several times.
+    """
     people = _users([request.created_by_id, request.attested_by_id])
-    _send(request, what, SUBJECTS[what], people, amount=amount)
+    _send(request, what, SUBJECTS[what], people, amount=amount, turn=turn)
 
 
 def _users(pks: Iterable[int | None]) -> list[User]:
@@ -56,13 +61,14 @@ def _send(
     people: list[User],
     *,
     amount: int | None = None,
+    turn: str = "",
 ) -> None:
     path = reverse("budgets:payment_request", args=[request.association.slug, request.public_id])
     for user in people:
         send_mail(
             association=request.association,
             to=user,
-            event_key=f"payment-{what}:{request.pk}:{request.revision}",
+            event_key=f"payment-{what}:{request.pk}:{turn or request.revision}",
             subject=f"{subject}: {request.grant.name}",
             template="mail/payment.txt",
             context={

@@ -151,8 +151,9 @@ def recover_payment(
 ) -> Transfer:
     """Book money that was wrongly paid and has come back: paid out → grant, once for each key.
 
-    Of a closed grant it goes on to the frame, or to equity. Registers the repayment. Raises
-    Conflict when the key came with another sum, InsufficientFunds above what has been paid.
+    Of a closed grant it goes on to the frame, or to equity; what is kept there for a request
+    that was stopped stays. Registers the repayment. Raises Conflict when the key came with
+    another sum, InsufficientFunds above what has been paid.
     """
     if not reason.strip():
         raise DomainError("reason_missing", "Skriv varför pengarna återbetalas.", "reason")
@@ -178,8 +179,10 @@ def recover_payment(
         )
         if earlier is None:
             if grant.closed_at is not None:
-                release_grant(grant=grant, key=f"{name}-released", actor=actor, event=event)
-            tell_member(request, "recovered", amount=amount)
+                release_grant(
+                    grant=grant, amount=amount, key=f"{name}-released", actor=actor, event=event
+                )
+            tell_member(request, "recovered", amount=amount, turn=key)
     return made
 
 

@@ -394,6 +394,27 @@ def test_wrongly_paid_money_comes_back_to_the_grant_once(
     assert verify_ledger().ok
 
 
+def test_what_comes_back_to_an_ended_grant_leaves_what_is_kept_for_a_stopped_request(
+    sent: PaymentRequest, grant: Grant, frame: Frame, association: Association, member: Member,
+    applicant: User, signatory: User, officer: User, director: User,
+) -> None:  # fmt: skip
+    approved = make_approved(sent, officer, director)
+    final = make_draft(grant, member, applicant, key="final", is_final=True)
+    final = make_approved(make_sent(final, applicant, signatory, 1_000), officer, director)
+    stop_request(request=approved, message="Fel konto.", actor=officer)
+    batch = batch_of(association, [final], director)
+    mark_paid(batch=batch, paid_on=clock.today(), actor=director)
+
+    for key in ("one", "other"):
+        recover(final, 400, director, key=key)
+
+    assert (grant_now(grant).paid, grant_now(grant).unpaid) == (200, 160_000)
+    assert balance_now(frame.account) == frame.amount - 160_200
+    told = Message.objects.filter(event_key__startswith=f"payment-recovered:{final.pk}:")
+    assert told.count() == 2 * len({final.created_by_id, final.attested_by_id})
+    assert verify_ledger().ok
+
+
 # --- done once ---------------------------------------------------------------------------------
 
 
