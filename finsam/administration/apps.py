@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class AdministrationConfig(AppConfig):
@@ -12,3 +13,5 @@ class AdministrationConfig(AppConfig):
 
     def ready(self) -> None:
         from finsam.administration import event_names  # noqa: F401 - names are given on import
+
+        autodiscover_modules("personal_data")

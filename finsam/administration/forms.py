@@ -126,6 +126,18 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
+class PersonForm(DomainForm):
+    name = forms.CharField(label="Namn", max_length=120, required=False)
+    email = forms.EmailField(label="E-post", max_length=254, required=False)
+    hide_optional = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned["name"] and not cleaned["email"]:
+            self.add_error("name", "Skriv personens namn, e-postadress eller båda.")
+        return cleaned
+
+
 class RoleFilterForm(forms.Form):
     q = forms.CharField(label="Sök person eller medlem", max_length=80, required=False)
     roll = forms.ChoiceField(

@@ -1,0 +1,1 @@
+"""What the portal holds of one person: found, handed out, erased where the law lets it."""
