@@ -20,7 +20,8 @@ from finsam.people.models import User
 from finsam.typography import kronor
 
 S = ApplicationState
-CLAIMING = (S.AGREED, S.RUNNING)
+# Ended early, the costs up to the stop are claimed until the grant's own last day.
+CLAIMING = (S.AGREED, S.RUNNING, S.TERMINATED)
 REVISING = (S.GRANTED, S.PARTLY_GRANTED, *CLAIMING)
 
 

@@ -15,8 +15,9 @@ from finsam.ui import Status, Step
 S = ApplicationState
 DECISIONS = {
     "application_grant", "application_grant_partly", "application_reject",
-    "application_refer_back", "application_table",
+    "application_refer_back", "application_table", "application_terminate",
 }  # fmt: skip
+RESUMED = {"application_resume_agreed", "application_resume_running"}
 LOOKS: dict[str, Status] = {
     S.DRAFT: Status("Utkast", "info"),
     S.SUBMITTED: Status("Inkommen", "success"),
@@ -53,7 +54,9 @@ class Journey:
 
     @property
     def is_decided(self) -> bool:
-        decided = (S.GRANTED, S.PARTLY_GRANTED, S.REJECTED, S.AGREED, S.RUNNING, S.CLOSED)
+        decided = (
+            S.GRANTED, S.PARTLY_GRANTED, S.REJECTED, S.AGREED, S.RUNNING, S.CLOSED, S.TERMINATED,
+        )  # fmt: skip
         return not self.is_hidden and self.application.state in decided
 
 
@@ -120,6 +123,10 @@ def _journey(application: Application, rows: Any) -> Journey:
         elif action == "outcome_published":
             published = at
             moments["outcome"] = moment
+        elif action == "termination_published":
+            published = at
+        elif action in RESUMED:
+            decided = -1
         else:
             moments[action.removeprefix("application_")] = moment
     return Journey(application, moments, decided > published)

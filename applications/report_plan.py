@@ -7,12 +7,13 @@ from datetime import date
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationState, QuestionType, Round
 from applications.programme_definition.shape import ReportDefinition
+from applications.programme_definition.values import ReportKind
 from applications.report_dates import DueReport, due_reports
 from finsam.definitions import DefinitionError
 from finsam.definitions_writing import read_json
 
 S = ApplicationState
-REPORTING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING, S.CLOSED)
+REPORTING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING, S.CLOSED, S.TERMINATED)
 
 
 def reports_of(round_: Round) -> list[ReportDefinition]:
@@ -36,7 +37,16 @@ def owes_reports(application: Application) -> bool:
 
 
 def effort_period(application: Application) -> tuple[date, date] | None:
-    """The effort's first and last day: as applied for, else the round's. None when not said."""
+    """The effort's first and last day: as changed since the decision, else as applied for, else
+    the round's. None when not said.
+    """
+    period = _period_applied_for(application)
+    if period is None or application.effort_ends_on is None:
+        return period
+    return period[0], application.effort_ends_on
+
+
+def _period_applied_for(application: Application) -> tuple[date, date] | None:
     version = latest_received(application)
     for section in version.content["sections"] if version else ():
         for question in section["questions"]:
@@ -56,4 +66,8 @@ def owed_by(application: Application) -> list[DueReport]:
     period = effort_period(application)
     if period is None:
         return []
-    return due_reports(reports_of(application.round), first=period[0], last=period[1])
+    owed = reports_of(application.round)
+    if application.state == S.TERMINATED and application.effort_ends_on is not None:
+        # What was ended early has nothing to be taken up in ordinary operations later.
+        owed = [one for one in owed if one.kind is not ReportKind.FOLLOW_UP]
+    return due_reports(owed, first=period[0], last=period[1])

@@ -57,7 +57,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("close", (S.RUNNING,), S.CLOSED, OFFICE, "Avsluta"),
     Transition("withdraw", BEFORE_DECISION, S.WITHDRAWN, APPLICANT, "Återkalla"),
     Transition("dismiss", BEFORE_DECISION, S.DISMISSED, OFFICE, "Avskriv"),
-    Transition("terminate", EFFORT, S.TERMINATED, (R.DIRECTOR,), "Avsluta i förtid"),
+    Transition("terminate", EFFORT, S.TERMINATED, DECIDING, "Avsluta i förtid"),
+    Transition("resume_agreed", (S.TERMINATED,), S.AGREED, OFFICE, "Rätta antecknat avslut"),
+    Transition("resume_running", (S.TERMINATED,), S.RUNNING, OFFICE, "Rätta antecknat avslut"),
 )
 BY_ACTION: dict[str, Transition] = {transition.action: transition for transition in TRANSITIONS}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 
 from applications.models import Application
 from applications.sending import people_of
+from applications.terminating import let_termination_be_known
 from boards.deadlines import notice_due
 from boards.document_sources import (
     extract_source,
@@ -45,6 +47,10 @@ def announce(minutes: Minutes, paragraph: Paragraph | None = None) -> None:
 
 def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
     """Show the applicant the outcome of an attested paragraph, and promise extract and letter."""
+    if paragraph.item.termination is not None:
+        let_termination_be_known(termination=paragraph.item.termination, actor=actor)
+        promise_letter(paragraph, actor)
+        return
     application = paragraph.item.treated_application
     application.outcome_public_at = clock.now()
     application.save(update_fields=["outcome_public_at"])
@@ -60,14 +66,15 @@ def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
 
 
 def decided_paragraphs(minutes: Minutes) -> list[Paragraph]:
-    """The paragraphs that decided an application and were not attested by themselves before."""
+    """The paragraphs that decided on an application or an effort, and were not attested alone."""
+    concerns = Q(item__application__isnull=False) | Q(item__termination__isnull=False)
     return list(
-        minutes.paragraphs.filter(
-            item__application__isnull=False, item__decision__isnull=False, attested_at=None
-        )
+        minutes.paragraphs.filter(concerns, item__decision__isnull=False, attested_at=None)
         .select_related(
             "item__application__association",
             "item__application__case",
+            "item__termination__application__association",
+            "item__termination__application__case",
             "item__decision",
             "minutes__meeting__body",
         )
@@ -154,7 +161,7 @@ def promise_extract(paragraph: Paragraph, actor: User) -> Job:
 
     Raises MeetingRefusal before the paragraph is attested.
     """
-    meeting, application = paragraph.minutes.meeting, paragraph.item.application
+    meeting, application = paragraph.minutes.meeting, paragraph.item.concerns
     if not paragraph.is_frozen:
         raise MeetingRefusal(
             "not_attested", "Utdrag görs ur justerade protokoll. Paragrafen är inte justerad än."

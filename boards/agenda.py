@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from applications.intake import taken_up
-from applications.models import Application, ApplicationState
+from applications.models import Application, ApplicationState, Termination
 from boards.delegation import collect_delegated
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
@@ -89,6 +89,7 @@ def add_item(
     presents_at: datetime | None = None,
     background: str = "",
     proposal: str = "",
+    termination: Termination | None = None,
 ) -> AgendaItem:
     """Put an item on the agenda, before the closing; the same free item twice is one.
 
@@ -108,6 +109,7 @@ def add_item(
             "presents_at": presents_at,
             "background": background,
             "proposal": proposal,
+            "termination": termination,
         }
         if application is not None:
             _require_ready(meeting, application)

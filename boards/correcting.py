@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from applications.transitions import apply_transition
+from boards.effort_decisions import take_back_effect
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting, require_ongoing
 from boards.models import (
@@ -34,6 +35,7 @@ KEPT = (
     "kind",
     "title",
     "application",
+    "termination",
     "presenter",
     "presents_at",
     "background",
@@ -70,7 +72,7 @@ def correct_item(*, item: AgendaItem, reason: str, actor: User) -> AgendaItem:
             actor=actor,
             action="item_corrected",
             obj=item,
-            case=item.application.case if item.application else meeting.case,
+            case=item.concerns.case if item.concerns else meeting.case,
             payload={"replaced_by": fresh.pk, "reason": item.retraction, "was": was},
         )
     return fresh
@@ -113,6 +115,7 @@ def _undo(item: AgendaItem, actor: User) -> dict[str, object]:
             payload={"item": item.pk},
             grant=None,
         )
+    take_back_effect(item, decision.outcome, actor)
     return {
         "outcome": decision.outcome,
         "amount": decision.amount,

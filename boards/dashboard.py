@@ -42,6 +42,7 @@ from boards.models import (
     Recommendation,
     RecommendationKind,
 )
+from boards.terminations_shown import termination_tasks
 from boards.timetable import deadlines_of, next_deadline
 from budgets.base_payments import WAITING
 from budgets.models import BasePayment, BasePaymentState, Frame, PaymentRequest
@@ -81,6 +82,7 @@ WHOSE_TURN: dict[str, str] = {
     ApplicationState.PARTLY_GRANTED: "Justering och avtal",
     ApplicationState.AGREED: "Kansliet",
     ApplicationState.RUNNING: "Parterna",
+    ApplicationState.TERMINATED: "Parterna",
 }
 
 
@@ -117,6 +119,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *_consultations(association),
             *_outdated(association),
             *agreement_tasks(association),
+            *termination_tasks(association),
             *_payments(association),
             *_base_payments(association),
             *_reports(association),

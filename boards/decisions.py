@@ -11,6 +11,7 @@ from applications.freezing import latest_received
 from applications.models import Application
 from applications.transitions import apply_transition
 from boards.attendance import Presence, presiding, require_quorum
+from boards.effort_decisions import effort_clauses, require_effort_outcome, take_effect
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import (
@@ -114,7 +115,7 @@ def put_motion(
             actor=actor,
             action="motion_put",
             obj=motion,
-            case=item.application.case if item.application else meeting.case,
+            case=item.concerns.case if item.concerns else meeting.case,
             payload={"item": item.pk, "seat": seat.pk, "outcome": outcome, "amount": amount},
         )
     return motion
@@ -197,6 +198,8 @@ class Said:
 
 def _clauses(item: AgendaItem, said: Said, reason: str) -> list[str]:
     """The att-clauses; on an item without application those that were written, one a line."""
+    if item.effort is not None:
+        return effort_clauses(item, said.outcome, reason)
     if item.application is None:
         usual = FREE_CLAUSES.get(said.outcome, "")
         lines = [line.strip().removeprefix("att ").rstrip(".,") for line in reason.splitlines()]
@@ -247,7 +250,9 @@ def _require_decidable(
     if item.kind != ItemKind.DECISION:
         raise MeetingRefusal("not_a_decision", "Ärendet är inte ett beslutsärende.")
     present = require_quorum(meeting, item)
-    if item.application is None:
+    if item.effort is not None:
+        require_effort_outcome(item, said.outcome)
+    elif item.application is None:
         if said.outcome not in FREE_OUTCOMES:
             raise MeetingRefusal("wrong_outcome", "Välj ett utfall som passar ärendet.", "outcome")
         if not clauses:
@@ -299,6 +304,7 @@ def _write(
             payload={"item": item.pk},
             **changes,
         )
+    take_effect(item, said.outcome, actor)
     return decision
 
 

@@ -9,6 +9,7 @@ from applications.freezing import latest_received
 from boards.attendance import ordinary_seats
 from boards.consultation import statements_of
 from boards.deadlines import attestation_due, legal_force_day
+from boards.effort_letters import effort_letter
 from boards.memo_content import frame_named, memo_snapshot
 from boards.minutes import frozen_content
 from boards.models import (
@@ -185,7 +186,12 @@ def notice_source(meeting: Meeting) -> dict[str, Any]:
         "body": meeting.body.name,
         "heading": f"{meeting.body.name} {date_long(day.date())}",
         "facts": facts,
-        "items": [_notice_item(item) for item in meeting.items.select_related("application__case")],
+        "items": [
+            _notice_item(item)
+            for item in meeting.items.select_related(
+                "application__case", "termination__application__case"
+            )
+        ],
         "closing": "Anmäl förhinder till kansliet så snart som möjligt, så att en ersättare kan "
         "kallas.",
         "sender": sender.name if sender else meeting.association.name,
@@ -194,8 +200,8 @@ def notice_source(meeting: Meeting) -> dict[str, Any]:
 
 
 def _notice_item(item: AgendaItem) -> dict[str, Any]:
-    application = item.application
-    memo = final_memo(application) if application else None
+    application = item.concerns
+    memo = final_memo(item.application) if item.application else None
     clauses = memo.snapshot["clauses"] if memo and memo.snapshot else []
     return {
         "position": item.position,
@@ -392,33 +398,44 @@ def extract_source(paragraph: Paragraph) -> dict[str, Any]:
 
 def letter_source(paragraph: Paragraph) -> dict[str, Any]:
     """The decision as the applicant gets it: outcome, sum, what happens next, how to appeal."""
-    content = attested_content(paragraph)
-    item = paragraph.item
-    application, decision = item.treated_application, item.decision
+    content, item = attested_content(paragraph), paragraph.item
+    application = item.treated_application
     association = application.association
-    lead = application.parties.get(is_lead=True)
-    outcome = decision.get_outcome_display().lower()
-    granted = decision.amount
-    facts = [
-        ("Beslutande", f"{content['body']}, {content['day']}, § {paragraph.number}"),
-        ("Ansökan", f"{application.title}, {application.case.number if application.case else ''}"),
-        ("Beviljat belopp", kronor(granted) if granted else ""),
-        ("Finansiering", decision.frame.name if decision.frame else ""),
-    ]
-    director = association.director_title
+    said = (
+        _application_letter(item, content["body"])
+        if item.effort is None
+        else effort_letter(item, content["body"])
+    )
+    decided = f"{content['body']}, {content['day']}, § {paragraph.number}"
     return {
-        "recipient": lead.name,
-        "heading": f"Beslut om {application.title}",
-        "ingress": f"{content['body']} har behandlat er ansökan. Utfallet är {outcome}"
-        + (f" med {kronor(granted)}." if granted else "."),
+        **said,
+        "recipient": application.parties.get(is_lead=True).name,
+        "facts": [("Beslutande", decided), *said["facts"]],
         "paragraph": content["paragraph"],
-        "facts": facts,
-        "next_steps": NEXT_STEPS.get(decision.outcome, NEXT_STEPS[Outcome.TABLED]).format(
-            director=director.capitalize(), office=association.office_name.capitalize()
-        ),
         "appeal": APPEAL,
         "sender": association.name,
-        "sender_title": director,
+        "sender_title": association.director_title,
+    }
+
+
+def _application_letter(item: AgendaItem, body: str) -> dict[str, Any]:
+    application, decision = item.treated_application, item.decision
+    association, granted = application.association, decision.amount
+    outcome = decision.get_outcome_display().lower()
+    number = application.case.number if application.case else ""
+    return {
+        "heading": f"Beslut om {application.title}",
+        "ingress": f"{body} har behandlat er ansökan. Utfallet är {outcome}"
+        + (f" med {kronor(granted)}." if granted else "."),
+        "facts": [
+            ("Ansökan", f"{application.title}, {number}"),
+            ("Beviljat belopp", kronor(granted) if granted else ""),
+            ("Finansiering", decision.frame.name if decision.frame else ""),
+        ],
+        "next_steps": NEXT_STEPS.get(decision.outcome, NEXT_STEPS[Outcome.TABLED]).format(
+            director=association.director_title.capitalize(),
+            office=association.office_name.capitalize(),
+        ),
     }
 
 

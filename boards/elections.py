@@ -54,7 +54,7 @@ def elect(
         meeting = require_ongoing(meeting)
         if meeting.body.kind != BodyKind.BOARD or item.kind != ItemKind.DECISION:
             raise MeetingRefusal("not_an_election", "I det här ärendet förrättas inget val.")
-        if item.application is not None:
+        if item.concerns is not None:
             raise MeetingRefusal("not_an_election", "En ansökan avgörs med beslut, inte med val.")
         present = require_quorum(meeting, item)
         _require_ballot(present, nominees)

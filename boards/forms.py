@@ -10,6 +10,7 @@ from django import forms
 from boards.attendance import Presence
 from boards.council import View
 from boards.decisions import FREE_OUTCOMES
+from boards.effort_decisions import ON_TERMINATIONS
 from boards.memos import HEADINGS
 from boards.models import (
     AgendaItem,
@@ -52,6 +53,12 @@ def named(seat: Seat) -> tuple[str, str]:
 
 def seat_choices(present: Presence) -> list[tuple[str, str]]:
     return [named(one.seat) for one in present.serving]
+
+
+def outcomes_without_grant(item: AgendaItem) -> list[tuple[str, str]]:
+    """What can be decided on an item that grants nothing: an effort's own, or a free item's."""
+    found = FREE_OUTCOMES if item.effort is None else ON_TERMINATIONS
+    return [(one.value, one.label) for one in found]
 
 
 def set_choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
@@ -120,11 +127,11 @@ class MotionForm(forms.Form):
     amount = MoneyField(label="Belopp", required=False)
     text = LongTextField(label="Yrkande", max_length=2000, widget=ShortText)
 
-    def __init__(self, *args: Any, present: Presence, free: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, present: Presence, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "motion", **kwargs})
         set_choices(self, "seat", seat_choices(present))
-        if free:
-            set_choices(self, "outcome", [(one.value, one.label) for one in FREE_OUTCOMES])
+        if item.application_id is None:
+            set_choices(self, "outcome", outcomes_without_grant(item))
             del self.fields["amount"]
 
     def clean_outcome(self) -> Outcome:
@@ -207,7 +214,7 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, item: AgendaItem, present: Presence, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if item.application_id is None:
-            self._decide_freely()
+            self._grant_nothing(item)
         else:
             frames = Frame.objects.filter(association=item.meeting.association_id)
             self.fields["frame"].queryset = frames  # type: ignore[attr-defined]
@@ -220,10 +227,12 @@ class DecisionForm(forms.Form):
                 required=False,
             )
 
-    def _decide_freely(self) -> None:
-        """An item without application: the att-clauses are written, and no money is granted."""
+    def _grant_nothing(self, item: AgendaItem) -> None:
+        """No money is granted; on a free item the att-clauses are written."""
         del self.fields["amount"], self.fields["frame"]
-        set_choices(self, "outcome", [(one.value, one.label) for one in FREE_OUTCOMES])
+        set_choices(self, "outcome", outcomes_without_grant(item))
+        if item.effort is not None:
+            return
         reason = self.fields["reason"]
         reason.label = "Styrelsen beslutar att"
         reason.help_text = "En att-sats på varje rad, utan ordet att."

@@ -187,7 +187,7 @@ def _finish(paragraph: Paragraph, meeting: Meeting, actor: User) -> None:
         )
     announce(paragraph.minutes, paragraph)
     promise_paragraph(paragraph, actor)
-    if paragraph.item.application is not None:
+    if paragraph.item.concerns is not None:
         outcome_becomes_public(paragraph, actor)
 
 
@@ -222,7 +222,7 @@ def _with_chosen(
 def _record(
     paragraph: Paragraph, meeting: Meeting, actor: User, action: str, **payload: object
 ) -> None:
-    application = paragraph.item.application
+    application = paragraph.item.concerns
     record_event(
         association=meeting.association,
         actor=actor,

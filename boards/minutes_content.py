@@ -31,8 +31,8 @@ def paragraph_texts(item: AgendaItem, number: int) -> dict[str, Any]:
     decision: Decision = item.decision
     body = item.meeting.body.name
     sent_to = []
-    if item.application:
-        sent_to = [party.name for party in item.application.parties.all()]
+    if item.concerns:
+        sent_to = [party.name for party in item.concerns.parties.all()]
     return {
         "background": item.background or _background(item),
         "recusals": [
@@ -100,9 +100,9 @@ def minutes_content(minutes: Minutes) -> dict[str, Any]:
     """The whole minutes as data: what is hashed, attested and printed."""
     meeting = minutes.meeting
     paragraphs = list(
-        minutes.paragraphs.select_related("item__application__case", "item__meeting").order_by(
-            "number"
-        )
+        minutes.paragraphs.select_related(
+            "item__application__case", "item__termination__application__case", "item__meeting"
+        ).order_by("number")
     )
     return {
         "association": meeting.association.name,
@@ -136,7 +136,7 @@ def paragraph_as_shown(paragraph: Paragraph) -> dict[str, Any]:
 
 
 def _paragraph_as_it_stands(paragraph: Paragraph) -> dict[str, Any]:
-    application = paragraph.item.application
+    application = paragraph.item.concerns
     return {
         "number": paragraph.number,
         "heading": paragraph.heading,

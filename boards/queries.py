@@ -77,7 +77,11 @@ def item_or_404(
             "meeting__association", "meeting__body", "meeting__chair__user", "meeting__case"
         )
         .select_related(
-            "application__case", "application__round__frame", "application__round__programme"
+            "application__case",
+            "application__round__frame",
+            "application__round__programme",
+            "termination__application__case",
+            "termination__application__grant__frame",
         )
         .select_related("application__association")
         .first()
@@ -113,8 +117,13 @@ def hidden_from(visitor: Visitor) -> Q:
     mine = Recusal.objects.filter(
         seat__user=visitor.user, item__meeting__association=visitor.association
     )
-    cases = mine.filter(item__application__isnull=False).values("item__application")
-    return Q(pk__in=mine.values("item")) | Q(application__in=cases)
+    about = Q(agenda_items__recusals__in=mine) | Q(terminations__agenda_items__recusals__in=mine)
+    cases = Application.objects.filter(about).values("pk")
+    return (
+        Q(pk__in=mine.values("item"))
+        | Q(application__in=cases)
+        | Q(termination__application__in=cases)
+    )
 
 
 def recused_items(visitor: Visitor, meeting: Meeting) -> frozenset[int]:
@@ -133,10 +142,8 @@ def may_read_at_meeting(visitor: Visitor, case_id: int | None) -> bool:
     """Whether the case is on a called meeting of a body where the visitor sits, without recusal."""
     if case_id is None or is_recused_from(visitor, case_id):
         return False
-    items = AgendaItem.objects.filter(
-        application__case=case_id, meeting__in=meetings_visible_to(visitor)
-    )
-    return items.exists()
+    about = Q(application__case=case_id) | Q(termination__application__case=case_id)
+    return AgendaItem.objects.filter(about, meeting__in=meetings_visible_to(visitor)).exists()
 
 
 def is_recused_from(visitor: Visitor, case_id: int | None) -> bool:
@@ -153,8 +160,14 @@ def recused_cases(visitor: Visitor, cases: Collection[int]) -> frozenset[int]:
     """Those of the cases in which the visitor has declared a conflict of interest."""
     if not cases or visitor.has(*SEES_ALL):
         return frozenset()
-    mine = Recusal.objects.filter(seat__user=visitor.user, item__application__case__in=cases)
-    return frozenset(mine.values_list("item__application__case", flat=True))
+    mine = Recusal.objects.filter(seat__user=visitor.user)
+    applied = mine.filter(item__application__case__in=cases)
+    under_way = mine.filter(item__termination__application__case__in=cases)
+    return frozenset(
+        applied.values_list("item__application__case", flat=True).union(
+            under_way.values_list("item__termination__application__case", flat=True)
+        )
+    )
 
 
 def minutes_to_attest(visitor: Visitor) -> QuerySet[Minutes]:

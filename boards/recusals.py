@@ -98,10 +98,10 @@ def suggested_recusals(item: AgendaItem, seats: list[Seat]) -> dict[int, str]:
     The system asks and never decides. To come from the same organisation is no conflict of
     interest by itself: every member of the board does.
     """
-    if item.application is None:
+    if item.concerns is None:
         return {}
     why: dict[str, str] = {}
-    for key, reason in _connected(item.application):
+    for key, reason in _connected(item.concerns):
         why.setdefault(key, reason)
     found = {seat.pk: _reason(why, seat.user) for seat in seats}
     return {seat: reason for seat, reason in found.items() if reason}
@@ -140,7 +140,7 @@ def _record(recusal: Recusal, item: AgendaItem, actor: User, action: str) -> Non
         actor=actor,
         action=action,
         obj=recusal,
-        case=item.application.case if item.application else meeting.case,
+        case=item.concerns.case if item.concerns else meeting.case,
         payload={
             "item": item.pk,
             "seat": recusal.seat_id,

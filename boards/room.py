@@ -15,6 +15,7 @@ from applications.models import ApplicationParty
 from boards.attendance import Presence, Room, presence, presiding, room_of
 from boards.decisions import GRANTS, Count, count_votes
 from boards.documents_shown import shown
+from boards.effort_decisions import effort_clauses
 from boards.forms import (
     DecisionForm,
     DissentForm,
@@ -94,6 +95,9 @@ def room_context(
             "decision",
             "recommendation",
             "replaces__decision__frame",
+            "termination__application__case",
+            "termination__application__association",
+            "termination__application__grant__frame",
         ).annotate(
             **_KNOWN,
             is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
@@ -228,7 +232,7 @@ def _item_context(
         "was_corrected": item.replaces_id is not None,
         "ask_recusal": [],
     }
-    if item.application is not None and item.state != ItemState.DONE and visitor.is_office:
+    if item.concerns is not None and item.state != ItemState.DONE and visitor.is_office:
         context["ask_recusal"] = _to_ask(item, found)
     if item.application is not None:
         context |= _known(item, visitor)
@@ -243,10 +247,9 @@ def _item_context(
     }
     if not is_board:
         return {**context, **_council_context(item, context.get("requested"), forms)}
-    free = item.application is None
-    context["motion_form"] = forms.get("motion_form") or MotionForm(present=found, free=free)
+    context["motion_form"] = forms.get("motion_form") or MotionForm(present=found, item=item)
     context["dissent_form"] = forms.get("dissent_form") or DissentForm(present=found)
-    if free:
+    if item.concerns is None:
         context["election_form"] = forms.get("election_form") or ElectionForm()
     if context["is_done"]:
         return context
@@ -312,6 +315,10 @@ def _decision_context(
 ) -> dict[str, Any]:
     form = forms.get("decision_form")
     application = item.application
+    if item.effort is not None:
+        start = {"outcome": Outcome.TERMINATED, **_from_motion(item, found, forms.get("motion"))}
+        form = form or DecisionForm(item=item, present=found, initial=start)
+        return {"decision_form": form, **wording_context(item, {**start, **_as_written(form)})}
     if application is None:
         start = {"outcome": Outcome.APPROVED, "reason": item.proposal}
         start |= _from_motion(item, found, forms.get("motion"))
@@ -358,7 +365,7 @@ def _from_motion(item: AgendaItem, found: Presence, motion: int | None) -> dict[
         "outcome": chosen.outcome,
         "proposition_order": propositions(motions, chosen, leader),
     }
-    if item.application is None:
+    if item.concerns is None:
         return {**filled, "reason": chosen.text}
     return {**filled, "amount": chosen.amount} if chosen.amount else filled
 
@@ -384,6 +391,9 @@ def _as_written(form: DecisionForm | None) -> dict[str, Any]:
 def wording_context(item: AgendaItem, said: Mapping[str, Any]) -> dict[str, Any]:
     """The att-clauses of a decision as filled in so far, and what is then left of the frame."""
     outcome, amount, frame = said.get("outcome"), said.get("amount"), said.get("frame")
+    if item.effort is not None and outcome:
+        clauses = effort_clauses(item, outcome, said.get("reason", ""))
+        return {"clauses": clauses, "wording_item": item}
     if item.application is None or not outcome:
         return {"clauses": [], "wording_item": item}
     grants = outcome in GRANTS

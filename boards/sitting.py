@@ -219,7 +219,7 @@ def settle(
     if background:
         item.background = background
     mark_done(item, decision.decided_at, present)
-    case = item.application.case if item.application else item.meeting.case
+    case = item.concerns.case if item.concerns else item.meeting.case
     record_event(
         association=item.meeting.association,
         actor=actor,

@@ -22,6 +22,7 @@ from boards.views import (
     presence,
     public,
     room,
+    termination,
     word,
 )
 
@@ -31,6 +32,7 @@ ITEM = f"{MEETING}arende/<int:item>/"
 ASKING = "<slug:association>/kansli/samrad/"
 BODY = "<slug:association>/organ/<slug:body>/"
 AGREEMENT = "<slug:association>/avtal/<uuid:public_id>/"
+TERMINATION = "<slug:association>/kansli/fortida-avslut/<uuid:public_id>/"
 OFFICE_AGREEMENT = "<slug:association>/kansli/avtal/<uuid:public_id>/"
 
 urlpatterns = [
@@ -43,6 +45,11 @@ urlpatterns = [
     path(f"{OFFICE_AGREEMENT}ta-tillbaka/", agreement.take_back, name="agreement_take_back"),
     path(f"{OFFICE_AGREEMENT}papper/", agreement.paper, name="agreement_paper"),
     path(f"{OFFICE_AGREEMENT}starta/", agreement.start, name="agreement_start"),
+    path(TERMINATION, termination.termination, name="office_termination"),
+    path(f"{TERMINATION}foresla/", termination.propose, name="termination_propose"),
+    path(f"{TERMINATION}mote/", termination.to_agenda, name="termination_agenda"),
+    path(f"{TERMINATION}ta-tillbaka/", termination.drop, name="termination_drop"),
+    path(f"{TERMINATION}aterfor/", termination.release, name="termination_release"),
     path("<slug:association>/delegation/", delegation.delegated, name="delegated"),
     path("<slug:association>/delegation/nytt/", delegation.write, name="write_delegated"),
     path("<slug:association>/organ/", bodies.bodies, name="bodies"),

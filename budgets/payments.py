@@ -73,6 +73,7 @@ def start_request(
         if earlier is not None:
             return _same(earlier, said)
         _check_open(grant, member)
+        _check_in_time(grant, period_to)
         last = PaymentRequest.objects.filter(grant=grant, member=member).exclude(account_number="")
         known = last.order_by("-number").first()
         highest = grant.payment_requests.aggregate(highest=Max("number"))["highest"]
@@ -244,7 +245,8 @@ def attest_request(
 
 
 def check_claim(request: PaymentRequest, claim: Claim) -> None:
-    """Raises NotPossible unless the request can be sent: all told, and within the grant."""
+    """Raises NotPossible unless the request can be sent: all told, in time, within the grant."""
+    _check_in_time(request.grant, request.period_to, was_sent=bool(request.returned_message))
     if not request.account_number:
         raise NotPossible("account_missing", "Skriv vart pengarna ska betalas.", "account_number")
     if request.extract is None:
@@ -373,6 +375,26 @@ def _check_period(first: date, last: date) -> None:
     if last < first:
         raise DomainError(
             "period_backwards", "Perioden slutar innan den börjar. Rätta dagarna.", "period_to"
+        )
+
+
+def _check_in_time(grant: Grant, period_to: date, *, was_sent: bool = False) -> None:
+    """Of a grant that has been ended early: costs before the stop, claimed by the last day.
+
+    What came in time and was sent back for mending may come again after it.
+    """
+    if grant.stops_on is not None and period_to >= grant.stops_on:
+        raise NotPossible(
+            "after_stop",
+            f"Finansieringen upphör från och med {date_long(grant.stops_on)}. Rekvirera kostnader "
+            "till och med dagen före.",
+            "period_to",
+        )
+    last = grant.claims_until
+    if last is not None and clock.today() > last and not was_sent:
+        raise NotPossible(
+            "claims_ended",
+            f"Sista dag att rekvirera var {date_long(last)}. Hör av dig till kansliet.",
         )
 
 

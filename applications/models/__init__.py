@@ -47,6 +47,7 @@ from applications.models.template import (
     TemplateComment,
     TemplateState,
 )
+from applications.models.termination import Termination, TerminationGround, TerminationState
 from applications.models.time_plan import Checkpoint, PlanSide, TimePlan
 from applications.models.word import WordFile
 
@@ -97,6 +98,9 @@ __all__ = [
     "SupplementRequest",
     "TemplateComment",
     "TemplateState",
+    "Termination",
+    "TerminationGround",
+    "TerminationState",
     "TimePlan",
     "VersionPurpose",
     "WordFile",

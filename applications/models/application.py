@@ -82,6 +82,7 @@ class Application(models.Model):
     discarded_at = models.DateTimeField("slängd", null=True)
     submitted_at = models.DateTimeField("inkommen", null=True)
     outcome_public_at = models.DateTimeField("utfallet visas från", null=True)
+    effort_ends_on = models.DateField("insatsens sista dag, ändrad efter beslutet", null=True)
 
     objects: ClassVar[Any] = ApplicationQuerySet.as_manager()
 

@@ -64,7 +64,7 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
     grant = Grant.objects.select_related("account", "paid_account", "frame").get(application=found)
     parties = claiming_parties(found, request.visitor)
     needs = needs_revision(found)
-    may_claim = grant.closed_at is None and found.state in CLAIMING
+    may_claim = grant.is_claimable and found.state in CLAIMING
     form = StartForm(request.POST or None, parties=parties)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():

@@ -20,6 +20,7 @@ class Outcome(models.TextChoices):
     APPROVED = "approved", "Godkänt"
     NOTED = "noted", "Noterat"
     ELECTED = "elected", "Valt"
+    TERMINATED = "terminated", "Förtida avslut"
 
 
 class Motion(models.Model):

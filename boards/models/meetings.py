@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from applications.models import Application
+from applications.models import Application, Termination
 from boards.models.bodies import Body, Seat
 from finsam import clock
 from finsam.associations.models import Association
@@ -132,6 +132,9 @@ class AgendaItem(models.Model):
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
     )
+    termination = models.ForeignKey(
+        Termination, on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
+    )
     presenter = models.CharField("föredragande", max_length=160, blank=True)
     presents_at = models.DateTimeField("tid för presentation", null=True, blank=True)
     background = models.TextField("bakgrund", blank=True)
@@ -179,11 +182,22 @@ class AgendaItem(models.Model):
         return f"{self.position} {self.title}"
 
     @property
+    def effort(self) -> Application | None:
+        """The granted effort that the item would end."""
+        return self.termination.application if self.termination else None
+
+    @property
+    def concerns(self) -> Application | None:
+        """What the item is about: an application to decide on, or a granted effort."""
+        return self.application or self.effort
+
+    @property
     def treated_application(self) -> Application:
-        """The application that the item is about, for items that have one."""
-        if self.application is None:
+        """The same, for items that have one."""
+        found = self.concerns
+        if found is None:
             raise ValueError("The item is not about an application.")
-        return self.application
+        return found
 
 
 class Attendance(models.Model):

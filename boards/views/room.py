@@ -109,7 +109,7 @@ def elect_attesters(request: TenantRequest, meeting: int, item: int) -> HttpResp
 @gate(*OFFICE)
 def put_motion(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     found = item_or_404(request.visitor, meeting, item, struck=True)
-    form = MotionForm(request.POST, present=present(found), free=found.application_id is None)
+    form = MotionForm(request.POST, present=present(found), item=found)
 
     def run(data: dict[str, Any]) -> None:
         decisions.put_motion(

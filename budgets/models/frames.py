@@ -129,6 +129,8 @@ class Grant(models.Model):
     key = models.CharField("nyckel", max_length=120)
     created_at = models.DateTimeField("reserverat", default=clock.now)
     closed_at = models.DateTimeField("avslutat", null=True, blank=True)
+    stops_on = models.DateField("finansieringen upphör från och med", null=True)
+    claims_until = models.DateField("sista dag att rekvirera", null=True)
 
     class Meta:
         verbose_name = "beviljat bidrag"
@@ -141,6 +143,12 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_claimable(self) -> bool:
+        """Whether new claims may be begun: not closed, and the last day has not passed."""
+        is_late = self.claims_until is not None and clock.today() > self.claims_until
+        return self.closed_at is None and not is_late
 
     @property
     def unpaid(self) -> int:

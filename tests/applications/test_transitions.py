@@ -48,8 +48,10 @@ ALLOWED: dict[tuple[str, str], tuple[str, set[RoleKind]]] = {
     (S.GRANTED, "agree"): (S.AGREED, AGREEING),
     (S.PARTLY_GRANTED, "agree"): (S.AGREED, AGREEING),
     (S.AGREED, "start"): (S.RUNNING, OFFICE),
-    (S.AGREED, "terminate"): (S.TERMINATED, {R.DIRECTOR}),
-    (S.RUNNING, "terminate"): (S.TERMINATED, {R.DIRECTOR}),
+    (S.AGREED, "terminate"): (S.TERMINATED, BOARD),
+    (S.RUNNING, "terminate"): (S.TERMINATED, BOARD),
+    (S.TERMINATED, "resume_agreed"): (S.AGREED, OFFICE),
+    (S.TERMINATED, "resume_running"): (S.RUNNING, OFFICE),
     (S.RUNNING, "close"): (S.CLOSED, OFFICE),
 }
 BEFORE_DECISION = (

@@ -1,0 +1,172 @@
+"""Bringing an early termination to the board: proposed, put on an agenda, changed, taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from applications.models import Application, Termination, TerminationGround, TerminationState
+from applications.terminating import drop_termination, propose_termination, revise_termination
+from boards.agenda import add_item
+from boards.effort_decisions import GROUNDS, termination_clauses
+from boards.errors import MeetingRefusal
+from boards.locking import lock_meeting
+from boards.models import AgendaItem, BodyKind, ItemKind, ItemState, Meeting, MeetingState
+from finsam.associations.models import Association
+from finsam.people.models import User
+from finsam.typography import kronor
+
+TAKES_ITEMS = (MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING)
+
+
+def meetings_for_terminations(association: Association) -> QuerySet[Meeting]:
+    """The board's meetings to come, or going on, on whose agenda it can be put."""
+    found: QuerySet[Meeting] = Meeting.objects.filter(
+        association=association, body__kind=BodyKind.BOARD, state__in=TAKES_ITEMS
+    )
+    return found.select_related("body", "association").order_by("starts_at")
+
+
+def propose_to_board(
+    *,
+    application: Application,
+    meeting: Meeting | None,
+    ground: TerminationGround,
+    reason: str,
+    stops_on: date,
+    claims_until: date,
+    actor: User,
+) -> Termination:
+    """Propose an early termination and, when a meeting is named, put it on its agenda."""
+    with transaction.atomic():
+        if meeting is not None:
+            meeting = lock_meeting(meeting)
+        termination = propose_termination(
+            application=application,
+            ground=ground,
+            reason=reason,
+            stops_on=stops_on,
+            claims_until=claims_until,
+            actor=actor,
+        )
+        if meeting is not None:
+            put_on_agenda(termination=termination, meeting=meeting, actor=actor)
+    return termination
+
+
+def put_on_agenda(*, termination: Termination, meeting: Meeting, actor: User) -> AgendaItem:
+    """Put a proposal on the agenda of a meeting of the board; put there already, it is there once.
+
+    Raises MeetingRefusal when it waits on another meeting, or has been decided.
+    """
+    with transaction.atomic():
+        meeting = lock_meeting(meeting)
+        termination = _locked(termination)
+        if termination.state != TerminationState.PROPOSED:
+            raise MeetingRefusal("not_proposed", "Förslaget är redan avgjort eller återtaget.")
+        if meeting.body.kind != BodyKind.BOARD or meeting.state not in TAKES_ITEMS:
+            raise MeetingRefusal(
+                "wrong_meeting", "Välj ett av styrelsens kommande möten.", "meeting"
+            )
+        waiting = open_items(termination).first()
+        if waiting is not None:
+            if waiting.meeting_id == meeting.pk:
+                return waiting
+            raise MeetingRefusal(
+                "on_agenda_already", f"Förslaget står redan på dagordningen för {waiting.meeting}."
+            )
+        background, proposal = _texts(termination)
+        return add_item(
+            meeting=meeting,
+            title=f"Förtida avslut av {termination.application.title}"[:240],
+            background=background,
+            proposal=proposal,
+            termination=termination,
+            actor=actor,
+        )
+
+
+def change_proposal(
+    *,
+    termination: Termination,
+    ground: TerminationGround,
+    reason: str,
+    stops_on: date,
+    claims_until: date,
+    expected_revision: int,
+    actor: User,
+) -> Termination:
+    """Change the proposal, and what the agenda says of it where it waits to be decided."""
+    with transaction.atomic():
+        waiting = open_items(termination).select_related("meeting").first()
+        if waiting is not None:
+            lock_meeting(waiting.meeting)
+        termination = revise_termination(
+            termination=termination,
+            ground=ground,
+            reason=reason,
+            stops_on=stops_on,
+            claims_until=claims_until,
+            expected_revision=expected_revision,
+            actor=actor,
+        )
+        background, proposal = _texts(termination)
+        open_items(termination).update(background=background, proposal=proposal)
+    return termination
+
+
+def drop_proposal(*, termination: Termination, actor: User) -> Termination:
+    """Take the proposal back. Refused while it stands on an agenda: take it off there first."""
+    with transaction.atomic():
+        locked = _locked(termination)
+        waiting = open_items(locked).first()
+        if waiting is not None:
+            raise MeetingRefusal(
+                "on_agenda",
+                f"Förslaget står på dagordningen för {waiting.meeting}. Ta bort ärendet där först; "
+                "är kallelsen skickad avgör styrelsen det.",
+            )
+        return drop_termination(termination=locked, actor=actor)
+
+
+def open_items(termination: Termination) -> QuerySet[AgendaItem]:
+    """Where it waits to be decided; at most one."""
+    found: QuerySet[AgendaItem] = AgendaItem.objects.filter(
+        termination=termination, kind=ItemKind.DECISION
+    )
+    held = (MeetingState.CLOSED, MeetingState.CANCELLED)
+    return found.exclude(state=ItemState.DONE).exclude(meeting__state__in=held)
+
+
+def _locked(termination: Termination) -> Termination:
+    Application.objects.select_for_update().values_list("pk").get(pk=termination.application_id)
+    found: Termination = Termination.objects.select_related(
+        "application__association", "application__case", "application__grant__frame"
+    ).get(pk=termination.pk)
+    return found
+
+
+def _texts(termination: Termination) -> tuple[str, str]:
+    """The item's background and proposal: what a memo says of an application, said here."""
+    application = termination.application
+    grant = application.grant
+    money = (
+        f"Av beviljade {kronor(grant.amount)} är {kronor(grant.paid)} utbetalt och "
+        f"{kronor(grant.unpaid)} återstår."
+        if grant
+        else ""
+    )
+    ground = f"Avslutet grundas på {GROUNDS[termination.ground]}."
+    case = application.registered_case.number
+    head = f"{application.title}, dnr {case}. {money}".strip()
+    background = f"{head}\n\n{ground} {termination.reason}\n\n{CLAUSE}"
+    return background, "\n".join(f"att {one}" for one in termination_clauses(termination))
+
+
+CLAUSE = (
+    "Ett beslut till någons fördel kan ändras bara på särskild grund. Avtalet säger att styrelsen "
+    "kan avsluta insatsen i förtid, till exempel om förbundets medel minskar eller om avtalet inte "
+    "följs."
+)
