@@ -33,7 +33,8 @@ def has_payments(application: Application) -> bool:
 def claiming_parties(application: Application, visitor: Visitor) -> list[ApplicationParty]:
     """The parties that the person may claim for. Only members receive money (FL 6–7 §§)."""
     members = visitor.member_ids(*MEMBER_ROLES)
-    return [party for party in application.parties.all() if party.member_id in members]
+    staying = [party for party in application.parties.all() if party.left_on is None]
+    return [party for party in staying if party.member_id in members]
 
 
 def start_payment_request(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from applications.models import Application
 from applications.sending import people_of
 from applications.terminating import let_termination_be_known
+from boards.changes import carry_out_change
 from boards.deadlines import notice_due
 from boards.document_sources import (
     extract_source,
@@ -47,9 +48,8 @@ def announce(minutes: Minutes, paragraph: Paragraph | None = None) -> None:
 
 def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
     """Show the applicant the outcome of an attested paragraph, and promise extract and letter."""
-    if paragraph.item.termination is not None:
-        let_termination_be_known(termination=paragraph.item.termination, actor=actor)
-        promise_letter(paragraph, actor)
+    if paragraph.item.effort is not None:
+        decision_on_effort_becomes_public(paragraph, actor)
         return
     application = paragraph.item.treated_application
     application.outcome_public_at = clock.now()
@@ -65,9 +65,22 @@ def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
     promise_letter(paragraph, actor)
 
 
+def decision_on_effort_becomes_public(paragraph: Paragraph, actor: User) -> None:
+    """Let an end or a change of an effort hold from now, and promise extract and letter."""
+    if paragraph.item.termination is not None:
+        let_termination_be_known(termination=paragraph.item.termination, actor=actor)
+    elif paragraph.item.change is not None:
+        carry_out_change(paragraph, actor)
+    promise_letter(paragraph, actor)
+
+
 def decided_paragraphs(minutes: Minutes) -> list[Paragraph]:
     """The paragraphs that decided on an application or an effort, and were not attested alone."""
-    concerns = Q(item__application__isnull=False) | Q(item__termination__isnull=False)
+    concerns = (
+        Q(item__application__isnull=False)
+        | Q(item__termination__isnull=False)
+        | Q(item__change__isnull=False)
+    )
     return list(
         minutes.paragraphs.filter(concerns, item__decision__isnull=False, attested_at=None)
         .select_related(
@@ -75,6 +88,8 @@ def decided_paragraphs(minutes: Minutes) -> list[Paragraph]:
             "item__application__case",
             "item__termination__application__association",
             "item__termination__application__case",
+            "item__change__application__association",
+            "item__change__application__case",
             "item__decision",
             "minutes__meeting__body",
         )

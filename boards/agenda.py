@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from applications.intake import taken_up
-from applications.models import Application, ApplicationState, Termination
+from applications.models import Application, ApplicationState, ChangeRequest, Termination
 from boards.delegation import collect_delegated
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
@@ -90,6 +90,7 @@ def add_item(
     background: str = "",
     proposal: str = "",
     termination: Termination | None = None,
+    change: ChangeRequest | None = None,
 ) -> AgendaItem:
     """Put an item on the agenda, before the closing; the same free item twice is one.
 
@@ -110,6 +111,7 @@ def add_item(
             "background": background,
             "proposal": proposal,
             "termination": termination,
+            "change": change,
         }
         if application is not None:
             _require_ready(meeting, application)

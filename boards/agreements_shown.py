@@ -19,7 +19,6 @@ from boards.agreements import GRANTED
 from boards.announcements import legal_force_of
 from boards.models import Agreement, AgreementSignature, AgreementState, AgreementVersion, Paragraph
 from finsam import clock
-from finsam.associations.models import Association
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
 from finsam.typography import date_long, enumerate_words
@@ -106,7 +105,11 @@ def standing_of(agreement: Agreement, version: AgreementVersion | None) -> Stand
     """Who is to sign and who has; of the version, or of nothing when it is a draft."""
     signed = {row.party_id: row for row in version.signatures.all()} if version else {}
     parties: list[ApplicationParty | None] = [None]
-    parties += [one for one in agreement.application.parties.all() if one.member_id is not None]
+    parties += [
+        one
+        for one in agreement.application.parties.all()
+        if one.member_id is not None and one.joined_on is None
+    ]
     return Standing(
         agreement,
         tuple((one, signed.get(one.pk if one else None)) for one in parties),
@@ -253,20 +256,8 @@ def _writing(
     return AfterDecision(applicant, step)
 
 
-def agreement_tasks(association: Association) -> list[Task]:
-    """For the overview: agreements to write, to sign and to follow, and efforts to start."""
-    found = (
-        Application.objects.filter(association=association, state__in=STATES)
-        .exclude(outcome_public_at=None)
-        .filter(outcome_public_at__lte=clock.now())
-        .select_related("round", "agreement__current", "association")
-        .prefetch_related("parties", "agreement__current__signatures")
-        .order_by("round__period_from", "pk")
-    )
-    return [_task(application) for application in found[:40]]
-
-
-def _task(application: Application) -> Task:
+def agreement_task(application: Application) -> Task:
+    """For the overview: the agreement to write, to sign or to follow, or the effort to start."""
     agreement: Agreement | None = getattr(application, "agreement", None)
     url = reverse(
         "boards:office_agreement", args=[application.association.slug, application.public_id]

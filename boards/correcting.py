@@ -36,6 +36,7 @@ KEPT = (
     "title",
     "application",
     "termination",
+    "change",
     "presenter",
     "presents_at",
     "background",

@@ -26,9 +26,9 @@ from applications.models import (
 )
 from applications.queries import without_step
 from applications.returning import unsettled_of
-from boards.agreements_shown import agreement_tasks
 from boards.consultation import office_path, summary
 from boards.deadlines import attestation_due
+from boards.effort_tasks import effort_tasks
 from boards.figures import outdated_memos
 from boards.models import (
     BodyKind,
@@ -42,7 +42,6 @@ from boards.models import (
     Recommendation,
     RecommendationKind,
 )
-from boards.terminations_shown import termination_tasks
 from boards.timetable import deadlines_of, next_deadline
 from budgets.base_payments import WAITING
 from budgets.models import BasePayment, BasePaymentState, Frame, PaymentRequest
@@ -118,8 +117,7 @@ def dashboard(association: Association) -> dict[str, Any]:
             *_applications(association),
             *_consultations(association),
             *_outdated(association),
-            *agreement_tasks(association),
-            *termination_tasks(association),
+            *effort_tasks(association),
             *_payments(association),
             *_base_payments(association),
             *_reports(association),

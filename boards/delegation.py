@@ -88,6 +88,13 @@ def record_delegated_decision(
     return decision
 
 
+def hold_next_agenda(association: Association) -> None:
+    """Lock the board's next meeting before a case, as its own decisions do, in a transaction."""
+    meeting = _next_meeting(association)
+    if meeting is not None:
+        lock_meeting(meeting)
+
+
 def collect_delegated(*, association: Association, actor: User) -> AgendaItem | None:
     """Put what the board has not been told of on its next agenda; gives the item, when there is.
 

@@ -189,7 +189,7 @@ def notice_source(meeting: Meeting) -> dict[str, Any]:
         "items": [
             _notice_item(item)
             for item in meeting.items.select_related(
-                "application__case", "termination__application__case"
+                "application__case", "termination__application__case", "change__application__case"
             )
         ],
         "closing": "Anmäl förhinder till kansliet så snart som möjligt, så att en ersättare kan "

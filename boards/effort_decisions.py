@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from applications.models import Termination, TerminationGround
+from applications.models import ChangeKind, ChangeRequest, Termination, TerminationGround
 from applications.terminating import end_effort, keep_effort, undo_decision
 from boards.errors import MeetingRefusal
 from boards.models import AgendaItem, Outcome
 from finsam.people.models import User
-from finsam.typography import date_long
+from finsam.typography import date_long, kronor
 
 ON_TERMINATIONS = (
     Outcome.TERMINATED,
@@ -17,6 +18,7 @@ ON_TERMINATIONS = (
     Outcome.REFERRED_BACK,
     Outcome.TABLED,
 )
+ON_CHANGES = (Outcome.APPROVED, Outcome.REJECTED, Outcome.REFERRED_BACK, Outcome.TABLED)
 GROUNDS: Mapping[str, str] = {
     TerminationGround.CONTRIBUTIONS: "ändrade medlemsbidrag",
     TerminationGround.BREACH: "att avtalet inte följs",
@@ -25,18 +27,46 @@ GROUNDS: Mapping[str, str] = {
 }
 
 
+def outcomes_of(item: AgendaItem) -> tuple[Outcome, ...]:
+    """What can be decided on the item's effort; the first is what the office proposes."""
+    return ON_TERMINATIONS if item.termination is not None else ON_CHANGES
+
+
 def effort_clauses(item: AgendaItem, outcome: Outcome | str, reason: str = "") -> list[str]:
     """The att-clauses of a decision on the item's effort, without their “att” and full stop."""
-    termination, said = item.termination, reason.strip().rstrip(".")
-    if termination is None:
-        return []
-    if outcome == Outcome.TERMINATED:
-        return termination_clauses(termination)
+    said = reason.strip().rstrip(".")
+    if item.termination is not None and outcome == Outcome.TERMINATED:
+        return termination_clauses(item.termination)
+    if item.change is not None and outcome == Outcome.APPROVED:
+        return change_clauses(item.change)
     if outcome == Outcome.REJECTED:
-        return [f"avslå förslaget med hänvisning till {said or 'vad som framkom på mötet'}"]
+        what = "förslaget" if item.termination is not None else "begäran"
+        return [f"avslå {what} med hänvisning till {said or 'vad som framkom på mötet'}"]
     if outcome == Outcome.REFERRED_BACK:
         return [f"återremittera ärendet till kansliet för {said or 'fortsatt beredning'}"]
     return ["bordlägga ärendet"] if outcome == Outcome.TABLED else []
+
+
+def change_clauses(change: ChangeRequest) -> list[str]:
+    """What the board is asked to approve, and approves, of a change that the parties ask for."""
+    title, wanted = change.application.title, change.wanted
+    if change.kind == ChangeKind.TIME:
+        new, was = (date_long(date.fromisoformat(wanted[key])) for key in ("ends_on", "was"))
+        found = [f"godkänna att {title} pågår till och med {new} i stället för {was}"]
+    elif change.kind == ChangeKind.PARTIES:
+        found = []
+        if wanted["joins"]:
+            found.append(f"godkänna att {wanted['joins']['name']} går in som part i {title}")
+        if wanted["leaves"]:
+            found.append(f"godkänna att {wanted['leaves']['name']} lämnar {title}")
+    elif change.kind == ChangeKind.SUMS:
+        found = [f"godkänna ändrade budgetposter för {title} enligt begäran"]
+        if wanted["total"] < wanted["before"]:
+            lower = f"från {kronor(wanted['before'])} till {kronor(wanted['total'])}"
+            found.append(f"sänka bidraget {lower}, och att det som inte är utbetalt återförs")
+    else:
+        found = [f"godkänna ändrade mål för {title} enligt begäran"]
+    return [*found, "uppdra åt kansliet att ta fram ett tillägg till avtalet"]
 
 
 def termination_clauses(termination: Termination) -> list[str]:
@@ -58,16 +88,17 @@ def termination_clauses(termination: Termination) -> list[str]:
 
 def require_effort_outcome(item: AgendaItem, outcome: Outcome) -> None:
     """Raises MeetingRefusal unless the outcome is one of those that the item can have."""
-    if outcome not in ON_TERMINATIONS:
-        raise MeetingRefusal(
-            "wrong_outcome",
-            "Välj förtida avslut, avslag, återremiss eller bordläggning.",
-            "outcome",
-        )
+    possible = outcomes_of(item)
+    if outcome not in possible:
+        named = ", ".join(one.label.lower() for one in possible)
+        raise MeetingRefusal("wrong_outcome", f"Välj ett av: {named}.", "outcome")
 
 
 def take_effect(item: AgendaItem, outcome: Outcome, actor: User) -> None:
-    """Do what the recorded decision says, in its transaction; put off, nothing changes."""
+    """Do what the recorded decision says, in its transaction; put off, nothing changes.
+
+    A change that is asked for is carried out when the minutes are attested.
+    """
     if item.termination is None:
         return
     if outcome == Outcome.TERMINATED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from applications.models import ChangeRequest
 from boards.models import AgendaItem, Outcome
 from finsam.typography import date_long, kronor
 
@@ -19,6 +20,8 @@ def effort_letter(item: AgendaItem, body: str) -> dict[str, Any]:
     """The letter's own parts: heading, first words, facts after who decided, what happens next."""
     application, termination = item.treated_application, item.termination
     outcome = item.decision.get_outcome_display().lower()
+    if item.change is not None:
+        return _change_letter(item.change, item, body)
     heading = f"Beslut om förtida avslut av {application.title}"
     ingress = (
         f"{body} har behandlat frågan om att avsluta insatsen i förtid. Utfallet är {outcome}."
@@ -53,4 +56,19 @@ def effort_letter(item: AgendaItem, body: str) -> dict[str, Any]:
         f"portalen, och lämna slutrekvisitionen senast {date_long(termination.claims_until)}. Det "
         "som inte har rekvirerats då återförs till förbundet. Slutrapporten lämnas som avtalat, "
         f"räknat från insatsens nya sista dag. Skälen: {termination.reason}",
+    }
+
+
+def _change_letter(change: ChangeRequest, item: AgendaItem, body: str) -> dict[str, Any]:
+    approved = item.decision.outcome == Outcome.APPROVED
+    application = item.treated_application
+    return {
+        "heading": f"Beslut om ändring av {application.title}",
+        "ingress": f"{body} har behandlat er {str(change)[:1].lower()}{str(change)[1:]}. Utfallet "
+        f"är {item.decision.get_outcome_display().lower()}.",
+        "facts": [("Insats", f"{application.title}, {application.registered_case.number}")],
+        "next_steps": "Ändringen gäller från det att protokollet justerades. Kansliet tar fram ett "
+        "tillägg till avtalet, som parterna skriver under."
+        if approved
+        else KEPT.get(item.decision.outcome, KEPT[Outcome.TABLED]),
     }

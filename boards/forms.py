@@ -10,7 +10,7 @@ from django import forms
 from boards.attendance import Presence
 from boards.council import View
 from boards.decisions import FREE_OUTCOMES
-from boards.effort_decisions import ON_TERMINATIONS
+from boards.effort_decisions import outcomes_of
 from boards.memos import HEADINGS
 from boards.models import (
     AgendaItem,
@@ -57,7 +57,7 @@ def seat_choices(present: Presence) -> list[tuple[str, str]]:
 
 def outcomes_without_grant(item: AgendaItem) -> list[tuple[str, str]]:
     """What can be decided on an item that grants nothing: an effort's own, or a free item's."""
-    found = FREE_OUTCOMES if item.effort is None else ON_TERMINATIONS
+    found = FREE_OUTCOMES if item.effort is None else outcomes_of(item)
     return [(one.value, one.label) for one in found]
 
 

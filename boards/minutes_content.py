@@ -101,7 +101,10 @@ def minutes_content(minutes: Minutes) -> dict[str, Any]:
     meeting = minutes.meeting
     paragraphs = list(
         minutes.paragraphs.select_related(
-            "item__application__case", "item__termination__application__case", "item__meeting"
+            "item__application__case",
+            "item__termination__application__case",
+            "item__change__application__case",
+            "item__meeting",
         ).order_by("number")
     )
     return {

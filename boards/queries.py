@@ -82,6 +82,8 @@ def item_or_404(
             "application__round__programme",
             "termination__application__case",
             "termination__application__grant__frame",
+            "change__application__case",
+            "change__application__grant__frame",
         )
         .select_related("application__association")
         .first()
@@ -117,12 +119,17 @@ def hidden_from(visitor: Visitor) -> Q:
     mine = Recusal.objects.filter(
         seat__user=visitor.user, item__meeting__association=visitor.association
     )
-    about = Q(agenda_items__recusals__in=mine) | Q(terminations__agenda_items__recusals__in=mine)
+    about = (
+        Q(agenda_items__recusals__in=mine)
+        | Q(terminations__agenda_items__recusals__in=mine)
+        | Q(change_requests__agenda_items__recusals__in=mine)
+    )
     cases = Application.objects.filter(about).values("pk")
     return (
         Q(pk__in=mine.values("item"))
         | Q(application__in=cases)
         | Q(termination__application__in=cases)
+        | Q(change__application__in=cases)
     )
 
 
@@ -142,7 +149,11 @@ def may_read_at_meeting(visitor: Visitor, case_id: int | None) -> bool:
     """Whether the case is on a called meeting of a body where the visitor sits, without recusal."""
     if case_id is None or is_recused_from(visitor, case_id):
         return False
-    about = Q(application__case=case_id) | Q(termination__application__case=case_id)
+    about = (
+        Q(application__case=case_id)
+        | Q(termination__application__case=case_id)
+        | Q(change__application__case=case_id)
+    )
     return AgendaItem.objects.filter(about, meeting__in=meetings_visible_to(visitor)).exists()
 
 
@@ -161,13 +172,11 @@ def recused_cases(visitor: Visitor, cases: Collection[int]) -> frozenset[int]:
     if not cases or visitor.has(*SEES_ALL):
         return frozenset()
     mine = Recusal.objects.filter(seat__user=visitor.user)
-    applied = mine.filter(item__application__case__in=cases)
-    under_way = mine.filter(item__termination__application__case__in=cases)
-    return frozenset(
-        applied.values_list("item__application__case", flat=True).union(
-            under_way.values_list("item__termination__application__case", flat=True)
-        )
-    )
+    found: set[int] = set()
+    for about in ("application", "termination__application", "change__application"):
+        field = f"item__{about}__case"
+        found |= set(mine.filter(**{f"{field}__in": cases}).values_list(field, flat=True))
+    return frozenset(found)
 
 
 def minutes_to_attest(visitor: Visitor) -> QuerySet[Minutes]:

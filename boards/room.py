@@ -15,7 +15,7 @@ from applications.models import ApplicationParty
 from boards.attendance import Presence, Room, presence, presiding, room_of
 from boards.decisions import GRANTS, Count, count_votes
 from boards.documents_shown import shown
-from boards.effort_decisions import effort_clauses
+from boards.effort_decisions import effort_clauses, outcomes_of
 from boards.forms import (
     DecisionForm,
     DissentForm,
@@ -98,6 +98,9 @@ def room_context(
             "termination__application__case",
             "termination__application__association",
             "termination__application__grant__frame",
+            "change__application__case",
+            "change__application__association",
+            "change__application__grant__frame",
         ).annotate(
             **_KNOWN,
             is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
@@ -316,7 +319,7 @@ def _decision_context(
     form = forms.get("decision_form")
     application = item.application
     if item.effort is not None:
-        start = {"outcome": Outcome.TERMINATED, **_from_motion(item, found, forms.get("motion"))}
+        start = {"outcome": outcomes_of(item)[0], **_from_motion(item, found, forms.get("motion"))}
         form = form or DecisionForm(item=item, present=found, initial=start)
         return {"decision_form": form, **wording_context(item, {**start, **_as_written(form)})}
     if application is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from applications.models import (
@@ -23,7 +24,6 @@ from boards.models import AgendaItem, ItemState, MeetingState
 from budgets.models import Grant, PaymentRequest
 from budgets.models.payments import AT_OFFICE
 from finsam import clock
-from finsam.associations.models import Association
 from finsam.typography import date_long, enumerate_words, kronor
 from finsam.ui import Status, Task
 
@@ -203,12 +203,12 @@ def _url(name: str, application: Application) -> str:
     return reverse(name, args=[application.association.slug, application.public_id])
 
 
-def termination_tasks(association: Association) -> list[Task]:
-    """For the overview: proposals on no agenda, and what is to be released. One query."""
-    waiting = AgendaItem.objects.filter(termination=OuterRef("pk")).exclude(
-        Q(state=ItemState.DONE)
-        | Q(meeting__state__in=[MeetingState.CLOSED, MeetingState.CANCELLED])
+def terminations_to_work_on() -> QuerySet[Termination]:
+    """Proposals that stand on no agenda, and what is told and past its last day to be released."""
+    over = Q(state=ItemState.DONE) | Q(
+        meeting__state__in=[MeetingState.CLOSED, MeetingState.CANCELLED]
     )
+    waiting = AgendaItem.objects.filter(termination=OuterRef("pk")).exclude(over)
     claims = PaymentRequest.objects.filter(
         grant=OuterRef("application__grant"), state__in=AT_OFFICE
     )
@@ -219,20 +219,15 @@ def termination_tasks(association: Association) -> list[Task]:
         claims_until__lt=clock.today(),
         application__grant__closed_at=None,
     ) & ~Exists(claims)
-    found = Termination.objects.filter(
-        unplaced | unclaimed, application__association=association
-    ).select_related("application__association", "application__grant__account")
-    return [_task(one) for one in found.order_by("claims_until", "pk")[:20]]
+    return Termination.objects.filter(unplaced | unclaimed)
 
 
-def _task(termination: Termination) -> Task:
-    application = termination.application
+def termination_task(application: Application, state: str, day: date) -> Task:
+    """For the overview: a proposal to put on an agenda, or money to release after `day`."""
     url = _url("boards:office_termination", application)
-    if termination.state == TerminationState.PROPOSED:
-        note = f"Föreslås upphöra från och med {date_long(termination.stops_on)}"
+    if state == TerminationState.PROPOSED:
+        note = f"Föreslås upphöra från och med {date_long(day)}"
         text = f"Sätt upp förtida avslut på ett möte: {application.title}"
         return Task(text, url, None, note, clock.today())
-    grant = application.grant
-    note = f"{kronor(grant.unpaid)} har inte rekvirerats" if grant else ""
-    text = f"Återför outnyttjade medel: {application.title}"
-    return Task(text, url, None, note, termination.claims_until)
+    note = f"{kronor(application.grant.unpaid)} har inte rekvirerats" if application.grant else ""
+    return Task(f"Återför outnyttjade medel: {application.title}", url, None, note, day)

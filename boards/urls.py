@@ -8,6 +8,7 @@ from boards.views import (
     agreement,
     board,
     bodies,
+    changes,
     consultation,
     council,
     delegation,
@@ -33,6 +34,8 @@ ASKING = "<slug:association>/kansli/samrad/"
 BODY = "<slug:association>/organ/<slug:body>/"
 AGREEMENT = "<slug:association>/avtal/<uuid:public_id>/"
 TERMINATION = "<slug:association>/kansli/fortida-avslut/<uuid:public_id>/"
+CHANGES = "<slug:association>/andringar/<uuid:public_id>/"
+OFFICE_CHANGES = "<slug:association>/kansli/andringar/<uuid:public_id>/"
 OFFICE_AGREEMENT = "<slug:association>/kansli/avtal/<uuid:public_id>/"
 
 urlpatterns = [
@@ -45,6 +48,17 @@ urlpatterns = [
     path(f"{OFFICE_AGREEMENT}ta-tillbaka/", agreement.take_back, name="agreement_take_back"),
     path(f"{OFFICE_AGREEMENT}papper/", agreement.paper, name="agreement_paper"),
     path(f"{OFFICE_AGREEMENT}starta/", agreement.start, name="agreement_start"),
+    path(CHANGES, changes.own, name="changes"),
+    path(f"{CHANGES}begar/<slug:kind>/", changes.ask, name="ask_change"),
+    path(f"{CHANGES}<int:number>/aterkalla/", changes.take_back, name="withdraw_change"),
+    path(OFFICE_CHANGES, changes.office, name="office_changes"),
+    path(f"{OFFICE_CHANGES}<int:number>/besluta/", changes.decide, name="decide_change"),
+    path(f"{OFFICE_CHANGES}<int:number>/mote/", changes.to_agenda, name="change_agenda"),
+    path(
+        "<slug:association>/kansli/andringar/delegation/",
+        changes.delegation,
+        name="change_delegation",
+    ),
     path(TERMINATION, termination.termination, name="office_termination"),
     path(f"{TERMINATION}foresla/", termination.propose, name="termination_propose"),
     path(f"{TERMINATION}mote/", termination.to_agenda, name="termination_agenda"),

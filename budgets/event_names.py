@@ -31,6 +31,7 @@ name_actions(
         "frame_closed": "Ram stängd",
         "frame_set": "Ram bestämd",
         "grant_changed": "Beviljat belopp ändrat",
+        "grant_lines_changed": "Budgetposter ändrade",
         "grant_lines_planned": "Bidraget lagt ut på budgetposter",
         "grant_reserved": "Belopp reserverat i ramen",
         "payment_approve": "Rekvisition godkänd för utbetalning",

@@ -192,7 +192,7 @@ def approve_revised_budget(
                 "Den reviderade budgeten har ändrats sedan du öppnade sidan. Läs den på nytt.",
             )
         require_current(revised.association, [holder_of(revised)])
-        _lay_out(revised)
+        lay_out(revised)
         revised.state, revised.approved_at, revised.approved_by = S.APPROVED, clock.now(), actor
         revised.save(update_fields=["state", "approved_at", "approved_by"])
         _tell(revised, "revised_budget_approved", actor, case)
@@ -231,7 +231,7 @@ def granted_figure(grant: Grant) -> Figure:
     return Figure(f"grant:{grant.pk}:amount", f"Beviljat, {grant.name}", grant.amount)
 
 
-def _lay_out(revised: RevisedBudget) -> None:
+def lay_out(revised: RevisedBudget) -> None:
     """The grant's lines as the revised budget has them."""
     for position, row in enumerate(revised.rows, start=1):
         GrantLine.objects.update_or_create(

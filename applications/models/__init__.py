@@ -16,6 +16,12 @@ from applications.models.application import (
     SignatureMethod,
     VersionPurpose,
 )
+from applications.models.changes import (
+    ChangeDelegation,
+    ChangeKind,
+    ChangeRequest,
+    ChangeState,
+)
 from applications.models.ideas import IdeaAnswer, IdeaSketch, IdeaState, PreliminaryAssessment
 from applications.models.intake import Extension
 from applications.models.programme import (
@@ -59,6 +65,10 @@ __all__ = [
     "ApplicationState",
     "ApplicationTemplate",
     "ApplicationVersion",
+    "ChangeDelegation",
+    "ChangeKind",
+    "ChangeRequest",
+    "ChangeState",
     "Checkpoint",
     "CompletedAct",
     "Criterion",

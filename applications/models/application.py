@@ -149,6 +149,8 @@ class ApplicationParty(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     position = models.PositiveSmallIntegerField("ordning", default=0)
+    joined_on = models.DateField("kom till efter beslutet", null=True)
+    left_on = models.DateField("lämnade insatsen", null=True)
 
     class Meta:
         verbose_name = "part"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from applications.models import Application, Termination
+from applications.models import Application, ChangeRequest, Termination
 from boards.models.bodies import Body, Seat
 from finsam import clock
 from finsam.associations.models import Association
@@ -135,6 +135,9 @@ class AgendaItem(models.Model):
     termination = models.ForeignKey(
         Termination, on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
     )
+    change = models.ForeignKey(
+        ChangeRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="agenda_items"
+    )
     presenter = models.CharField("föredragande", max_length=160, blank=True)
     presents_at = models.DateTimeField("tid för presentation", null=True, blank=True)
     background = models.TextField("bakgrund", blank=True)
@@ -164,6 +167,12 @@ class AgendaItem(models.Model):
                 name="item_position_unique",
             ),
             models.CheckConstraint(
+                condition=Q(application=None, termination=None)
+                | Q(application=None, change=None)
+                | Q(termination=None, change=None),
+                name="item_about_one_thing",
+            ),
+            models.CheckConstraint(
                 condition=Q(retracted_at__isnull=True)
                 | (Q(taken_order__isnull=True) & ~Q(retraction="")),
                 name="struck_item_has_reason_and_no_paragraph",
@@ -183,8 +192,9 @@ class AgendaItem(models.Model):
 
     @property
     def effort(self) -> Application | None:
-        """The granted effort that the item would end."""
-        return self.termination.application if self.termination else None
+        """The granted effort that the item would end or change."""
+        matter = self.termination or self.change
+        return matter.application if matter else None
 
     @property
     def concerns(self) -> Application | None:

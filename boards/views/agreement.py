@@ -24,6 +24,7 @@ from boards.agreements_shown import (
     legal_force,
     standing_of,
 )
+from boards.changes_shown import changed_since_signing
 from boards.figures import outdated_agreement
 from boards.forms_agreement import (
     ASSOCIATION,
@@ -295,6 +296,7 @@ def _common(
         "ended": latest.first() if found.state == AgreementState.DRAFT else None,
         "late": late_words(found.application),
         "legal_force": legal_force(found),
+        "changed": changed_since_signing(found.application, found.signed_at),
         "outdated": outdated_agreement(version)
         if version and found.state == AgreementState.SENT
         else [],

@@ -56,7 +56,7 @@ def propose(request: TenantRequest, public_id: UUID) -> HttpResponse:
             )
         return terminations.propose_to_board(
             application=effort,
-            meeting=_meeting(request, data.get("meeting")),
+            meeting=chosen_meeting(request, data.get("meeting")),
             actor=actor,
             **said,
         )
@@ -82,7 +82,7 @@ def to_agenda(request: TenantRequest, public_id: UUID) -> HttpResponse:
     )
 
     def run(data: dict[str, Any]) -> object:
-        meeting = _meeting(request, data["meeting"])
+        meeting = chosen_meeting(request, data["meeting"])
         if meeting is None:
             raise Http404
         return terminations.put_on_agenda(
@@ -150,7 +150,8 @@ def _proposal(effort: Application) -> Termination:
     return found
 
 
-def _meeting(request: TenantRequest, pk: object) -> Meeting | None:
+def chosen_meeting(request: TenantRequest, pk: object) -> Meeting | None:
+    """The board's meeting that was chosen, of those that take items."""
     meetings = terminations.meetings_for_terminations(request.association)
     return meetings.filter(pk=whole_number(pk) or 0).first()
 

@@ -1,0 +1,54 @@
+"""What the overview asks of the office after decisions: agreements, changes, early terminations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from applications.models import Application
+from boards.agreements_shown import STATES, agreement_task
+from boards.changes_shown import change_task, changes_to_take_up
+from boards.terminations_shown import termination_task, terminations_to_work_on
+from finsam import clock
+from finsam.associations.models import Association
+from finsam.ui import Task
+
+
+def effort_tasks(association: Association) -> list[Task]:
+    """All of them, read together: three queries, however many there are."""
+    ends = terminations_to_work_on().filter(application=OuterRef("pk"))
+    changes = changes_to_take_up().filter(application=OuterRef("pk")).order_by("submitted_at", "pk")
+    agreeing = Q(state__in=STATES, outcome_public_at__lte=clock.now())
+    found = (
+        Application.objects.filter(agreeing | Exists(ends) | Exists(changes))
+        .filter(association=association)
+        .annotate(
+            end=_first(ends, state="state", stops="stops_on", until="claims_until"),
+            change=_first(changes, kind="kind", came="submitted_at"),
+        )
+        .select_related("round", "agreement__current", "association", "grant__account")
+        .prefetch_related("parties", "agreement__current__signatures")
+        .order_by("round__period_from", "pk")
+    )
+    return [task for application in found[:40] for task in _tasks(application)]
+
+
+def _tasks(application: Any) -> Iterator[Task]:
+    if application.state in STATES:
+        yield agreement_task(application)
+    if application.end:
+        is_proposal = application.end["state"] == "proposed"
+        day = application.end["stops" if is_proposal else "until"]
+        yield termination_task(application, application.end["state"], date.fromisoformat(day))
+    if application.change:
+        came = datetime.fromisoformat(application.change["came"])
+        yield change_task(application, application.change["kind"], clock.stockholm(came).date())
+
+
+def _first(rows: QuerySet[Any], **fields: str) -> Subquery:
+    """Some values of the first of the rows, as an object."""
+    return Subquery(rows.values(said=JSONObject(**{k: F(v) for k, v in fields.items()}))[:1])
