@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from applications.models import SectionKind
 from boards.errors import MeetingRefusal
 from boards.packet_changes import document_ids
 from budgets.content import BudgetContent
@@ -85,7 +86,7 @@ def _documents(
 ) -> list[PacketDocument]:
     """All documents of the item; those that are not wanted keep only their place."""
     made = [
-        *(_own(row) for row in item.get("documents", ())),
+        *(_own(row, _marks(item, row)) for row in item.get("documents", ())),
         *(_annex(row, association) for row in item.get("annexes", ())),
     ]
     return [
@@ -99,12 +100,22 @@ def _has_new_application(wanted: Collection[str]) -> bool:
     return any(name.startswith("application:") for name in wanted)
 
 
-def _own(row: Mapping[str, Any]) -> PacketDocument:
+def _own(row: Mapping[str, Any], marks: Sequence[tuple[str, str]]) -> PacketDocument:
     """A document of the portal's own, in the version that the packet was composed of."""
     found = document_for(row["key"], version=row["version"])
     if found is None:
         raise NotYet("document_not_made", f"”{row['title']}” är inte klart än.")
-    return PacketDocument(row["title"], without_seal(open_file(found.pdf)), is_tagged=True)
+    return PacketDocument(
+        row["title"], without_seal(open_file(found.pdf)), is_tagged=True, marks=marks
+    )
+
+
+def _marks(item: Mapping[str, Any], row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The budget is a part of the application and is found by a bookmark of its own."""
+    if not row["key"].startswith("application:"):
+        return []
+    sections = item["application"]["content"]["sections"]
+    return [("Budget", one["heading"]) for one in sections if one["kind"] == SectionKind.BUDGET][:1]
 
 
 def _annex(row: Mapping[str, Any], association: Association) -> PacketDocument:

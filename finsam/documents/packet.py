@@ -233,7 +233,7 @@ def _sections(item: Item) -> list[Section]:
     return [
         Section(title, item.pdf, 1, item.part.anchor),
         *(
-            Section(leaf.document.title, leaf.pdf, 2, leaf.anchor)
+            Section(leaf.document.title, leaf.pdf, 2, leaf.anchor, leaf.document.marks)
             for leaf in item.leaves
             if leaf.document.is_shown
         ),

@@ -21,7 +21,8 @@ class PacketDocument:
     """A document or annex of an item. `is_tagged`: a PDF of the portal's own, taken as it is.
 
     One that is not `is_shown` keeps its place in the numbering while its pages stay out, so that
-    "3:17" is the same page in the whole packet and in an extract of it.
+    "3:17" is the same page in the whole packet and in an extract of it. `marks` are headings
+    within it that get a bookmark of their own: the name of the bookmark, the words of the heading.
     """
 
     title: str
@@ -30,6 +31,7 @@ class PacketDocument:
     is_tagged: bool = False
     origin: str = ""
     is_shown: bool = True
+    marks: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

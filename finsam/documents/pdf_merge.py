@@ -21,12 +21,25 @@ ANCHOR = "https://paket.invalid/"
 
 @dataclass(frozen=True)
 class Section:
-    """One tagged PDF and where it stands: its bookmark, its level (1 or 2), its anchor."""
+    """One tagged PDF and where it stands: its bookmark, its level (1 or 2), its anchor.
+
+    `marks` get bookmarks beside its own: the name, and the words of a heading that it has.
+    """
 
     title: str
     data: bytes
     level: int = 1
     anchor: str = ""
+    marks: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bookmark to a heading within a section: its name, the page there, how high on it."""
+
+    title: str
+    page: int
+    top: float | None
 
 
 @dataclass
@@ -39,6 +52,7 @@ class Joined:
     ids: list[tuple[bytes, Any]] = field(default_factory=list)
     roles: dict[str, Any] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
+    marks: list[list[Mark]] = field(default_factory=list)
 
 
 def join_tagged(sections: Sequence[Section]) -> pikepdf.Pdf:
@@ -67,7 +81,7 @@ def join_tagged(sections: Sequence[Section]) -> pikepdf.Pdf:
         if section.anchor
     }
     _resolve_anchors(pdf, anchors)
-    _write_outline(pdf, sections, joined.starts)
+    _write_outline(joined, sections)
     return pdf
 
 
@@ -79,6 +93,7 @@ def _append(joined: Joined, section: Section, number: int) -> Any:
         if "/StructTreeRoot" not in source.Root:
             raise ValueError(f"{section.title!r} has no tags.")
         targets = list(_inner_links(source))
+        joined.marks.append(list(_marks(source, section)))
         pdf.pages.extend(source.pages)
         tree = pdf.copy_foreign(source.Root.StructTreeRoot)
         if start == 0:
@@ -101,6 +116,27 @@ def _append(joined: Joined, section: Section, number: int) -> Any:
         kid.P = part
         part.K.append(kid)
     return part
+
+
+def _marks(source: pikepdf.Pdf, section: Section) -> Iterator[Mark]:
+    """Where the headings of the section's marks stand, as its own bookmarks say."""
+    if not section.marks:
+        return
+    names = {words: title for title, words in section.marks}
+    numbers = {page.obj.objgen: number for number, page in enumerate(source.pages)}
+    with source.open_outline() as outline:
+        for item in _all_items(outline.root):
+            place = item.destination
+            title = names.pop(item.title.replace("\u00a0", " "), "")
+            if title and isinstance(place, Array) and place[0].objgen in numbers:
+                top = _plain(place[3]) if len(place) > 3 else None
+                yield Mark(title, numbers[place[0].objgen], top)
+
+
+def _all_items(items: Sequence[Any]) -> Iterator[Any]:
+    for item in items:
+        yield item
+        yield from _all_items(item.children)
 
 
 def _without_document(tree: Any) -> Iterator[Any]:
@@ -193,10 +229,12 @@ def _resolve_anchors(pdf: pikepdf.Pdf, anchors: dict[str, int]) -> None:
             link.Dest = Array([pdf.pages[target].obj, Name.Fit])
 
 
-def _write_outline(pdf: pikepdf.Pdf, sections: Sequence[Section], starts: Sequence[int]) -> None:
+def _write_outline(joined: Joined, sections: Sequence[Section]) -> None:
+    """Two levels: items, and under each its documents with the marks within them."""
+    pdf = joined.pdf
     with pdf.open_outline() as outline:
         above = outline.root
-        for section, start in zip(sections, starts, strict=True):
+        for section, start, marks in zip(sections, joined.starts, joined.marks, strict=True):
             item = pikepdf.OutlineItem(section.title, start)
             item.is_closed = True
             if section.level > 1 and above is not outline.root:
@@ -204,6 +242,10 @@ def _write_outline(pdf: pikepdf.Pdf, sections: Sequence[Section], starts: Sequen
             else:
                 outline.root.append(item)
                 above = item.children
+            above.extend(
+                pikepdf.OutlineItem(mark.title, start + mark.page, "XYZ", top=mark.top)
+                for mark in marks
+            )
     pdf.Root.PageMode = Name.UseOutlines
 
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.freezing import latest_received
+from applications.sending import application_key
 from boards.agenda import add_item
 from boards.dispatch import packet_key, send_packet
 from boards.models import ItemKind
@@ -24,7 +26,7 @@ from boards.packet_extracts import (
 )
 from boards.recusals import declare_recusal
 from finsam import clock
-from finsam.documents.documents import document_for
+from finsam.documents.documents import document_for, promise_document
 from finsam.documents.kinds import may_read
 from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
 from finsam.documents.pdf_text import page_text
@@ -39,6 +41,14 @@ pytestmark = pytest.mark.django_db
 def texts_of(document) -> list[str]:
     with pikepdf.open(io.BytesIO(open_file(document.pdf))) as pdf:
         return [page_text(page).replace("\u00a0", " ") for page in pdf.pages]
+
+
+def bookmarks_of(document, position) -> list[str]:
+    """What the reader sees under the item of that number."""
+    pdf = pikepdf.open(io.BytesIO(open_file(document.pdf)))
+    with pdf, pdf.open_outline() as outline:
+        item = next(one for one in outline.root if one.title.startswith(f"{position} "))
+        return [child.title for child in item.children]
 
 
 def test_the_same_packet_twice_is_one_version_and_a_change_another(called, director):
@@ -108,6 +118,15 @@ def test_a_packet_waits_for_documents_that_are_still_being_made(called, director
 def test_version_two_tells_what_changed_and_the_new_is_had_on_its_own(
     called, director, seat_of, ready
 ):
+    promise_document(
+        association=called.association,
+        kind="application",
+        key=application_key(ready),
+        title="Ansökan",
+        source={"about": None, "content": latest_received(ready).content},
+        case=ready.case,
+        requested_by=director,
+    )
     first = make_packet(meeting=called, actor=director)
     run_waiting(100)
     send_packet(packet=first, actor=director)
@@ -132,6 +151,9 @@ def test_version_two_tells_what_changed_and_the_new_is_had_on_its_own(
         assert validator_faults(pdf, A) == [], document.title
         assert own_faults(pdf) == [], document.title
 
+    assert bookmarks_of(whole, effort["position"]) == [
+        "Beslutsunderlag", "Ansökan", "Budget",
+    ]  # fmt: skip
     texts = texts_of(whole)
     assert "Ändrat sedan version 1" in texts[1]
     assert "Nytt ärende." in texts[1]

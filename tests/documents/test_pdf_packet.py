@@ -107,7 +107,14 @@ def a_packet(memo: bytes, **changes: Any) -> bytes:
             "4",
             "Steget vidare, individinsats 2024",
             "Beslut",
-            documents=[PacketDocument("Beslutsunderlag Steget", memo, is_tagged=True)],
+            documents=[
+                PacketDocument(
+                    "Beslutsunderlag Steget",
+                    memo,
+                    is_tagged=True,
+                    marks=[("Budget", "2 Ekonomi"), ("Saknas", "Ingen sådan rubrik")],
+                )
+            ],
             files=[PacketFile("budget.xlsx", b"PK budget 4", XLSX)],
         ),
     ]
@@ -184,11 +191,15 @@ def test_the_agenda_links_to_items_and_documents_and_items_link_back(packet):
 def test_bookmarks_have_two_levels(packet):
     with pikepdf.open(io.BytesIO(packet)) as pdf, pdf.open_outline() as outline:
         found = [(item.title, [child.title for child in item.children]) for item in outline.root]
+        budget = outline.root[-1].children[1].destination
+        text = page_text(pikepdf.Page(budget[0])).replace("\u00a0", " ")
+    assert "2 Ekonomi" in text
+    assert float(budget[3]) > 0
     assert found == [
         ("Beslutspaket styrelsen 25 september 2023", []),
         ("Dagordning", []),
         ("3 Hållplatsen, individinsats 2024", ["Beslutsunderlag Hållplatsen", "Lokalen"]),
-        ("4 Steget vidare, individinsats 2024", ["Beslutsunderlag Steget"]),
+        ("4 Steget vidare, individinsats 2024", ["Beslutsunderlag Steget", "Budget"]),
     ]
 
 
