@@ -18,6 +18,7 @@ from applications.models import (
     ApplicationState,
     ApplicationTemplate,
     IdeaMode,
+    IdeaParty,
     IdeaSketch,
     IdeaState,
     Invitation,
@@ -39,7 +40,7 @@ from applications.voiding import void_signatures
 from budgets.editing import new_budget
 from budgets.models import Lot
 from finsam import clock, typography
-from finsam.associations.models import Member
+from finsam.associations.models import Member, PartyKind
 from finsam.errors import Conflict, NotAllowed, NotPossible
 from finsam.people.access import visitor_for
 from finsam.people.models import RoleKind, User
@@ -242,6 +243,25 @@ def new_draft_parties(application: Application, member: Member, actor: User) -> 
     return party
 
 
+def _parties_of_idea(application: Application, idea: IdeaSketch) -> None:
+    """Those who took part in the idea come with it; they can be taken out again."""
+    taken = set(application.parties.values_list("name", flat=True))
+    others = [party for party in idea.parties.select_related("member") if party.name not in taken]
+    if others and idea.member.name not in taken:
+        others.insert(0, IdeaParty(member=idea.member, name=idea.member.name))
+    ApplicationParty.objects.bulk_create(
+        ApplicationParty(
+            application=application,
+            member=party.member,
+            name=party.name,
+            kind=party.member.kind if party.member else PartyKind.EXTERNAL,
+            contact_name=party.contact_name,
+            position=position,
+        )
+        for position, party in enumerate(others, start=len(taken))
+    )
+
+
 def _start(
     round: Round,  # noqa: A002
     member: Member,
@@ -262,6 +282,8 @@ def _start(
         created_by=actor,
     )
     new_draft_parties(application, member, actor)
+    if idea is not None:
+        _parties_of_idea(application, idea)
     sections = list(template.sections.prefetch_related("questions"))
     _first_answers(application, sections, idea, carried_from)
     if idea is not None:

@@ -19,7 +19,7 @@ from applications.models import (
     Programme,
 )
 from applications.once import once
-from applications.queries import APPLICANT, may_read_idea
+from applications.queries import APPLICANT, is_on_ideas_side, may_read_idea
 from finsam import clock, typography
 from finsam.associations.models import Association, Member
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
@@ -166,6 +166,30 @@ def idea_faults(sketch: IdeaSketch) -> list[tuple[str, str]]:
     return found
 
 
+def asks_for_parties(sketch: IdeaSketch) -> bool:
+    """Whether the programme wants every party to take part already in the idea."""
+    idea = (sketch.programme.definition or {}).get("idea") or {}
+    return bool(idea.get("every_party_takes_part"))
+
+
+def idea_party_faults(sketch: IdeaSketch) -> list[str]:
+    """What keeps the parties' part of the sketch from being sent, in words."""
+    if not asks_for_parties(sketch):
+        return []
+    parties = list(sketch.parties.all())
+    eligibility = sketch.programme.definition.get("eligibility", {})
+    least = int(eligibility.get("min_parties") or sketch.programme.minimum_parties)
+    found = []
+    if len(parties) + 1 < least:
+        found.append(f"Lägg till de andra parterna: idén ska ha minst {least} parter.")
+    found.extend(
+        f"{party.name} har inte sagt att de är med än."
+        for party in parties
+        if party.confirmed_at is None
+    )
+    return found
+
+
 def lock_idea(sketch: IdeaSketch, actor: User, *, even_discarded: bool = False) -> IdeaSketch:
     """The sketch, locked, if the person may change it now."""
     locked = _locked(sketch, actor)
@@ -192,6 +216,8 @@ def send_idea(*, sketch: IdeaSketch, actor: User) -> IdeaSketch:
         lock_idea(locked, actor)
         if faults := idea_faults(locked):
             raise NotPossible("idea_incomplete", faults[0][1], f"q-{faults[0][0]}")
+        if said := idea_party_faults(locked):
+            raise NotPossible("parties_missing", said[0], "parter")
         case = open_case(
             association=locked.association, title=f"Idéskiss: {locked.title}", actor=actor
         )
@@ -310,8 +336,7 @@ def _row(sketch: IdeaSketch) -> IdeaSketch:
 def _locked(sketch: IdeaSketch, actor: User) -> IdeaSketch:
     """The sketch, locked, if the person is on its side."""
     locked = _row(sketch)
-    visitor = visitor_for(locked.association, actor)
-    if locked.author_id != actor.pk and locked.member_id not in visitor.member_ids(*APPLICANT):
+    if not is_on_ideas_side(visitor_for(locked.association, actor), locked):
         raise NotAllowed("not_yours", "Bara den som skriver för organisationen kan ändra skissen.")
     return locked
 

@@ -79,11 +79,13 @@ class IdeaQuerySet(models.QuerySet["IdeaSketch"]):
         return self.filter(discarded_at=None)
 
     def of_author(self, visitor: Visitor) -> IdeaQuerySet:
-        """The author's own, and those of the members that the person writes for."""
+        """The author's own, and those where a member that the person writes for takes part."""
         if visitor.user is None:
             return self.none()
+        members = visitor.member_ids(*APPLICANT)
+        taking_part = self.model.objects.filter(parties__member__in=members).values("pk")
         return self.filter(association=visitor.association).filter(
-            Q(author=visitor.user) | Q(member_id__in=visitor.member_ids(*APPLICANT))
+            Q(author=visitor.user) | Q(member_id__in=members) | Q(pk__in=taking_part)
         )
 
     def visible_to(self, visitor: Visitor) -> IdeaQuerySet:
@@ -118,9 +120,19 @@ def may_read_idea(visitor: Visitor, idea: IdeaSketch) -> bool:
     """The rule of IdeaQuerySet.visible_to for one sketch at hand."""
     if visitor.user is None or idea.association_id != visitor.association.pk:
         return False
-    if idea.author_id == visitor.user.pk or idea.member_id in visitor.member_ids(*APPLICANT):
+    if is_on_ideas_side(visitor, idea):
         return True
     return visitor.has(*READERS) and idea.state != "draft"
+
+
+def is_on_ideas_side(visitor: Visitor, idea: IdeaSketch) -> bool:
+    """The rule of IdeaQuerySet.of_author for one sketch at hand."""
+    members = visitor.member_ids(*APPLICANT)
+    return (
+        (visitor.user is not None and idea.author_id == visitor.user.pk)
+        or idea.member_id in members
+        or idea.parties.filter(member__in=members).exists()
+    )
 
 
 def sections_with_answers(application: Application) -> list[Any]:

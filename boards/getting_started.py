@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from applications.models import Programme, ProgrammeDraft, Round
+from applications.programme_definition.values import StepUse
 from boards.composition import composition
 from boards.models import BodyKind
 from budgets.models import Contribution
@@ -51,15 +53,16 @@ class Todo:
 def getting_started(association: Association) -> list[Todo]:
     """Everything to have in place, in the order in which it is best seen to."""
     members = list(association.members.filter(is_active=True, parent=None).order_by("position"))
+    programmes = _programmes_of(association)
     return [
         _facts(association),
         _members(association, members),
         _notice_boards(association, members),
         _people(association),
         _board(association),
-        _council(association),
+        *_council(association, programmes),
         _year(association),
-        *_programmes(association),
+        *_programmes(association, programmes),
     ]
 
 
@@ -146,14 +149,17 @@ def _board(association: Association) -> Todo:
     )
 
 
-def _council(association: Association) -> Todo:
-    there = association.bodies.filter(kind=BodyKind.COUNCIL).exists()
-    return Todo(
-        association.council_name,
-        "" if there else f"Lägg upp {association.council_name}, om ni har ett beredande organ.",
-        _place("boards:bodies", association),
-        "Till organen",
-    )
+def _council(association: Association, programmes: list[Programme]) -> Iterator[Todo]:
+    """Where a programme's applications are prepared by a council."""
+    uses = [one.definition.get("steps", {}).get("council", {}).get("use") for one in programmes]
+    if any(use != StepUse.ABSENT for use in uses):
+        there = association.bodies.filter(kind=BodyKind.COUNCIL).exists()
+        yield Todo(
+            association.council_name,
+            "" if there else "Lägg upp det beredande organet och dess platser.",
+            _place("boards:bodies", association),
+            "Till organen",
+        )
 
 
 def _year(association: Association) -> Todo:
@@ -168,12 +174,15 @@ def _year(association: Association) -> Todo:
     )
 
 
-def _programmes(association: Association) -> Iterator[Todo]:
+def _programmes_of(association: Association) -> list[Any]:
     rows = Programme.objects.filter(association=association).annotate(
         is_altered=Exists(ProgrammeDraft.objects.filter(programme=OuterRef("pk"))),
         has_round=Exists(Round.objects.filter(programme=OuterRef("pk"))),
     )
-    programmes = list(rows[:10])
+    return list(rows[:10])
+
+
+def _programmes(association: Association, programmes: list[Any]) -> Iterator[Todo]:
     if not programmes:
         yield Todo(
             "Program",

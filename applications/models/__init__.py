@@ -22,7 +22,13 @@ from applications.models.changes import (
     ChangeRequest,
     ChangeState,
 )
-from applications.models.ideas import IdeaAnswer, IdeaSketch, IdeaState, PreliminaryAssessment
+from applications.models.ideas import (
+    IdeaAnswer,
+    IdeaParty,
+    IdeaSketch,
+    IdeaState,
+    PreliminaryAssessment,
+)
 from applications.models.intake import Extension
 from applications.models.programme import (
     Criterion,
@@ -75,6 +81,7 @@ __all__ = [
     "Extension",
     "IdeaAnswer",
     "IdeaMode",
+    "IdeaParty",
     "IdeaSketch",
     "IdeaState",
     "Intake",

@@ -75,6 +75,37 @@ class IdeaSketch(models.Model):
         return self.title
 
 
+class IdeaParty(models.Model):
+    """Another organisation in a sketch: a member that says so itself, or an external actor."""
+
+    sketch = models.ForeignKey(IdeaSketch, on_delete=models.PROTECT, related_name="parties")
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, related_name="idea_parties"
+    )
+    name = models.CharField("namn", max_length=120)
+    contact_name = models.CharField("kontaktperson", max_length=120, blank=True)
+    added_at = models.DateTimeField("tillagd", default=clock.now)
+    confirmed_at = models.DateTimeField("bekräftad", null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "part i idén"
+        verbose_name_plural = "parter i idén"
+        ordering = ["sketch", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sketch", "name"], name="idea_party_unique"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(confirmed_by__isnull=False),
+                name="idea_party_confirmed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class IdeaAnswer(models.Model):
     """The text under one of the programme's prompts."""
 

@@ -20,6 +20,7 @@ from applications.ideas import (
     IdeaConflict,
     answer_idea,
     idea_faults,
+    idea_party_faults,
     personal_numbers_in_idea,
     prompts_of,
     save_idea,
@@ -33,6 +34,7 @@ from applications.once import new_key, once
 from applications.queries import APPLICANT
 from applications.views.discarding import discarded_idea_page
 from applications.views.getting import forget_kept, is_autosave, keeps_text, own_idea, take_kept
+from applications.views.idea_parties import parties_of
 from finsam import clock
 from finsam.errors import DomainError
 from finsam.messages.models import Thread
@@ -121,11 +123,17 @@ def idea(request: TenantRequest, idea: UUID) -> HttpResponse:
     prompts = prompts_of(found.programme)
     if kept is not None:
         texts |= {p.key: kept.get(f"q-{p.key}", "") for p in prompts if f"q-{p.key}" in kept}
-    faults = dict(idea_faults(found)) if "visa" in request.GET else {}
+    shows = "visa" in request.GET
+    faults = dict(idea_faults(found)) if shows else {}
+    missing = idea_party_faults(found) if shows else []
     context = {
         "idea": found,
         "fields": [_field(prompt, texts, faults) for prompt in prompts],
-        "errors": [(text, f"#q-{key}") for key, text in faults.items()],
+        "errors": [
+            *((text, f"#q-{key}") for key, text in faults.items()),
+            *((text, "#parter") for text in missing),
+        ],
+        **parties_of(request, found, writes=True),
         "has_kept": kept is not None,
         "personal_numbers": personal_numbers_in_idea(found),
         "autosave_key": f"user-{request.user.pk}:idea:{found.public_id}",
@@ -182,6 +190,7 @@ def office_idea(request: TenantRequest, idea: UUID) -> HttpResponse:
     context = {
         **_shown(found),
         **_plan(found, "group"),
+        **parties_of(request, found, writes=False),
         "form": form,
         "may_answer": found.state in (IdeaState.SENT, IdeaState.ANSWERED),
         "crumbs": [
@@ -349,6 +358,7 @@ def _sent_idea(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
     context = {
         **_shown(sketch),
         **_plan(sketch, "applicant"),
+        **parties_of(request, sketch, writes=False),
         "form": form,
         "rounds": _rounds_for(sketch),
         "crumbs": [Link("Idéskisser", _list(request)), Link(sketch.title)],

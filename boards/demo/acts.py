@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 from applications import review, revising, time_plan
 from applications.drafting import mark_section, save_section, start_application
 from applications.freezing import content_hash, content_of
-from applications.ideas import answer_idea, save_idea, send_idea, start_idea
+from applications.idea_parties import add_idea_party, confirm_idea_party
+from applications.ideas import answer_idea, asks_for_parties, save_idea, send_idea, start_idea
 from applications.models import (
     Application,
     IdeaSketch,
@@ -19,6 +20,7 @@ from applications.models import (
     SectionKind,
 )
 from applications.parties import add_party, mark_party
+from applications.queries import APPLICANT
 from applications.signing import freeze_for_signing, sign, signing_parties
 from applications.submission import submit_application
 from boards import (
@@ -121,7 +123,25 @@ def send_sketch(cast: Cast, idea: IdeaContent) -> IdeaSketch:
     sketch = start_idea(programme=cast.round.programme, member=member, actor=author)
     texts = {key: str(text) for key, text in idea.answers.items()}
     sketch = save_idea(sketch=sketch, texts=texts, expected_revision=sketch.revision, actor=author)
+    if asks_for_parties(sketch):
+        _take_part(cast, sketch, idea)
     return send_idea(sketch=sketch, actor=author)
+
+
+def _take_part(cast: Cast, sketch: IdeaSketch, idea: IdeaContent) -> None:
+    """The parties of the effort that the idea becomes are added, and say that they take part."""
+    wanted = next((one for one in cast.content.efforts if one.key == idea.becomes), None)
+    for name in wanted.parties if wanted else ():
+        if name == idea.member:
+            continue
+        member = cast.association.members.get(name=name)
+        party = add_idea_party(sketch=sketch, member=member, actor=cast.people[idea.author])
+        role = Role.objects.filter(
+            association=cast.association, member=member, kind__in=APPLICANT
+        ).first()
+        if role is None:
+            raise LookupError(f"Ingen som kan säga att {name} är med.")
+        confirm_idea_party(party=party, actor=role.user)
 
 
 def answer_sketch(cast: Cast, sketch: IdeaSketch, idea: IdeaContent) -> IdeaSketch:

@@ -151,7 +151,7 @@ def test_a_taken_name_is_refused_and_so_is_who_may_not(founded, keeper, director
 def test_the_list_leads_from_a_new_association_to_its_first_round(founded, keeper, sign_in):
     client = sign_in(keeper)
     listed = client.get(reverse("boards:getting_started", args=[founded.slug])).text
-    assert "1 av 8 klara" in listed
+    assert "1 av 7 klara" in listed
     assert "Ordnas av förbundschefen" in listed
     page = reverse("applications:programmes", args=[founded.slug])
     answer = client.post(page, {"name": "Våra insatser", "pattern": patterns()[0].key})
