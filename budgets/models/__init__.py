@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from budgets.models.allocation import Allocation, AllocationRow
-from budgets.models.base_payments import BasePayment, BasePaymentState
+from budgets.models.base_payments import (
+    BasePayment,
+    BasePaymentState,
+    BaseRecovery,
+    RecoveryState,
+)
 from budgets.models.budget import Budget, BudgetVersion, CostRow, FinancingRow, StaffRow
 from budgets.models.figures import ShownFigure
 from budgets.models.frames import Frame, FrameSource, Grant, Lot
@@ -41,6 +46,7 @@ __all__ = [
     "BaseFinancingShare",
     "BasePayment",
     "BasePaymentState",
+    "BaseRecovery",
     "Budget",
     "BudgetRevision",
     "BudgetVersion",
@@ -65,6 +71,7 @@ __all__ = [
     "PlannedReturn",
     "Pool",
     "PoolKind",
+    "RecoveryState",
     "RevisedBudget",
     "RevisedState",
     "SavingsReturn",

@@ -118,3 +118,54 @@ class BasePayment(models.Model):
     @property
     def title(self) -> str:
         return f"Basfinansiering {self.share.base.year}, utbetalning {self.number}"
+
+
+class RecoveryState(models.TextChoices):
+    REGISTERED = "registered", "Registrerad"
+    BOOKED = "booked", "Bokförd"
+    STOPPED = "stopped", "Borttagen"
+
+
+class BaseRecovery(models.Model):
+    """Money of a payment that was wrong and has come back: registered by one, booked by another."""
+
+    payment = models.ForeignKey(BasePayment, on_delete=models.PROTECT, related_name="recoveries")
+    key = models.CharField("nyckel", max_length=80)
+    amount = models.PositiveBigIntegerField("belopp")
+    reason = models.TextField("skäl", max_length=2000)
+    state = models.CharField(
+        "läge", max_length=12, choices=RecoveryState, default=RecoveryState.REGISTERED
+    )
+    registered_at = models.DateTimeField("registrerad", default=clock.now)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    booked_at = models.DateTimeField("bokförd", null=True)
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "återbetalning av basfinansiering"
+        verbose_name_plural = "återbetalningar av basfinansiering"
+        ordering = ["payment", "registered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "key"], name="base_recovery_key_unique"),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(state="registered"),
+                name="base_recovery_one_waiting",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="base_recovery_above_zero"),
+            models.CheckConstraint(
+                condition=~Q(state="booked") | Q(booked_by__isnull=False, booked_at__isnull=False),
+                name="base_recovery_seen_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(booked_by=None) | ~Q(booked_by=F("registered_by")),
+                name="base_recovery_seen_by_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Återbetalning, {self.payment}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from budgets.amounts import read_kronor
 from budgets.base_financing import lowered_contributions, unsecured_words
 from budgets.base_payments import (
     STEPS,
@@ -20,8 +22,20 @@ from budgets.base_payments import (
     register_base_payment,
     stop_base_payment,
 )
+from budgets.base_recoveries import (
+    book_base_recovery,
+    recoverable,
+    register_base_recovery,
+    remove_base_recovery,
+)
 from budgets.forms_payments import BasePaymentForm
-from budgets.models import BaseFinancing, BaseFinancingShare, BasePayment, BasePaymentState
+from budgets.models import (
+    BaseFinancing,
+    BaseFinancingShare,
+    BasePayment,
+    BasePaymentState,
+    RecoveryState,
+)
 from budgets.models.payments import MEMBER_ROLES, READER_ROLES
 from budgets.payment_accounts import written
 from budgets.views.getting import OFFICE, crumbs, status_of_refusal
@@ -31,6 +45,7 @@ from finsam.typography import date_long, moment_long
 from finsam.ui import Cell, Column, Fact, Link, Status
 
 A_PAGE = 50
+RECOVERING = ("aterbetalning", "bokfor", "ta-bort")
 LOOKS: dict[str, Status] = {
     BasePaymentState.CLAIMED: Status("Väntar på kansliet", "warning"),
     BasePaymentState.REGISTERED: Status("Väntar på godkännande", "warning"),
@@ -168,6 +183,7 @@ def payment(request: TenantRequest, base_payment: int) -> HttpResponse:
         "facts": _facts(found),
         "refused": [(refusal.message, "")] if refusal else [],
         "reason": request.POST.get("reason", ""),
+        **_recoveries(request, found),
         "crumbs": _crumbs_of(request, found),
     }
     return render(
@@ -204,8 +220,56 @@ def _act(request: TenantRequest, found: BasePayment) -> str:
     if request.POST.get("gor") == "godkann":
         approve_base_payment(payment=found, actor=user)
         return "Utbetalningen är godkänd. Den kan nu läggas i en betalfil."
+    if request.POST.get("gor") in RECOVERING:
+        return _recover(request, found)
     stop_base_payment(payment=found, reason=request.POST.get("reason", "")[:2000], actor=user)
     return "Utbetalningen är stoppad."
+
+
+def _recover(request: TenantRequest, found: BasePayment) -> str:
+    """Note money that has come back; or book, or remove, what was noted."""
+    user = request.visitor.person()
+    if request.POST["gor"] == "aterbetalning":
+        register_base_recovery(
+            payment=found,
+            amount=read_kronor(request.POST.get("amount", "")),
+            reason=request.POST.get("recovery_reason", "")[:2000],
+            key=request.POST.get("key", "")[:80],
+            actor=user,
+        )
+        return "Återbetalningen är registrerad. Någon annan bokför den."
+    number = request.POST.get("aterbetalning", "")
+    waiting = found.recoveries.filter(pk=number if number.isdecimal() else 0).first()
+    if waiting is None:
+        raise Http404
+    if request.POST["gor"] == "bokfor":
+        book_base_recovery(recovery=waiting, actor=user)
+        return "Återbetalningen är bokförd."
+    remove_base_recovery(recovery=waiting, actor=user)
+    return "Återbetalningen är borttagen."
+
+
+def _recoveries(request: TenantRequest, found: BasePayment) -> dict[str, object]:
+    """What has come back of a payment, and what the person may do about it."""
+    is_office = request.visitor.has(*OFFICE)
+    made = [
+        one
+        for one in found.recoveries.select_related("registered_by", "booked_by")
+        if one.state != RecoveryState.STOPPED
+    ]
+    waiting = next((one for one in made if one.state == RecoveryState.REGISTERED), None)
+    left = recoverable(found) if found.state == BasePaymentState.PAID else 0
+    return {
+        "recoveries": [one for one in made if one.state == RecoveryState.BOOKED],
+        "waiting": waiting if is_office else None,
+        "may_book": waiting is not None
+        and is_office
+        and waiting.registered_by_id != request.visitor.person().pk,
+        "may_recover": is_office and waiting is None and left > 0,
+        "recoverable": left,
+        "recovery_key": request.POST.get("key") or uuid.uuid4().hex,
+        "typed": {name: request.POST.get(name, "") for name in ("amount", "recovery_reason")},
+    }
 
 
 def _may(request: TenantRequest, found: BasePayment, action: str) -> bool:

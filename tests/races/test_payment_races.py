@@ -11,18 +11,25 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from budgets.base_payments import approve_base_payment, register_base_payment
+from budgets.base_payments import (
+    approve_base_payment,
+    check_base_payment,
+    claim_base_payment,
+    register_base_payment,
+)
+from budgets.base_recoveries import book_base_recovery, register_base_recovery
 from budgets.frames import change_grant
 from budgets.ledger import InsufficientFunds
 from budgets.models import (
     BaseFinancingShare,
     BasePayment,
+    BaseRecovery,
     Grant,
     PaymentBatch,
     PaymentRequest,
     Transfer,
 )
-from budgets.payment_batches import make_batch
+from budgets.payment_batches import make_batch, mark_paid
 from budgets.payment_review import approve_request, check_request
 from budgets.payment_settings import save_economy_settings
 from budgets.payments import (
@@ -34,7 +41,8 @@ from budgets.payments import (
 from budgets.verification import verify_ledger
 from finsam import clock
 from finsam.associations.models import Association, Member
-from finsam.people.models import User
+from finsam.errors import NotPossible
+from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event, Record
 from tests import factories as make
 from tests.budgets.conftest import divided_year
@@ -47,7 +55,8 @@ from tests.budgets.payments import (
     written,
 )
 from tests.budgets.test_base_financing import YEAR, set_base
-from tests.budgets.test_base_payments import CLAIM
+from tests.budgets.test_base_payments import CLAIM, now, set_payer, speaker
+from tests.conftest import person_with_role
 from tests.races.test_board_races import at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -201,3 +210,60 @@ def test_D03_and_C01_base_financing_is_registered_approved_and_paid_once(
     assert {one.state for one in at_once(approve)} == {"approved"}
     assert BaseFinancingShare.objects.get(member__slug="fk").paid == 1_700_000
     assert verify_ledger().ok
+
+
+def test_D03_and_C01_a_member_claims_once_and_one_of_two_approves_and_books(
+    association: Association, officer: User, director: User
+) -> None:
+    """The member's people claim at once, and two at the office answer at the same moment."""
+    divided_year(association, YEAR, director)
+    set_base(association, director, 2_000_000)
+    claimant, third = speaker(association, "fk"), person_with_role(RoleKind.OFFICER, association)
+
+    def claim(key: str, amount: int) -> BasePayment:
+        claim = dataclasses.replace(CLAIM, amount=amount)
+        share = now(association, "fk")
+        return claim_base_payment(share=share, claim=claim, key=key, actor=claimant)
+
+    answers = at_once([lambda: claim("one", 500_000)] * CLIENTS)
+    made = BasePayment.objects.get()
+    assert answers == [made] * CLIENTS
+    own = [functools.partial(claim, str(number), 400_000) for number in range(CLIENTS)]
+    refused = [one for one in at_once(own) if isinstance(one, InsufficientFunds)]
+    assert (len(refused), {one.left for one in refused}) == (CLIENTS - 3, {300_000})
+
+    check_base_payment(payment=made, actor=officer)
+    both = [
+        functools.partial(approve_base_payment, payment=made, actor=actor)
+        for actor in (director, third) * 5
+    ]
+    _one_person_did_it(at_once(both), "approved_by", director, third)
+    assert (Transfer.objects.filter(reason="paid").count(), now(association, "fk").paid) == (
+        1, 500_000,
+    )  # fmt: skip
+
+    set_payer(association, director)
+    batch = make_batch(
+        association=association, requests=[], base_payments=[made], execute_on=clock.today(),
+        key="batch", actor=officer,
+    )  # fmt: skip
+    mark_paid(batch=batch, paid_on=clock.today(), actor=director)
+    back = functools.partial(
+        register_base_recovery, payment=made, amount=300_000, reason="Fel.", key="b", actor=officer
+    )
+    answers = at_once([back] * CLIENTS)
+    assert answers == [BaseRecovery.objects.get()] * CLIENTS
+    booking = [
+        functools.partial(book_base_recovery, recovery=answers[0], actor=actor)
+        for actor in (director, third) * 5
+    ]
+    _one_person_did_it(at_once(booking), "booked_by", director, third)
+    assert now(association, "fk").paid == 200_000
+    assert verify_ledger().ok
+
+
+def _one_person_did_it(answers: list[Any], field: str, one: User, other: User) -> None:
+    """Five times each at the same moment: the first of them all did it, the other is refused."""
+    done = [getattr(answer, field) for answer in answers if not isinstance(answer, Exception)]
+    assert done in ([one] * 5, [other] * 5)
+    assert sum(isinstance(answer, NotPossible) for answer in answers) == 5
