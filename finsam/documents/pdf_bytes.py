@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -14,6 +15,7 @@ from pikepdf import Array, Dictionary, Name
 CARRIAGE_RETURN = 0x0D
 WRITERS_OWN = (Name.ObjStm, Name.XRef)
 _ends_unclearly = re.compile(rb"\r\nendstream")
+_is_table = re.compile(rb" obj\n<< ?/Type /(?:ObjStm|XRef)")
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -118,20 +120,48 @@ def written(pdf: pikepdf.Pdf) -> bytes:
     shorter, and validators refuse it. Such a stream is wrapped once more; the writer's
     own tables are moved by a filler until they end otherwise.
     """
-    made = _saved(pdf)
-    for attempt in range(1, 40):
+    made = _with_clear_tables(pdf)
+    for _ in range(40):
         if not _ends_unclearly.search(made):
             return made
         with pikepdf.open(io.BytesIO(made)) as again:
-            unclear = _unclear_streams(again)
-            for stream in unclear:
+            for stream in _unclear_streams(again):
                 _rewrap(stream)
-            if not unclear:
-                # Numbers all that follow anew, and so changes the writer's own tables.
-                empty = [again.make_indirect(Dictionary()) for _ in range(attempt)]
-                again.Root["/FINSAM_Filler"] = Array(empty)
-            made = _saved(again)
+            made = _with_clear_tables(again)
     raise RuntimeError("No writing of this PDF was found that every reader counts alike.")
+
+
+def packed(pdf: pikepdf.Pdf, drawing: bytes) -> pikepdf.Stream:
+    """A stream of drawing, compressed so that it ends clearly and need not be written again."""
+    data = zlib.compress(drawing)
+    while data[-1] == CARRIAGE_RETURN:
+        drawing += b" "
+        data = zlib.compress(drawing)
+    stream = pikepdf.Stream(pdf, b"")
+    stream.write(data, filter=Name.FlateDecode)
+    return stream
+
+
+def _with_clear_tables(pdf: pikepdf.Pdf) -> bytes:
+    """The file, written until none of the writer's own tables ends unclearly."""
+    made = _saved(pdf)
+    for attempt in range(1, 40):
+        if not _has_unclear_table(made):
+            break
+        # Numbers all that follow anew, and so changes the tables.
+        empty = [pdf.make_indirect(Dictionary()) for _ in range(attempt)]
+        pdf.Root["/FINSAM_Filler"] = Array(empty)
+        made = _saved(pdf)
+    if "/FINSAM_Filler" in pdf.Root:
+        del pdf.Root["/FINSAM_Filler"]
+    return made
+
+
+def _has_unclear_table(made: bytes) -> bool:
+    return any(
+        _is_table.match(made, made.rfind(b" obj\n", 0, found.start()))
+        for found in _ends_unclearly.finditer(made)
+    )
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:

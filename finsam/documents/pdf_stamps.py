@@ -12,6 +12,7 @@ import pikepdf
 from pikepdf import Dictionary
 
 from finsam.documents.pdf import render_pdf
+from finsam.documents.pdf_bytes import packed
 from finsam.documents.pdf_tags import PAGINATION
 from finsam.documents.pdf_text import Font
 
@@ -97,8 +98,8 @@ def _add(pdf: pikepdf.Pdf, page: pikepdf.Page, drawn: str, regular: Any, bold: A
     if "/Font" not in resources:
         resources.Font = Dictionary()
     resources.Font.PacketRegular, resources.Font.PacketBold = regular, bold
-    page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
-    page.contents_add(pdf.make_stream(b"\nQ\n" + drawn.encode()))
+    page.contents_add(packed(pdf, b"q\n"), prepend=True)
+    page.contents_add(packed(pdf, b"\nQ\n" + drawn.encode()))
 
 
 def _widths(table: Any) -> list[tuple[int, float]]:
