@@ -15,7 +15,12 @@ from budgets.returns import MOST_ROWS, ReturnRow, share_of
 from finsam.fields import LongText, MoneyField
 
 EMPTY_ROWS = 3
-PARTS = ("unit", "year", "expected_saving", "share")
+PARTS = {
+    "unit": "Enhet",
+    "year": "År",
+    "expected_saving": "Väntad besparing, kr",
+    "share": "Andel, %",
+}
 
 
 class ReasonForm(RefusableForm):
@@ -41,9 +46,16 @@ class PlanForm(ReasonForm):
             self.fields |= {f"{part}_{at}": field for part, field in _fields(at, row).items()}
 
     @property
-    def lines(self) -> list[list[forms.BoundField]]:
-        """The fields of each row, in the order of the columns."""
-        return [[self[f"{part}_{at}"] for part in PARTS] for at in range(self.count)]
+    def lines(self) -> list[list[tuple[forms.BoundField, str, str]]]:
+        """The fields of each row with what stands in them, under the headings of the columns."""
+        return [
+            [
+                (field, field.field.widget.format_value(field.value()) or "", heading)
+                for part, heading in PARTS.items()
+                if (field := self[f"{part}_{at}"])
+            ]
+            for at in range(self.count)
+        ]
 
     @property
     def rows(self) -> list[ReturnRow]:

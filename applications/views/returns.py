@@ -33,7 +33,8 @@ from finsam.typography import date_long, kronor
 from finsam.ui import Cell, Column, Fact, Link, Stat, Status
 
 COLUMNS = [
-    Column("Enhet och år"),
+    Column("Enhet"),
+    Column("År"),
     Column("Väntad besparing, kr", numeric=True),
     Column("Andel, %", numeric=True),
     Column("Väntad återföring, kr", numeric=True),
@@ -197,7 +198,10 @@ def every(request: TenantRequest) -> HttpResponse:
             ]
             for year, plan in sorted(years.items())
         ],
-        "crumbs": [Link("Återföring")],
+        "crumbs": [
+            Link("Ekonomi", reverse("budgets:year", args=[request.association.slug])),
+            Link("Återföring"),
+        ],
     }
     return render(request, "applications/office/all_returns.html", context)
 
@@ -220,6 +224,7 @@ def _plan_context(
         "rows": [_row(found, row, link_rows) for row in rows],
         "foot": [
             Cell("Summa"),
+            Cell(),
             Cell(amount=sum(row.expected_saving for row in rows)),
             Cell(),
             Cell(amount=whole.expected),
@@ -244,7 +249,8 @@ def _row(found: Application, row: PlannedReturn, link: bool) -> list[Cell]:
     made = row.settled
     address = _url("office_return", found, row.pk) if link else ""
     return [
-        Cell(str(row), url=address),
+        Cell(row.unit, url=address),
+        Cell(str(row.year)),
         Cell(amount=row.expected_saving),
         Cell(f"{row.share.normalize():f}".replace(".", ",")),
         Cell(amount=row.expected_amount),

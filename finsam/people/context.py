@@ -19,6 +19,7 @@ LIES_UNDER = {
     "organ": "boards:meetings",
     "delegation": "boards:meetings",
     "rekvisitioner": "budgets:year",
+    "kansli/aterforing": "budgets:year",
     "kansli/program": "applications:settings",
     "kansli/arkiv": "registry:register",
     "kansli/sekretess": "registry:register",
