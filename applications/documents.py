@@ -11,6 +11,7 @@ from applications.signing import SigningState
 from finsam.associations.models import Association, PartyKind
 from finsam.documents.documents import (
     Rendered,
+    also_readable_by,
     document_kind,
     preview_source,
     readable_by,
@@ -52,6 +53,11 @@ def _application_rule(visitor: Visitor, document: Document) -> bool:
 
 @readable_by("receipt")
 def _receipt_rule(visitor: Visitor, document: Document) -> bool:
+    return _of_the_case(visitor, document)
+
+
+@also_readable_by("revised_budget")
+def _revised_budget_rule(visitor: Visitor, document: Document) -> bool:
     return _of_the_case(visitor, document)
 
 

@@ -1,4 +1,4 @@
-"""The payment request as a document: made of what was attested, for the member and the office."""
+"""What is attested or filed of a budget as documents: the payment request, the revised budget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, readable_by, render_document
 from finsam.documents.models import Document
 from finsam.people.access import Visitor
-from finsam.typography import with_ore
+from finsam.typography import number, with_ore
 
 COLUMNS = (
     ("Budgetpost", 36),
@@ -20,6 +20,7 @@ COLUMNS = (
     ("Totalt", None),
     ("Kvar", None),
 )
+REVISED_COLUMNS = (("Budgetpost", 52), ("I ansökan", None), ("Av det beviljade", None))
 
 
 @document_kind("payment_request", label="Rekvisition")
@@ -36,6 +37,34 @@ def request_readers(visitor: Visitor, document: Document) -> bool:
     return bool(found.filter(public_id=document.key.partition(":")[2]).exists())
 
 
+@document_kind("revised_budget", label="Reviderad budget")
+def build_revised(source: dict[str, Any], _association: Association) -> Rendered:
+    rows = source["rows"]
+    table = {
+        "columns": _columns(REVISED_COLUMNS),
+        "rows": [[row["label"], number(row["cost"]), number(row["amount"])] for row in rows],
+        "total": [
+            "Summa",
+            number(source["cost"]),
+            number(sum(row["amount"] for row in rows)),
+        ],
+        "facts": [("Insats", source["grant"]), ("Ram", source["frame"])],
+        "signatures": [
+            {"role": role, "name": source[f"{act}_by"], "at": source[f"{act}_at"], "method": method}
+            for act, role, method in (
+                ("filed", "För parterna", "Inlämnad i portalen"),
+                ("approved", "För förbundet", "Godkänd i portalen"),
+            )
+            if source[f"{act}_by"]
+        ],
+    }
+    return Rendered(pdf=render_document("documents/revised_budget.html", {**source, **table}))
+
+
+def _columns(columns: tuple[tuple[str, int | None], ...]) -> list[dict[str, Any]]:
+    return [{"text": text, "numeric": width is None, "width": width} for text, width in columns]
+
+
 def _laid(source: dict[str, Any]) -> dict[str, Any]:
     """The tables of the document, from its frozen content."""
     content = source["content"]
@@ -44,9 +73,7 @@ def _laid(source: dict[str, Any]) -> dict[str, Any]:
     account = f"{content['member']}, {content['account']}"
     extract = content["extract"]
     return {
-        "columns": [
-            {"text": text, "numeric": width is None, "width": width} for text, width in COLUMNS
-        ],
+        "columns": _columns(COLUMNS),
         "rows": [
             [row.label, *(with_ore(getattr(row, name)) for name in names)] for row in claim.rows
         ],

@@ -16,12 +16,13 @@ from budgets.split import split
 from budgets.summary import STAFF
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.documents.documents import promise_document
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.people.access import OFFICE, visitor_for
 from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.events import locked_head, record_event
-from finsam.registry.models import Case, Direction
+from finsam.registry.models import Case, Direction, Record
 from finsam.registry.register import register_record
 from finsam.typography import kronor
 
@@ -31,6 +32,11 @@ WRITABLE = (S.DRAFT, S.RETURNED)
 
 def holder_of(revised: RevisedBudget) -> str:
     return f"revised:{revised.pk}"
+
+
+def document_key(revised: RevisedBudget) -> str:
+    """Names its document: a version as it was filed each time, and one as it was approved."""
+    return f"revised-budget:{revised.pk}"
 
 
 def begin_revised_budget(*, grant: Grant, content: BudgetContent, actor: User) -> RevisedBudget:
@@ -114,8 +120,9 @@ def save_revised_budget(
 def file_revised_budget(*, revised: RevisedBudget, case: Case | None, actor: User) -> RevisedBudget:
     """Hand the revised budget to the office; it shows the granted sum as a reference.
 
-    Filed again it is filed once. Raises NotPossible when the lines are not together the grant, or
-    one has become larger than in the application without a word why.
+    Registered in the case, and promised as a document there. Filed again it is filed once. Raises
+    NotPossible when the lines are not together the grant, or one has become larger than in the
+    application without a word why.
     """
     with transaction.atomic():
         revised = _locked(revised)
@@ -140,13 +147,14 @@ def file_revised_budget(*, revised: RevisedBudget, case: Case | None, actor: Use
         )
         _tell(revised, "revised_budget_filed", actor, case)
         if case is not None:
-            register_record(
+            record = register_record(
                 case=case,
                 direction=Direction.IN,
                 subject=f"{revised}"[:250],
                 correspondent=revised.grant.name,
                 actor=actor,
             )
+            _promise_document(revised, case, record, actor)
     return revised
 
 
@@ -197,12 +205,13 @@ def approve_revised_budget(
         revised.save(update_fields=["state", "approved_at", "approved_by"])
         _tell(revised, "revised_budget_approved", actor, case)
         if case is not None:
-            register_record(
+            record = register_record(
                 case=case,
                 direction=Direction.DRAWN_UP,
                 subject=f"{revised}: godkänd"[:250],
                 actor=actor,
             )
+            _promise_document(revised, case, record, actor)
     return revised
 
 
@@ -286,6 +295,33 @@ def _check_office(revised: RevisedBudget, actor: User) -> None:
         raise NotAllowed("role_missing", "Bara kansliet tar ställning till en reviderad budget.")
 
 
+def _promise_document(revised: RevisedBudget, case: Case, record: Record, actor: User) -> None:
+    """The lines as they were filed, and as they were approved, as a document of the case."""
+    promise_document(
+        association=revised.association,
+        kind="revised_budget",
+        key=document_key(revised),
+        title=str(revised),
+        source={
+            "title": str(revised),
+            "grant": revised.grant.name,
+            "frame": revised.grant.frame.name,
+            "granted": revised.grant.amount,
+            "cost": revised.cost,
+            "rows": revised.rows,
+            "note": revised.note,
+            "sha256": revised.sha256,
+            "filed_by": revised.filed_by.name if revised.filed_by else "",
+            "filed_at": revised.filed_at.isoformat() if revised.filed_at else "",
+            "approved_by": revised.approved_by.name if revised.approved_by else "",
+            "approved_at": revised.approved_at.isoformat() if revised.approved_at else "",
+        },
+        case=case,
+        record=record,
+        requested_by=actor,
+    )
+
+
 def _content(revised: RevisedBudget) -> dict[str, Any]:
     return {
         "grant": revised.grant_id,
@@ -300,7 +336,7 @@ def _locked(revised: RevisedBudget) -> RevisedBudget:
     """The row as it is once it is its turn, with the grant as it is then."""
     locked_head(revised.association)
     found: RevisedBudget = RevisedBudget.objects.select_related(
-        "grant", "association", "filed_by", "approved_by"
+        "grant__frame", "association", "filed_by", "approved_by"
     ).get(pk=revised.pk)
     return found
 

@@ -31,10 +31,12 @@ from budgets.models import RevisedBudget, RevisedState
 from budgets.revised_budgets import (
     WRITABLE,
     approve_revised_budget,
+    document_key,
     holder_of,
     return_revised_budget,
 )
 from budgets.views.getting import status_of_refusal
+from finsam.documents.documents import document_for
 from finsam.errors import DomainError, NotAllowed
 from finsam.fields import LongTextField, MoneyField
 from finsam.people.access import TenantRequest, gate
@@ -267,4 +269,5 @@ def _context(found: Application, revised: RevisedBudget | None) -> dict[str, Any
         "stats": stats,
         "facts": facts,
         "outdated": "; ".join(one.in_words for one in old),
+        "document": document_for(document_key(revised)) if revised and revised.sha256 else None,
     }

@@ -24,9 +24,17 @@ from budgets.figures import OutdatedFigures, documents_showing
 from budgets.frames import change_grant
 from budgets.models import Grant, GrantLine, PaymentRequest, RevisedBudget
 from budgets.payment_lines import claim_of
-from budgets.revised_budgets import approve_revised_budget, return_revised_budget
+from budgets.revised_budgets import (
+    approve_revised_budget,
+    document_key,
+    return_revised_budget,
+)
 from finsam.associations.models import Association, Member
+from finsam.documents.documents import document_for, job_for
+from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
+from finsam.documents.storage import open_file
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.jobs.work import run_job
 from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event, Record
 from finsam.typography import kronor
@@ -203,6 +211,31 @@ def test_a_changed_grant_outdates_what_was_filed_and_what_was_approved(
     assert sum(GrantLine.objects.values_list("amount", flat=True)) == 390_000
     second = begin_revision(application=application, actor=applicant)
     assert (second.number, second.total) == (2, 390_000)
+
+
+def test_X06_what_is_filed_and_approved_becomes_a_document_of_the_case(
+    application: Application, revised: RevisedBudget, applicant: User, officer: User,
+    co_applicant: User, other_applicant: User, sign_in: Callable[[User], Client],
+) -> None:  # fmt: skip
+    sent = filed(application, revised, applicant)
+    run_job(job_for(document_key(sent)).pk)
+    approve_revised_budget(
+        revised=sent, seen_hash=sent.sha256, actor=officer, case=application.case
+    )
+    run_job(job_for(document_key(sent)).pk)
+
+    first, second = (document_for(document_key(sent), version=number) for number in (1, 2))
+    assert (first.title, first.case, second.case) == (str(sent), application.case, application.case)
+    assert (first.record.direction, second.record.direction) == ("in", "drawn_up")
+    pdf = open_file(second.pdf)
+    assert (validator_faults(pdf, UA), validator_faults(pdf, A), own_faults(pdf)) == ([], [], [])
+    page = reverse(
+        "applications:revised_budget", args=[application.association.slug, application.public_id]
+    )
+    url = second.get_absolute_url()
+    assert url in sign_in(applicant).get(page).content.decode()
+    for person, may in ((co_applicant, True), (officer, True), (other_applicant, False)):
+        assert (sign_in(person).get(url).status_code == 200) is may, person
 
 
 def test_the_office_sends_back_and_another_person_approves(
