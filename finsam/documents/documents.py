@@ -27,6 +27,8 @@ from finsam.documents.look import logo_key, look_of, template_key
 from finsam.documents.models import Document, DocumentSeries
 from finsam.documents.models.documents import CODE_LENGTH, in_fours
 from finsam.documents.pdf import render_pdf
+from finsam.documents.release.html import masked_html
+from finsam.documents.release.masks import Mask, without_hidden
 from finsam.documents.render_cache import remembered
 from finsam.jobs.models import Job
 from finsam.jobs.promise import promise
@@ -173,12 +175,16 @@ def document_and_job(key: str) -> tuple[Document | None, Job | None]:
 
 
 def render_document(template: str, source: Mapping[str, Any], **more: Any) -> bytes:
-    """The PDF of a template under templates/documents/ filled with a frozen source."""
+    """The PDF of a template under templates/documents/ filled with a frozen source.
+
+    `masks` in the source are what a copy that is handed out must not say.
+    """
     document = source["document"]
+    masks = [Mask(**facts) for facts in source.get("masks", ())]
     html = render_to_string(template, {**source, **more})
     return render_pdf(
-        html,
-        title=document["title"],
+        masked_html(html, masks) if masks else html,
+        title=without_hidden(document["title"], masks) if masks else document["title"],
         author=source["association"]["name"],
         subject=" ".join(filter(None, [document["kind_label"], document["number"]])),
         created=datetime.fromisoformat(document["made_at"]),

@@ -15,12 +15,20 @@ from finsam.documents.models import StoredFile
 from finsam.documents.pdf_claims import claims_of
 from finsam.documents.release.copy import preview_of
 from finsam.documents.release.drawing import blackened
+from finsam.documents.release.html import masked_html
 from finsam.documents.release.leaks import leaking
 from finsam.documents.release.masks import Mask, shows, without_hidden
+from finsam.documents.release.own import copy_of_own
 from finsam.documents.release.pages import NotReleasable, pages_of, texts_of
-from finsam.documents.release.releasing import originals_of, refuse_release, release_copy
+from finsam.documents.release.releasing import (
+    masked_preview,
+    originals_of,
+    refuse_release,
+    release_copy,
+)
 from finsam.documents.storage import open_file, store_bytes
 from finsam.errors import NotAllowed, NotPossible
+from finsam.jobs.models import Job
 from finsam.jobs.work import run_waiting
 from finsam.registry.models import Event, Record
 from tests.documents.masked_originals import (
@@ -227,3 +235,42 @@ def test_the_pages_lead_from_marking_over_review_to_the_decision(
     with django_assert_max_num_queries(15):
         listed = client.get(reverse("documents:releases", args=place)).content.decode()
     assert "delvis maskerad (OSL 26:1)" in listed
+
+
+# --- documents of our own -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<p>Om Anna <b>E</b>k.</p>", "<p>Om [Maskerat: OSL 26:1]<b></b>.</p>"),
+        ("<p>Anna</p><p>Ek kom</p>", "<p>[Maskerat: OSL 26:1]</p><p> kom</p>"),
+        ("<p>Anna</p><p>och Ek</p>", "<p>Anna</p><p>och Ek</p>"),
+        ('<img alt="Anna Ek" src="data:,">', '<img alt="[Maskerat: OSL 26:1]" src="data:,">'),
+        ("<p>Anna &lt;Ek&gt;</p>", "<p>Anna &lt;Ek&gt;</p>"),
+        ("<style>.Anna .Ek{}</style><p>x</p>", "<style>.Anna .Ek{}</style><p>x</p>"),
+    ],
+)
+def test_a_mask_hides_words_over_tags_and_leaves_the_rest_as_it_is(page, shown):
+    assert shown in masked_html(f"<body>{page}</body>", [Mask("OSL 26:1", words="Anna Ek")])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_of_our_own_stays_text_and_one_whose_template_has_changed_does_not(
+    case, original
+):
+    word = texts_of(open_file(original.file), original.file.name)[0].split()[3]
+    mask = Mask("OSL 26:1", words=word)
+    made = masked_preview(original, [mask])
+    assert leaking(made, [mask]) == []
+    text = " ".join(page.text for page in pages_of(made, "kopia.pdf"))
+    assert "[Maskerat: OSL 26:1]" in text
+    assert "Vägen vidare" in text
+    assert claims_of(made).ua
+    document = original.document
+    Job.objects.filter(pk=document.job_id).update(
+        arguments={**document.job.arguments, "source": {**document.job.arguments["source"],
+                   "content": {**document.job.arguments["source"]["content"], "title": "Annat"}}}
+    )  # fmt: skip
+    source = {"masks": [mask.as_source()], "document": {}}
+    assert copy_of_own(original.file, source, case.association) is None

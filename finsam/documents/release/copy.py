@@ -13,6 +13,7 @@ from finsam.documents.models import StoredFile
 from finsam.documents.release.drawing import beyond_boxes, blackened
 from finsam.documents.release.leaks import leaking
 from finsam.documents.release.masks import Mask, of_page, without_hidden
+from finsam.documents.release.own import copy_of_own
 from finsam.documents.release.pages import NotReleasable, SourcePage, pages_of
 from finsam.documents.render_cache import remembered
 from finsam.documents.storage import open_file
@@ -25,12 +26,18 @@ MOST_ALTERNATIVE = 6_000
 
 @document_kind(KIND, label="Maskerad kopia")
 def build_copy(source: dict[str, Any], association: Association) -> Rendered:
-    """The copy as tagged PDF; raises NotReleasable rather than let through what is to be hidden."""
+    """The copy as tagged PDF; raises NotReleasable rather than let through what is to be hidden.
+
+    A document of our own stays text, anything else becomes pictures with the text beside them.
+    """
     masks = [Mask(**facts) for facts in source["masks"]]
     original = StoredFile.objects.get(pk=source["file"], association=association)
+    own = copy_of_own(original, source, association)
+    if own is not None and not leaking(own, masks):
+        return Rendered(own)
     pages = pages_of(open_file(original), original.name)
     shown = [_shown(number, page, masks) for number, page in enumerate(pages, 1)]
-    pdf = render_document("documents/released_copy.html", source, pages=shown)
+    pdf = render_document("documents/released_copy.html", {**source, "masks": []}, pages=shown)
     open_to_view = leaking(pdf, masks)
     if open_to_view:
         raise NotReleasable(
