@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import quote
-
 from allauth.core import ratelimit
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from finsam.documents.documents import JOB_KIND
+from finsam.documents.downloads import serve_file
 from finsam.documents.forms import CheckForm
 from finsam.documents.kinds import may_read
-from finsam.documents.models import Document, StoredFile
-from finsam.documents.storage import open_file
+from finsam.documents.models import Document
 from finsam.documents.verification import look_behind, verify_code, verify_file
 from finsam.jobs.models import Job
 from finsam.jobs.promise import try_again
@@ -28,26 +25,25 @@ MOST_LOOKED_BEHIND = 60 * 1024 * 1024
 TOO_MANY = (
     "Härifrån har många handlingar kontrollerats på kort tid. Vänta en minut och kontrollera igen."
 )
-_NOT_IN_NAME = re.compile(r"[^\w .,()åäöÅÄÖ–-]")
 
 
 @gate(public=True)
 @never_cache
 @require_safe
-def document(request: TenantRequest, *, short_id: str) -> HttpResponse:
+def document(request: TenantRequest, *, short_id: str) -> HttpResponseBase:
     """The document as PDF, shown in the browser."""
-    return _as_file(_readable(request, short_id).pdf, inline=True)
+    return serve_file(request, _readable(request, short_id).pdf, shown=True)
 
 
 @gate(public=True)
 @never_cache
 @require_safe
-def document_docx(request: TenantRequest, *, short_id: str) -> HttpResponse:
+def document_docx(request: TenantRequest, *, short_id: str) -> HttpResponseBase:
     """The document as Word file, where there is one."""
     found = _readable(request, short_id)
     if found.docx is None:
         raise Http404
-    return _as_file(found.docx, inline=False)
+    return serve_file(request, found.docx)
 
 
 @gate(signed_in=True)
@@ -122,14 +118,3 @@ def _own_job(request: TenantRequest, job_id: int) -> Job:
     if not request.visitor.is_office and found.requested_by_id != request.visitor.person().pk:
         raise Http404
     return found
-
-
-def _as_file(stored: StoredFile, *, inline: bool) -> HttpResponse:
-    """The file's bytes, made by the portal itself and so fit to be shown."""
-    response = HttpResponse(open_file(stored), content_type=stored.content_type)
-    plain = _NOT_IN_NAME.sub("_", stored.name).encode("ascii", "replace").decode().replace("?", "_")
-    place = "inline" if inline else "attachment"
-    response["Content-Disposition"] = (
-        f"{place}; filename=\"{plain}\"; filename*=UTF-8''{quote(stored.name, safe='')}"
-    )
-    return response

@@ -170,7 +170,7 @@ def test_a_public_kind_is_read_by_all(client, association, officer):
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("inline; filename=")
     assert "no-store" in answer["Cache-Control"]
-    assert answer.content == open_file(letter.pdf)
+    assert b"".join(answer.streaming_content) == open_file(letter.pdf)
 
 
 def test_another_associations_document_is_not_there(
@@ -192,7 +192,7 @@ def test_the_word_file_is_there_only_where_there_is_one(association, officer, si
     client = sign_in(officer)
     assert client.get(address(memo, docx=True)).status_code == 404
     answer = client.get(address(minutes, docx=True))
-    assert answer.content == open_file(minutes.docx)
+    assert b"".join(answer.streaming_content) == open_file(minutes.docx)
     assert answer["Content-Disposition"].startswith("attachment; filename=")
 
 
