@@ -9,6 +9,7 @@ from applications.models import ChangeKind, ChangeRequest, Termination, Terminat
 from applications.terminating import end_effort, keep_effort, undo_decision
 from boards.errors import MeetingRefusal
 from boards.models import AgendaItem, Outcome
+from budgets.wording import frame_in_words
 from finsam.people.models import User
 from finsam.typography import date_long, kronor
 
@@ -73,7 +74,11 @@ def termination_clauses(termination: Termination) -> list[str]:
     """What the board is asked to decide, and decides, when an effort is ended early."""
     application = termination.application
     frame = application.grant.frame if application.grant else None
-    where = "förbundets eget kapital" if frame is None or frame.closed_at else frame.name
+    where = (
+        "förbundets eget kapital"
+        if frame is None or frame.closed_at
+        else frame_in_words(frame.name)
+    )
     costs = (
         f"kostnader till och med {date_long(termination.last_day)} får rekvireras till och med "
         f"{date_long(termination.claims_until)}"

@@ -42,6 +42,8 @@ name_actions(
         "payment_check": "Rekvisition kontrollerad",
         "payment_pay": "Rekvisition utbetald",
         "payment_recovered": "Återbetalning bokförd",
+        "recovery_demanded": "Utbetalade medel återkrävda",
+        "recovery_dropped": "Återkrav återtaget",
         "payment_return": "Rekvisition skickad åter",
         "payment_saved": "Rekvisition sparad",
         "payment_send": "Attest av rekvisition begärd",

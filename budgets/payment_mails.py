@@ -18,6 +18,7 @@ SUBJECTS = {
     "returned": "Rekvisitionen behöver rättas",
     "approved": "Rekvisitionen är godkänd",
     "paid": "Pengarna är utbetalda",
+    "demanded": "Pengar ska betalas tillbaka",
     "recovered": "Återbetalning bokförd",
 }
 
@@ -40,14 +41,19 @@ def tell_office(request: PaymentRequest) -> None:
 
 
 def tell_member(
-    request: PaymentRequest, what: str, *, amount: int | None = None, turn: str = ""
+    request: PaymentRequest,
+    what: str,
+    *,
+    amount: int | None = None,
+    message: str = "",
+    turn: str = "",
 ) -> None:
     """Tell who wrote and who attested what has become of their request.
 
     Once for each revision of it, or for each `turn` of what can happen to one several times.
     """
     people = _users([request.created_by_id, request.attested_by_id])
-    _send(request, what, SUBJECTS[what], people, amount=amount, turn=turn)
+    _send(request, what, SUBJECTS[what], people, amount=amount, message=message, turn=turn)
 
 
 def _users(pks: Iterable[int | None]) -> list[User]:
@@ -61,6 +67,7 @@ def _send(
     people: list[User],
     *,
     amount: int | None = None,
+    message: str = "",
     turn: str = "",
 ) -> None:
     path = reverse("budgets:payment_request", args=[request.association.slug, request.public_id])
@@ -77,7 +84,7 @@ def _send(
                 "grant": request.grant.name,
                 "member": request.member.name,
                 "amount": kronor(request.amount if amount is None else amount),
-                "message": request.returned_message,
+                "message": message or request.returned_message,
                 "paid_on": date_long(request.batch.paid_on)
                 if request.batch and request.batch.paid_on
                 else "",

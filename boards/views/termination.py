@@ -18,9 +18,10 @@ from boards.effort_decisions import termination_clauses
 from boards.forms_termination import AgendaForm, TerminationForm
 from boards.models import Meeting
 from boards.queries import whole_number
-from boards.terminations_shown import LOOKS, items_of, remaining_of
+from boards.terminations_shown import LOOKS, Remaining, items_of, remaining_of
 from boards.views.acts import act, act_with_form
 from boards.views.memo import application_or_404
+from budgets.wording import frame_in_words
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
 from finsam.typography import date_long, kronor
@@ -197,6 +198,7 @@ def _standing(
         "remaining": remaining,
         "is_proposed": is_proposed,
         "waits": waits,
+        "goes_to": _goes_to(remaining),
         "form": (forms.get("form") or TerminationForm(termination=found)) if is_proposed else None,
         "agenda_form": (forms.get("agenda") or AgendaForm(meetings=meetings))
         if is_proposed and meetings and not waits
@@ -204,7 +206,14 @@ def _standing(
     }
 
 
-def _facts(found: Termination, remaining: Any) -> list[Fact]:
+def _goes_to(remaining: Remaining | None) -> str:
+    """Where what is not claimed is given back."""
+    if remaining is None or remaining.grant.frame.closed_at is not None:
+        return "förbundets eget kapital"
+    return frame_in_words(remaining.grant.frame.name)
+
+
+def _facts(found: Termination, remaining: Remaining | None) -> list[Fact]:
     facts = [
         Fact("Grund", found.get_ground_display()),
         Fact("Upphör från och med", date_long(found.stops_on)),

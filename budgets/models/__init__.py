@@ -23,6 +23,7 @@ from budgets.models.payments import (
     PaymentRow,
     PaymentState,
 )
+from budgets.models.recoveries import DemandState, PaymentRecovery
 from budgets.models.returns import PlannedReturn, SavingsReturn
 from budgets.models.revised import RevisedBudget, RevisedState
 from budgets.models.year import (
@@ -53,6 +54,7 @@ __all__ = [
     "Contribution",
     "ContributionKey",
     "CostRow",
+    "DemandState",
     "EconomySettings",
     "EquityLevel",
     "FinancingRow",
@@ -65,6 +67,7 @@ __all__ = [
     "KeyBasis",
     "Lot",
     "PaymentBatch",
+    "PaymentRecovery",
     "PaymentRequest",
     "PaymentRow",
     "PaymentState",

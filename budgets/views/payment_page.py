@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from budgets.forms_payments import RequestForm
-from budgets.models import PaymentRequest, PaymentState, Transfer
+from budgets.models import DemandState, PaymentRecovery, PaymentRequest, PaymentState, Transfer
 from budgets.models.payments import READER_ROLES
 from budgets.payment_accounts import written
 from budgets.payment_lines import Claim, claim_of, room_left
@@ -73,6 +73,8 @@ def page_context(
         "document": document_for(key),
         "job": job_for(key),
         "recoveries": _recoveries(found),
+        "demands": _demands(found),
+        "me": request.visitor.person().pk,
         "recovery_key": (typed or {}).get("key") or uuid.uuid4().hex,
         "refusal": refusal,
         "refused": [(refusal.message, "")] if refusal else [],
@@ -181,6 +183,12 @@ def _other_account(found: PaymentRequest) -> str:
     if (last.account_type, last.account_number) == (found.account_type, found.account_number):
         return ""
     return f"{last.get_account_type_display()} {written(last.account_type, last.account_number)}"
+
+
+def _demands(found: PaymentRequest) -> list[PaymentRecovery]:
+    """What is asked back and has not come."""
+    waiting = found.recoveries.filter(state=DemandState.DEMANDED)
+    return list(waiting.select_related("demanded_by"))
 
 
 def _recoveries(found: PaymentRequest) -> list[Transfer]:

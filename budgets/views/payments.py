@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from budgets.amounts import read_kronor
 from budgets.forms_payments import RequestForm
-from budgets.models import PaymentRequest, PaymentState
+from budgets.models import PaymentRecovery, PaymentRequest, PaymentState
 from budgets.models.payments import MEMBER_ROLES, READER_ROLES
 from budgets.payment_review import (
     approve_request,
     check_request,
-    recover_payment,
     return_request,
     stop_request,
 )
@@ -34,11 +34,13 @@ from budgets.payments import (
     take_back,
     withdraw_request,
 )
+from budgets.recoveries import book_recovery, demand_recovery, drop_recovery
 from budgets.views.getting import status_of_refusal
 from budgets.views.payment_page import LOOKS, page_context
 from finsam.documents.downloads import serve_file
 from finsam.documents.uploads import receive_upload
 from finsam.errors import DomainError
+from finsam.fields import DayField
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import User
 from finsam.typography import date_long
@@ -253,14 +255,37 @@ def _stop(request: TenantRequest, found: PaymentRequest, user: User) -> None:
     stop_request(request=found, message=request.POST.get("message", "")[:2000], actor=user)
 
 
-def _recover(request: TenantRequest, found: PaymentRequest, user: User) -> None:
-    recover_payment(
+def _demand(request: TenantRequest, found: PaymentRequest, user: User) -> None:
+    demand_recovery(
         request=found,
         amount=read_kronor(request.POST.get("amount", "")),
         reason=request.POST.get("reason", "")[:2000],
+        due_on=_day(request.POST.get("due_on", "")),
         key=request.POST.get("key", "")[:40],
         actor=user,
     )
+
+
+def _day(said: str) -> date:
+    try:
+        day: date = DayField().clean(said)
+    except ValidationError as refusal:
+        raise DomainError("day", "Välj dagen då pengarna ska vara tillbaka.", "due_on") from refusal
+    return day
+
+
+def _book(request: TenantRequest, found: PaymentRequest, user: User) -> None:
+    book_recovery(recovery=_recovery(request, found), actor=user)
+
+
+def _drop(request: TenantRequest, found: PaymentRequest, user: User) -> None:
+    drop_recovery(recovery=_recovery(request, found), actor=user)
+
+
+def _recovery(request: TenantRequest, found: PaymentRequest) -> PaymentRecovery:
+    said = request.POST.get("recovery", "")
+    pk = int(said) if said.isascii() and said.isdigit() and len(said) < 12 else 0
+    return get_object_or_404(found.recoveries.all(), pk=pk)
 
 
 ACTS: dict[str, tuple[Act, str]] = {
@@ -271,5 +296,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "kontrollera": (_check, "Rekvisitionen är kontrollerad. Någon annan godkänner den."),
     "godkann": (_approve, "Rekvisitionen är godkänd. Pengarna är avsatta för utbetalning."),
     "stoppa": (_stop, "Utbetalningen är stoppad och rekvisitionen skickad åter."),
-    "aterbetalning": (_recover, "Återbetalningen är bokförd."),
+    "aterkrav": (_demand, "Pengarna är återkrävda. Medlemmen har fått ett mejl."),
+    "aterkrav-tillbaka": (_drop, "Återkravet är återtaget."),
+    "aterbetalning": (_book, "Återbetalningen är bokförd."),
 }

@@ -160,7 +160,7 @@ def test_a_proposal_stands_on_the_boards_agenda_with_its_ground_and_clauses(
     assert item.proposal.splitlines()[0].startswith(
         f"att i förtid avsluta finansieringen av {agreed.title} från och med"
     )
-    assert f"att ej nyttjade medel återförs till {frame.name}" in item.proposal
+    assert f"att ej nyttjade medel återförs till ramen {frame.name}" in item.proposal
     assert agreed.state == "agreed"
 
 

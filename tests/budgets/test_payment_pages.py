@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from budgets.models import Frame, Grant, PaymentBatch, PaymentRequest, Transfer
+from budgets.models import Frame, Grant, PaymentBatch, PaymentRecovery, PaymentRequest, Transfer
 from budgets.payment_lines import lines_for
 from finsam import clock
 from finsam.associations.models import Association, Member
@@ -154,11 +154,17 @@ def test_a_payment_file_is_made_fetched_and_marked(
     assert [client.post(there, paid).status_code for _ in range(2)] == [302, 302]
     sent.refresh_from_db()
     assert sent.state == "paid"
-    back = {"amount": "1 000", "reason": "Dubbelt.", "key": "a"}
-    assert [client.post(step(sent, "aterbetalning"), back).status_code for _ in range(2)] == [
-        302, 302,
-    ]  # fmt: skip
-    assert client.post(step(sent, "aterbetalning"), {**back, "amount": "1001"}).status_code == 409
+    back = {"amount": "1 000", "reason": "Dubbelt.", "key": "a", "due_on": "2030-01-31"}
+    assert [client.post(step(sent, "aterkrav"), back).status_code for _ in range(2)] == [302, 302]
+    assert client.post(step(sent, "aterkrav"), {**back, "amount": "1001"}).status_code == 409
+    assert client.post(step(sent, "aterkrav"), {**back, "due_on": "snart"}).status_code == 422
+    booked = {"recovery": PaymentRecovery.objects.get().pk}
+    assert client.post(step(sent, "aterbetalning"), booked).status_code == 403
+    assert Transfer.objects.filter(reason="recovered").count() == 0
+    other = sign_in(officer)
+    assert "Bokför att 1\u00a0000\u00a0kr har kommit" in other.get(page(sent)).content.decode()
+    answers = [other.post(step(sent, "aterbetalning"), booked) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
     assert Transfer.objects.filter(reason="recovered").count() == 1
 
 
