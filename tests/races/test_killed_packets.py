@@ -40,7 +40,9 @@ def workers() -> Iterator[Nursery]:
         yield found
 
 
-def promise_packets(association: Association, count: int, *, annex: str = "") -> list[Job]:
+def promise_packets(
+    association: Association, count: int, *, annex: str = "", first: int = 0
+) -> list[Job]:
     jobs = [
         promise_document(
             association=association,
@@ -52,7 +54,7 @@ def promise_packets(association: Association, count: int, *, annex: str = "") ->
             case=None,
             requested_by=None,
         )
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     Job.objects.update(attempts_allowed=60)
     return jobs

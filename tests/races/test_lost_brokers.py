@@ -33,13 +33,14 @@ class Broker:
     url: str
     queued: Callable[[], int]
     lose_everything: Callable[[], None]
+    settings: str = "tests.races.settings"
 
     @property
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
             "BROKER_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "tests.races.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings,
         }
 
 
@@ -126,10 +127,14 @@ def wait_for(worker: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def promise_in_a_process(
-    association: Association, count: int, environment: dict[str, str], first: int = 0
+    association: Association,
+    count: int,
+    environment: dict[str, str],
+    first: int = 0,
+    what: str = "receipt",
 ) -> list[float]:
-    """Promise jobs as a web process would. Returns the seconds each took."""
-    arguments = [association.slug, str(first), str(count)]
+    """Promise jobs (or a `packet` each) as a web process would. Returns the seconds each took."""
+    arguments = [association.slug, str(first), str(count), what]
     done = subprocess.run(
         [sys.executable, "-m", "tests.races.promising", *arguments],
         env=environment, cwd=HOUSE, capture_output=True, text=True, check=True,
