@@ -125,18 +125,27 @@ def _in_order(held: list[Seat]) -> list[Seat]:
 
 
 def presence(
-    meeting: Meeting, item: AgendaItem | None = None, room: Room | None = None
+    meeting: Meeting,
+    item: AgendaItem | None = None,
+    room: Room | None = None,
+    *,
+    is_corrected: bool = True,
 ) -> Presence:
     """Who serves in an item: as it was settled, or as things stand now.
 
     Those with a conflict of interest in the item are taken out, and their stand-ins put in.
-    `room` is given by one who has read it already.
+    `room` is given by one who has read it already, and so is that nothing of the item has been
+    corrected.
     """
     room = room or room_of(meeting)
     seats = room.seats
     recusals = list(item.recusals.select_related("seat")) if item else []
     settled = item is not None and item.state == ItemState.DONE
-    found = _took_part(item) if item and settled else _serving(room.attendances, recusals)
+    found = (
+        took_part([item], are_corrected=is_corrected).get(item.pk, [])
+        if item and settled
+        else _serving(room.attendances, recusals)
+    )
     order = {seat.pk: number for number, seat in enumerate(seats)}
     serving: dict[int, Serving] = {}
     for one in found:
@@ -146,22 +155,20 @@ def presence(
     return Presence(tuple(seats), tuple(ranked), tuple(one.seat for one in recusals))
 
 
-def _took_part(item: AgendaItem) -> list[Serving]:
-    """Those kept when the item was settled, as corrected since."""
-    return took_part([item]).get(item.pk, [])
+def took_part(
+    items: Sequence[AgendaItem], *, are_corrected: bool = True
+) -> dict[int, list[Serving]]:
+    """Who took part in each settled item, by the item's id: as kept then, as corrected since.
 
-
-def took_part(items: Sequence[AgendaItem]) -> dict[int, list[Serving]]:
-    """Who took part in each settled item, by the item's id, in two queries at the most.
-
-    Whoever has read that nothing was corrected says so in the items' `is_corrected`.
+    Two queries; one when the caller has read that nothing was corrected.
     """
     kept = Participation.objects.filter(item__in=items).select_related(*PEOPLE)
     found: dict[int, dict[int, Serving]] = defaultdict(dict)
     for one in kept.order_by("pk"):
         found[one.item_id][one.seat_id] = Serving(one.seat, one.serves_for, one.is_remote)
-    changed = [item for item in items if getattr(item, "is_corrected", True)]
-    corrected = ParticipationCorrection.objects.filter(item__in=changed).select_related(*PEOPLE)
+    if not are_corrected:
+        return {item: list(rows.values()) for item, rows in found.items()}
+    corrected = ParticipationCorrection.objects.filter(item__in=items).select_related(*PEOPLE)
     for fix in corrected.order_by("pk"):
         if fix.took_part:
             found[fix.item_id][fix.seat_id] = Serving(fix.seat, fix.serves_for, fix.is_remote)

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Exists, OuterRef, When
 from django.urls import reverse
 
-from applications.freezing import received_versions
-from applications.models import ApplicationParty
 from boards.attendance import Presence, Room, presence, presiding, room_of
 from boards.decisions import GRANTS, Count, count_votes
-from boards.documents_shown import shown
 from boards.effort_decisions import effort_clauses, outcomes_of
 from boards.forms import (
     DecisionForm,
@@ -25,21 +21,20 @@ from boards.forms import (
     RecusalForm,
 )
 from boards.forms_room import ElectionForm, RollForm
+from boards.known import KNOWN, KnownMemo, known_of
 from boards.models import (
     AgendaItem,
     BodyKind,
-    DecisionMemo,
     ItemKind,
     ItemState,
     Meeting,
     MeetingState,
     Outcome,
     ParticipationCorrection,
-    Recommendation,
     Seat,
     VoteChoice,
 )
-from boards.queries import final_memos, hidden_from
+from boards.queries import hidden_from
 from boards.recusals import suggested_recusals
 from boards.sitting import FORMAL_CLAUSES, leaders
 from boards.wordings import decision_clauses, propositions
@@ -102,7 +97,7 @@ def room_context(
             "change__application__association",
             "change__application__grant__frame",
         ).annotate(
-            **_KNOWN,
+            **KNOWN,
             is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
             is_corrected=Exists(ParticipationCorrection.objects.filter(item=OuterRef("pk"))),
         )
@@ -111,7 +106,7 @@ def room_context(
         one.meeting = meeting
     item: Any = _item(items, chosen)
     room = room_of(meeting)
-    found = presence(meeting, item, room)
+    found = presence(meeting, item, room, is_corrected=bool(item and item.is_corrected))
     is_hidden = bool(item and item.is_hidden)
     open_states = (MeetingState.CALLED, MeetingState.ONGOING, MeetingState.ADJOURNED)
     may_note = visitor.is_office and meeting.state in open_states
@@ -238,7 +233,7 @@ def _item_context(
     if item.concerns is not None and item.state != ItemState.DONE and visitor.is_office:
         context["ask_recusal"] = _to_ask(item, found)
     if item.application is not None:
-        context |= _known(item, visitor)
+        context |= known_of(item, visitor)
     if item.kind != ItemKind.DECISION:
         return context
     context |= {
@@ -267,37 +262,6 @@ def _to_ask(item: AgendaItem, found: Presence) -> list[tuple[Seat, str]]:
     return [(seats[pk], reason) for pk, reason in why.items()]
 
 
-def _of_application(rows: QuerySet[Any], *names: str) -> Subquery:
-    """Some values of an item's application as an object, of the first of the rows."""
-    found = rows.filter(application=OuterRef("application"))
-    return Subquery(found.values(said=JSONObject(**{name: name for name in names}))[:1])
-
-
-# Read together with the items: what is known of their applications.
-_KNOWN = {
-    "known_version": _of_application(received_versions(), "requested_amount"),
-    "known_lead": _of_application(ApplicationParty.objects.filter(is_lead=True), "name"),
-    "known_recommendation": _of_application(
-        Recommendation.objects.order_by("-recorded_at"), "kind", "amount"
-    ),
-    "known_memo": _of_application(
-        final_memos(), "id", "proposed_outcome", "proposed_amount", "conditions"
-    ),
-}
-
-
-def _known(item: Any, visitor: Visitor) -> dict[str, Any]:
-    """What is sought, recommended and proposed, and where to read it."""
-    version, recommended = item.known_version, item.known_recommendation
-    memo = DecisionMemo(**item.known_memo) if item.known_memo else None
-    return {
-        "requested": version["requested_amount"] if version else None,
-        "recommendation": Recommendation(**recommended) if recommended else None,
-        "memo": memo,
-        "memo_document": shown(visitor, f"memo:{memo.pk}") if memo else None,
-    }
-
-
 def _council_context(
     item: AgendaItem, requested: int | None, forms: dict[str, Any]
 ) -> dict[str, Any]:
@@ -314,7 +278,7 @@ def _council_context(
 
 
 def _decision_context(
-    item: AgendaItem, found: Presence, memo: Any, forms: dict[str, Any]
+    item: AgendaItem, found: Presence, memo: KnownMemo | None, forms: dict[str, Any]
 ) -> dict[str, Any]:
     form = forms.get("decision_form")
     application = item.application

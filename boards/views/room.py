@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -43,8 +43,13 @@ def room(request: TenantRequest, meeting: int) -> HttpResponse:
 @require_GET
 @gate(*FOLLOWERS)
 def live(request: TenantRequest, meeting: int) -> HttpResponse:
-    """What has changed since the page was read: nothing (204), or its parts anew."""
+    """What has changed since the page was read: nothing (204), or its parts anew.
+
+    Opened by itself it leads to the page that it is a part of.
+    """
     found = meeting_or_404(request.visitor, meeting)
+    if not request.htmx:
+        return redirect(room_url(found))
     if whole_number(request.GET.get("puls")) == found.pulse:
         return HttpResponse(status=204)
     chosen = whole_number(request.GET.get("arende"))

@@ -41,13 +41,23 @@ def text_of(answer):
     return answer.content.decode()
 
 
+def follow(client, url):
+    """Asked for by the page's script."""
+    return client.get(url, headers={"HX-Request": "true"})
+
+
 # --- followed live ----------------------------------------------------------------------------
 
 
 def test_nothing_is_sent_while_nothing_happens(follower, meeting):
     pulse = Meeting.objects.get(pk=meeting.pk).pulse
     url = f"{room(meeting, 'live')}?puls={pulse}"
-    assert (follower.get(url).status_code, follower.get(url).content) == (204, b"")
+    assert (follow(follower, url).status_code, follow(follower, url).content) == (204, b"")
+
+
+def test_opened_by_itself_it_leads_to_the_room(follower, meeting):
+    answer = follower.get(room(meeting, "live"))
+    assert (answer.status_code, answer["Location"]) == (302, room(meeting))
 
 
 def test_a_follower_gets_the_whole_room_when_something_has_happened(
@@ -55,7 +65,7 @@ def test_a_follower_gets_the_whole_room_when_something_has_happened(
 ):
     pulse = Meeting.objects.get(pk=meeting.pk).pulse
     leave(meeting=meeting, seat=seat_of("kommunen"), actor=director)
-    page = text_of(follower.get(f"{room(meeting, 'live')}?puls={pulse}"))
+    page = text_of(follow(follower, f"{room(meeting, 'live')}?puls={pulse}"))
     for part in ("rum-huvud", "rum-arenden", "rum-narvaro", "rum-nasta", "rum-arende"):
         assert f'id="{part}"' in page
     assert "Beslutsför: 4 av 5" in page
@@ -65,7 +75,7 @@ def test_a_follower_gets_the_whole_room_when_something_has_happened(
 def test_the_secretarys_form_is_left_alone_and_she_is_told(office, meeting, item, director):
     pulse = Meeting.objects.get(pk=meeting.pk).pulse
     record_decision(item=item, outcome=Outcome.TABLED, actor=director)
-    page = text_of(office.get(f"{room(meeting, 'live')}?puls={pulse}&arende={item.pk}"))
+    page = text_of(follow(office, f"{room(meeting, 'live')}?puls={pulse}&arende={item.pk}"))
     assert 'id="rum-arende"' not in page
     assert "Någon annan har antecknat något" in page
     assert f"Nu behandlas ärende {item.position + 1}" in page
@@ -73,7 +83,7 @@ def test_the_secretarys_form_is_left_alone_and_she_is_told(office, meeting, item
 
 def test_the_recused_sees_nothing_of_the_item_live(sign_in, meeting, item, director, seat_of):
     declare_recusal(item=item, seat=seat_of("fk"), actor=director)
-    page = text_of(sign_in(seat_of("fk").user).get(f"{room(meeting, 'live')}?puls=0"))
+    page = text_of(follow(sign_in(seat_of("fk").user), f"{room(meeting, 'live')}?puls=0"))
     assert "Du har anmält jäv" in page
     assert "600\u00a0000" not in page
 
@@ -286,9 +296,9 @@ def test_a_meeting_is_moved_and_cancelled_on_pages(office, called):
 
 
 def asked(client, url):
-    client.get(url)
+    follow(client, url)
     with CaptureQueriesContext(connection) as captured:
-        client.get(url)
+        follow(client, url)
     return len(captured)
 
 
