@@ -27,11 +27,12 @@ from applications.template_dialogue import (
 )
 from applications.year_setup import set_up_year
 from boards import agenda
-from boards.demo import acts, annexes, own_sheet, paying
+from boards.demo import acts, annexes, granting, own_sheet, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
 from boards.demo.settling import settle_people
+from boards.demo.towns import with_towns
 from boards.models import ItemKind
 from finsam import clock
 from finsam.associations.loading import ensure_association
@@ -41,16 +42,25 @@ from finsam.people.models import User
 
 MAIN = "blekinge-individinsatser-2024"
 AGREEING = "vastmanland-samverkansmedel"
-DAYS_LEFT = 12
+DAYS_LEFT = 13
+THURSDAY = 3
 LEFT_OPEN = "olofstrom"
 WELCOME = "Tack för skissen. Den passar väl in. Välkomna att gå vidare till en ansökan."
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The story's days of 2023, moved so that its last day lies a little ahead of today."""
+    """The story's days of 2023, moved so that its last day lies a little ahead of today.
+
+    Moved by whole weeks: a meeting that was on a weekday is on one.
+    """
 
     days: int
+
+    @classmethod
+    def before(cls, last_day: date) -> Calendar:
+        """So that the last day is at most DAYS_LEFT days ahead."""
+        return cls((clock.today() + timedelta(days=DAYS_LEFT) - last_day).days // 7 * 7)
 
     def on(self, month: int, day: int) -> date:
         return date(2023, month, day) + timedelta(days=self.days)
@@ -77,13 +87,15 @@ def load_demo() -> None:
             if content.programme == MAIN:
                 tell_main(definition, content, people, files)
             else:
-                cast, began = tell_other(definition, content, people)
-                if content.programme == paying.PROGRAMME:
+                pays = content.programme == paying.PROGRAMME
+                told = with_towns(content) if pays else content
+                cast, began = tell_other(definition, told, people)
+                if pays:
                     paying.set_rules(cast)
                     paying.set_base(cast, definition.rounds[0].years[0])
-                    paying.tell_claims(cast, began, extracts)
+                    granting.tell_efforts(cast, began, extracts)
                 if content.programme == AGREEING:
-                    paying.tell_waiting_agreement(cast, began)
+                    granting.tell_waiting_agreement(cast, began)
     own_sheet.send(settled["blekinge"])
 
 
@@ -122,7 +134,7 @@ def tell_main(
     last_day = definition.rounds[0].last_day
     if last_day is None:
         raise LookupError("Omgången saknar sista dag.")
-    calendar = Calendar((clock.today() + timedelta(days=DAYS_LEFT) - last_day).days)
+    calendar = Calendar.before(last_day)
     with clock.at(at_time(calendar.on(3, 29), 9)):
         cast = _begin(definition, content, people, calendar.days)
     _template(cast, calendar)
@@ -280,7 +292,7 @@ def tell_other(
 ) -> tuple[Cast, date]:
     """Each of the other programmes with its round open, an idea sent and a case received."""
     days = _days_to_open(definition)
-    began = clock.today() - timedelta(days=40)
+    began = thursday(clock.today() - timedelta(days=40))
     with clock.at(at_time(began, 9)):
         cast = _begin(definition, content, people, days)
     sketches = {}
@@ -315,9 +327,14 @@ def _consult(cast: Cast, day: date) -> None:
         with clock.at(at_time(day, 9)):
             application = acts.review_application(cast, key, finish=False)
             bodies = [said.body for said in cast.content.statements if said.effort == key]
-            acts.ask_bodies(cast, application, bodies, due_on=day + timedelta(days=15))
+            acts.ask_bodies(cast, application, bodies, due_on=day + timedelta(days=21))
         with clock.at(at_time(day + timedelta(days=4), 13)):
             acts.give_statements(cast, key)
+
+
+def thursday(day: date) -> date:
+    """The latest Thursday until the day: counted from one, the board's meeting is on a Monday."""
+    return day - timedelta(days=(day.weekday() - THURSDAY) % 7)
 
 
 def _days_to_open(definition: ProgrammeDefinition) -> int:

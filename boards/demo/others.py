@@ -1,11 +1,10 @@
-"""One case of each of the other programmes to the board's decision, by the programme's own steps.
+"""One case of each of the other programmes from idea to closed, by the programme's own steps.
 
 Nothing here knows a programme: what is done follows from the steps that its file switches on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
@@ -16,12 +15,14 @@ from applications.models import IdeaSketch
 from applications.programme_definition import PROGRAMMES, ProgrammeDefinition, read_programme
 from applications.programme_definition.values import StepUse
 from applications.programmes_loading import load_programme
+from applications.report_plan import effort_period
+from applications.revising import needs_revision
 from applications.year_setup import set_up_year
-from boards.demo import acts
+from boards.demo import acts, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import EffortContent, efforts, people
+from boards.demo.running import RunningEffort, Step
 from boards.demo.settling import settle_people
-from boards.models import Minutes
 from budgets.year import open_equity
 from finsam.associations.loading import ensure_association
 from finsam.typography import kronor
@@ -34,7 +35,6 @@ OTHERS = (
 )
 EQUITY = 20_000_000
 """What a fund without a year's plan has to grant from in the story, in kronor."""
-Step = Callable[..., AbstractContextManager[list[str]]]
 
 
 def give_frame(cast: Cast) -> None:
@@ -62,10 +62,10 @@ def give_frame(cast: Cast) -> None:
 
 
 class OtherCase:
-    """The way of one case; `step` tells of each step, `wait` lets the worker finish."""
+    """The way of one case; `step` tells of each step."""
 
-    def __init__(self, slug: str, step: Step, wait: Callable[[], None]) -> None:
-        self.slug, self.tell, self.wait = slug, step, wait
+    def __init__(self, slug: str, step: Step) -> None:
+        self.slug, self.tell = slug, step
         self.definition: ProgrammeDefinition = read_programme(PROGRAMMES / f"{slug}.toml")
         self.content = efforts(slug)
         self.effort: EffortContent = self.content.efforts[0]
@@ -73,12 +73,16 @@ class OtherCase:
         self.began = max(self.definition.rounds[0].opens, roles_from)
         self.cast = self._begin()
 
-    def run(self) -> Minutes:
-        """Idea, plan, application, review, consultation, council, memo, board: those there are."""
+    def run(self) -> None:
+        """Idea, plan, application, review, consultation, council, memo, board: those there are.
+
+        Then the agreement, and the effort to its end.
+        """
         sketch = self._idea()
         self._apply(sketch)
         self._prepare()
-        return self._decide()
+        self._agree(self._decide())
+        RunningEffort(self.cast, self.effort.key, self.tell, self.definition.name).run()
 
     def step(self, title: str, after: int, hour: int = 9) -> AbstractContextManager[list[str]]:
         """A step so many days after the story's beginning."""
@@ -156,7 +160,8 @@ class OtherCase:
         with self.step("beslutsunderlaget skrivs", 40):
             acts.write_memo(cast, key)
 
-    def _decide(self) -> Minutes:
+    def _decide(self) -> int:
+        """The day, counted from the beginning, when the decision reaches the applicant."""
         cast, key = self.cast, self.effort.key
         late = self._board_day()
         with self.step("styrelsen kallas", late - 10):
@@ -171,12 +176,28 @@ class OtherCase:
             record = acts.attest_by_all(cast, record)
         with self.step("beslutet är hos sökanden", late + 8) as notes:
             acts.post_everywhere(cast, record)
-            self.wait()
             found = acts.fresh(cast, key)
             if found.outcome_public_at is None:
                 raise LookupError(f"{found.title} visar inte sitt beslut.")
             notes.append(f"{found.title}: {found.get_state_display().lower()}")
-        return record
+        return late + 8
+
+    def _agree(self, told: int) -> None:
+        """All sign, and the effort starts with its period or the day after the last signature."""
+        cast, key = self.cast, self.effort.key
+        if needs_revision(acts.fresh(cast, key)):
+            with self.step("den reviderade budgeten godkänns", told + 1):
+                acts.revise_budget(cast, key)
+        with self.step("avtalet skickas för underskrift", told + 2):
+            agreement = acts.send_agreement(cast, key)
+        with self.step("avtalet är undertecknat av alla", told + 9):
+            acts.sign_agreement(cast, agreement)
+        period = effort_period(acts.fresh(cast, key))
+        first = max(told + 10, (period[0] - self.began).days if period else 0)
+        with self.step("insatsen startar", first) as notes:
+            paying.set_rules(cast)
+            found = acts.start_effort(cast, agreement)
+            notes.append(f"{found.title}: {found.get_state_display().lower()}")
 
     def _board_day(self) -> int:
         """Fifty days in, or the day after the last day that the application came in time for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
@@ -11,9 +11,8 @@ from openpyxl import Workbook
 from applications.models import Application
 from applications.payments import start_payment_request
 from boards.demo import acts
-from boards.demo.acts import Cast, at_time
+from boards.demo.acts import Cast
 from boards.demo.content import efforts
-from boards.demo.others import give_frame
 from boards.demo.settling import DEMO_PASSWORD
 from budgets.allocations import propose_allocation, save_allocation
 from budgets.base_financing import TeamShare, set_base_financing
@@ -49,18 +48,20 @@ LEDGER = (("Konto", "Text", "Belopp"), (5010, "Lokalhyra", 24_500), (7010, "Lön
 
 
 def receive_extracts(author: User) -> list[Upload]:
-    """The account extracts of two claims, taken in outside transactions."""
+    """The account extracts of three claims, taken in outside transactions."""
     association = Association.objects.get(slug="blekinge")
-    names = ("Huvudbok period 1.xlsx", "Huvudbok period 2.xlsx")
-    return [
-        receive_upload(
-            association=association,
-            file=SimpleUploadedFile(name, _ledger(name)),
-            purpose="account_extract",
-            actor=author,
-        )
-        for name in names
-    ]
+    names = ("Huvudbok period 1.xlsx", "Huvudbok period 2.xlsx", "Huvudbok hela året.xlsx")
+    return [receive_extract(association, author, name) for name in names]
+
+
+def receive_extract(association: Association, author: User, name: str) -> Upload:
+    """The account extract of a claim; its file is stored, so no transaction may be open."""
+    return receive_upload(
+        association=association,
+        file=SimpleUploadedFile(name, _ledger(name)),
+        purpose="account_extract",
+        actor=author,
+    )
 
 
 def set_rules(cast: Cast) -> None:
@@ -168,53 +169,17 @@ def try_two_distributions(cast: Cast) -> None:
     propose_allocation(allocation=other, actor=cast.director)
 
 
-def tell_claims(cast: Cast, began: date, extracts: list[Upload]) -> None:
-    """A project runs by its agreement and has been paid once; its next claim waits."""
-    key = cast.content.efforts[0].key
-    day = tell_grant(cast, began, "Karlskrona, Blekingesalen")
-    with clock.at(at_time(day + timedelta(days=2), 8)):
-        agreement = acts.send_agreement(cast, key)
-    with clock.at(at_time(day + timedelta(days=2), 9)):
-        acts.sign_agreement(cast, agreement)
-        acts.start_effort(cast, agreement)
-    first, second = extracts
-    with clock.at(at_time(day + timedelta(days=2), 10)):
-        _pay(cast, _claim(cast, key, day - timedelta(days=60), 8, first))
-    with clock.at(at_time(day + timedelta(days=6), 11)):
-        _claim(cast, key, day - timedelta(days=29), 10, second)
-
-
-def tell_waiting_agreement(cast: Cast, began: date) -> None:
-    """An effort is granted, and its agreement waits for all but the first to sign."""
-    with clock.at(at_time(began + timedelta(days=26), 9)):
-        give_frame(cast)
-    day = tell_grant(cast, began, "Mötesrummet")
-    with clock.at(at_time(day + timedelta(days=2), 8)):
-        agreement = acts.send_agreement(cast, cast.content.efforts[0].key)
-    with clock.at(at_time(day + timedelta(days=3), 9)):
-        acts.sign_agreement(cast, agreement, only_first=True)
-
-
-def tell_grant(cast: Cast, began: date, place: str) -> date:
-    """The board grants the first effort, and it is told; gives the day of the meeting."""
-    key = cast.content.efforts[0].key
-    with clock.at(at_time(began + timedelta(days=27), 9)):
-        acts.review_application(cast, key)
-        acts.write_memo(cast, key)
-    day = began + timedelta(days=32)
-    with clock.at(at_time(began + timedelta(days=28), 9)):
-        meeting = acts.plan(cast, "board", at_time(day, 9), place)
-        acts.put_on_agenda(cast, meeting, [key])
-        meeting = acts.call(cast, meeting)
-    with clock.at(at_time(day, 9, 2)):
-        record = acts.decide_all(cast, acts.gather(cast, meeting))
-    with clock.at(at_time(day + timedelta(days=1), 14)):
-        acts.post_everywhere(cast, acts.attest_by_all(cast, record))
-    return day
-
-
-def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> PaymentRequest:
-    """A month claimed, `share` per cent of each line; written, attested and sent."""
+def claim(
+    cast: Cast,
+    key: str,
+    period: tuple[date, date],
+    share: int,
+    extract: Upload,
+    *,
+    is_final: bool = False,
+) -> PaymentRequest:
+    """A period claimed, `share` per cent of each line; written, attested and sent."""
+    first, last = period
     application = acts.fresh(cast, key)
     author = cast.people[cast.content.effort(key).author]
     lead = application.parties.select_related("member").get(is_lead=True)
@@ -222,8 +187,8 @@ def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> Pa
         application=application,
         party=lead,
         period_from=first,
-        period_to=first + timedelta(days=30),
-        is_final=False,
+        period_to=last,
+        is_final=is_final,
         key=f"story-{first}",
         actor=author,
     )
@@ -231,7 +196,7 @@ def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> Pa
     saved = save_request(
         request=request,
         said=Written(
-            request.period_from, request.period_to, False, "bankgiro", "5402-9681", "", ore
+            request.period_from, request.period_to, is_final, "bankgiro", "5402-9681", "", ore
         ),
         expected_revision=request.revision,
         actor=author,
@@ -246,7 +211,7 @@ def _claim(cast: Cast, key: str, first: date, share: int, extract: Upload) -> Pa
     )
 
 
-def _pay(cast: Cast, request: PaymentRequest) -> None:
+def pay(cast: Cast, request: PaymentRequest) -> None:
     """Checked by one, approved by another, in a file to the bank, and paid."""
     seen = request.content_hash
     checked = check_request(request=request, seen_hash=seen, actor=cast.officer)
@@ -255,7 +220,7 @@ def _pay(cast: Cast, request: PaymentRequest) -> None:
         association=cast.association,
         requests=[approved],
         execute_on=clock.today(),
-        key="story",
+        key=f"story-{request.pk}",
         actor=cast.officer,
     )
     mark_paid(batch=batch, paid_on=clock.today(), actor=cast.officer)

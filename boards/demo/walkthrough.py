@@ -1,6 +1,7 @@
-"""Programme 1 from template to attested minutes, living through the dates of 2023.
+"""Programme 1 from template to started efforts, living through the dates of 2023.
 
-After it one case of each of the other programmes goes to its board's decision.
+One of the five goes on until it is closed and followed up; so does one case of each of the other
+programmes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,10 +30,11 @@ from applications.template_dialogue import (
 from applications.year_setup import set_up_year
 from boards import decisions, dispatch, recusals, sitting
 from boards.agreements import GRANTED
-from boards.demo import acts
+from boards.demo import acts, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.content import efforts, people
 from boards.demo.others import OTHERS, OtherCase
+from boards.demo.running import RunningEffort
 from boards.demo.settling import settle_people
 from boards.models import Meeting, Minutes, Outcome
 from boards.notices import legal_force_date
@@ -94,8 +96,10 @@ class Walkthrough:
         self.memos()
         self.board()
         self.attest()
-        self.agree()
+        self.run_one(self.agree())
         self.others()
+        with self.step("Arbetaren har gjort alla handlingar", clock.today()):
+            self.wait_for_worker()
 
     @property
     def story(self) -> Cast:
@@ -339,8 +343,8 @@ class Walkthrough:
                     raise StoryBroken(f"{found.title} visar inte sitt beslut.")
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
 
-    def agree(self) -> None:
-        """The agreements of the five are signed by all and the efforts start."""
+    def agree(self) -> str:
+        """The agreements of the five are signed by all and the efforts start; gives one's key."""
         cast = self.story
         granted = [key for key in cast.applications if acts.fresh(cast, key).state in GRANTED]
         with self.step("De reviderade budgetarna godkänns", date(2023, 10, 6)) as notes:
@@ -350,38 +354,41 @@ class Walkthrough:
                     notes.append(acts.fresh(cast, key).title)
         with self.step("Avtalen skickas för underskrift", date(2023, 10, 9)) as notes:
             sent = {key: acts.send_agreement(cast, key) for key in granted}
-            self.wait_for_worker()
             notes.append(f"{len(sent)} avtal")
         with self.step("Avtalen är undertecknade av alla", date(2023, 10, 20)) as notes:
             for key, agreement in sent.items():
                 acts.sign_agreement(cast, agreement)
                 found = acts.fresh(cast, key)
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
-            self.wait_for_worker()
         with self.step("Insatserna startar", date(2024, 1, 8)) as notes:
             for agreement in sent.values():
                 found = acts.start_effort(cast, agreement)
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
+            paying.set_rules(cast)
+        return granted[0]
+
+    def run_one(self, key: str) -> None:
+        """One of the five efforts to its end."""
+        RunningEffort(self.story, key, self.step, acts.fresh(self.story, key).title).run()
 
     def others(self) -> None:
-        """One case of each of the other four programmes."""
+        """One case of each of the other four programmes, while the worker makes what it can."""
         for slug in OTHERS:
-            OtherCase(slug, self.step, self.wait_for_worker).run()
+            OtherCase(slug, self.step).run()
 
     def wait_for_worker(self) -> None:
         """Let the real worker finish what has been promised."""
         until = time.monotonic() + LONGEST_WAIT
         waiting = Q(state__in=[JobState.WAITING, JobState.RUNNING])
-        due = Q(not_before=None) | Q(not_before__lte=clock.now() + timedelta(days=0))
+        due = Q(not_before=None) | Q(not_before__lte=clock.now())
         while Job.objects.filter(waiting & due).exists():
             if time.monotonic() > until:
                 raise StoryBroken("Arbetaren blev inte klar i tid.")
             time.sleep(0.2)
         failed = Job.objects.filter(state=JobState.FAILED).first()
         if failed is not None:
-            raise StoryBroken(
-                f"Ett arbete misslyckades: {failed.kind} {failed.key}: {failed.error}"
-            )
+            what = f"{failed.kind} {failed.key}: {failed.error}"
+            raise StoryBroken(f"Ett arbete misslyckades: {what}")
 
 
 def as_told(told: Told) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, time, timedelta
 
 import pytest
 from django.apps import apps
@@ -10,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from applications.models import Annex, Application, ApplicationState, Programme
+from applications.models import Annex, Application, ApplicationState, Programme, Report
 from boards.demo.content import efforts
-from boards.demo.loading import LEFT_OPEN, MAIN, load_demo
+from boards.demo.loading import LEFT_OPEN, MAIN, Calendar, load_demo, thursday
 from boards.models import Meeting, MeetingState
 from boards.packet import make_packet
 from finsam import clock
@@ -74,6 +75,7 @@ def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     assert Post.objects.filter(thread__in=five.values("thread")).count() == 4
 
     _the_packet_holds_the_annexes()
+    _efforts_are_granted_agreed_running_and_closed()
 
     # It says who can sign in as what.
     for role in ("Förbundschef", "Handläggare", "Revisor", "Ordförande", "Sökande"):
@@ -87,6 +89,24 @@ def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     # Nothing is lost when its people were settled but not its stories.
     load_demo()
     assert rows() == before
+
+
+def _efforts_are_granted_agreed_running_and_closed() -> None:
+    found = Application.objects.filter(round__programme__slug="blekinge-projekt-2021")
+    assert {one.title: one.state for one in found} == {
+        "Hel väg": ApplicationState.RUNNING,
+        "Hel väg, Sölvesborg": ApplicationState.GRANTED,
+        "Hel väg, Karlshamn": ApplicationState.AGREED,
+        "Hel väg, Ronneby": ApplicationState.RUNNING,
+        "Hel väg, Olofström": ApplicationState.CLOSED,
+    }
+    reports = Report.objects.order_by("pk").values_list("application__title", "key", "state")
+    assert sorted(reports) == [
+        ("Hel väg", "interim", "submitted"),
+        ("Hel väg, Olofström", "final", "accepted"),
+        ("Hel väg, Olofström", "interim", "accepted"),
+        ("Hel väg, Ronneby", "interim", "accepted"),
+    ]
 
 
 def _the_packet_holds_the_annexes() -> None:
@@ -103,6 +123,20 @@ def _the_packet_holds_the_annexes() -> None:
     ]
     assert document_for(f"packet:{meeting.pk}") is None
     assert Job.objects.get(pk=packet.job_id).state == JobState.WAITING
+
+
+@pytest.mark.anywhere
+def test_the_meetings_of_the_demo_are_on_weekdays_whatever_the_day_is() -> None:
+    last_day = date(2023, 9, 1)
+    for later in range(14):
+        today = date(2026, 11, 28) + timedelta(days=later)
+        with clock.at(clock.from_wall_clock(today, time(12))):
+            calendar = Calendar.before(last_day)
+            began = thursday(today)
+        assert 7 <= (calendar.on(9, 1) - today).days <= 13
+        held = [calendar.on(6, 12), calendar.on(9, 25), began + timedelta(days=32)]
+        assert [day.weekday() for day in held] == [0, 0, 0]
+        assert (today - began).days < 7
 
 
 @pytest.mark.usefixtures("demo_allowed")

@@ -1,4 +1,4 @@
-"""The whole way of the five applications, by the command, with a real worker and real files.
+"""The whole way from idea to closed in all five programmes, by the command, with a real worker.
 
 It is walked once; what it tells of itself and every document that it issued are looked at after.
 """
@@ -47,15 +47,22 @@ STEPS = (
     "Sociala investeringar: tidplanen är överenskommen och avstämd",
     "Insatsfinansiering 2022: grupperna yttrar sig",
     "Samverkansmedel: det beredande organet rekommenderar",
-    *(
-        f"{programme}: beslutet är hos sökanden"
-        for programme in (
-            "Sociala investeringar",
-            "Projekt 2021",
-            "Insatsfinansiering 2022",
-            "Samverkansmedel",
-        )
-    ),
+    "Sociala investeringar: årlig avstämning 2 godkänns",
+    "Insatsfinansiering 2022: halvårsrapport 3 godkänns",
+    "Samverkansmedel: delårsrapport 3 godkänns",
+)
+OTHERS = ("Sociala investeringar", "Projekt 2021", "Insatsfinansiering 2022", "Samverkansmedel")
+OF_OTHERS = (
+    "beslutet är hos sökanden",
+    "avtalet är undertecknat av alla",
+    "insatsen startar",
+)
+TO_THE_END = (
+    "slutrekvisitionen attesteras och skickas",
+    "slutrekvisitionen kontrolleras, godkänns av en annan, betalas",
+    "slutrapport godkänns",
+    "insatsen avslutas",
+    "uppföljning av implementeringen godkänns",
 )
 KINDS = ("Kvittens", "Beslutsunderlag", "Kallelse", "Beslutspaket", "Protokoll")
 # Made on request and kept nowhere, or not part of this way; the tests of their apps show them to
@@ -65,8 +72,13 @@ NOT_ISSUED = {
     "application_form",
     "attested_paragraph",
     "packet_extract",
-    "payment_request",
 }
+CLOSED = """
+SELECT r.programme_id, p.state, a.balance
+FROM applications_application c JOIN applications_round r ON r.id = c.round_id
+JOIN budgets_grant g ON g.id = c.grant_id JOIN budgets_account a ON a.id = g.account_id
+JOIN budgets_paymentrequest p ON p.grant_id = g.id WHERE c.state = 'closed' ORDER BY c.id
+"""
 ISSUED = """
 SELECT d.kind, d.title, d.sha256, p.key, w.key
 FROM documents_document d JOIN documents_storedfile p ON p.id = d.pdf_id
@@ -128,7 +140,7 @@ def _read(walked: Walked, key: str) -> bytes:
     return (walked.folder / "files" / key).read_bytes()
 
 
-def test_the_walkthrough_takes_all_five_to_attested_minutes(walked: Walked) -> None:
+def test_the_walkthrough_takes_all_five_from_idea_to_closed(walked: Walked) -> None:
     told = walked.told
     assert (told["ok"], told["broken"]) == (True, "")
     assert told["checks"] == {
@@ -136,10 +148,25 @@ def test_the_walkthrough_takes_all_five_to_attested_minutes(walked: Walked) -> N
     }  # fmt: skip
     names = [step["step"] for step in told["steps"]]
     assert [start for start in STEPS if not any(start in name for name in names)] == []
+    _one_of_each_goes_to_its_end(walked, names)
     assert_within_the_frame(told["steps"])
     made = [name for step in told["steps"] for name in step["documents"]]
     assert [kind for kind in KINDS if not any(name.startswith(kind) for name in made)] == []
     assert len(list((walked.folder / "files").rglob("*"))) > len(made)
+
+
+def _one_of_each_goes_to_its_end(walked: Walked, names: list[str]) -> None:
+    """Each step comes after the one before it; the case is closed, its money paid or given back."""
+    story = [OF_OTHERS + TO_THE_END for _ in OTHERS]
+    told = dict(zip(OTHERS, story, strict=True)) | {"Kvinnor vidare": TO_THE_END}
+    for who, steps in told.items():
+        places = [names.index(f"{who}: {step}") for step in steps]
+        assert places == sorted(places), who
+    with sqlite3.connect(walked.folder / "portal.sqlite3") as database:
+        closed = database.execute(CLOSED).fetchall()
+    database.close()
+    assert [row[1:] for row in closed] == [("paid", 0)] * 5
+    assert len({programme for programme, *_ in closed}) == 5
 
 
 def assert_within_the_frame(steps: list[dict[str, Any]]) -> None:

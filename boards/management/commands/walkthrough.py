@@ -1,4 +1,4 @@
-"""Takes five cases from template to attested minutes, and one of each other programme."""
+"""Takes one case of each programme from idea to closed, and four more to their start."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ CHECKS = ("verify_ledger", "verify_events", "verify_documents")
 
 class Command(BaseCommand):
     help = (
-        "Tar fem ansökningar från mall till justerat protokoll, och en i vart och ett av de andra "
-        "programmen till beslut, genom samma tjänster som sidorna "
-        "använder, i en egen tillfällig databas med egen arbetare. Installationen rörs inte."
+        "Tar en ansökan i vart och ett av de fem programmen från idé till avslutad och uppföljd "
+        "insats, genom samma tjänster som sidorna använder, i en egen tillfällig databas med egen "
+        "arbetare. Installationen rörs inte."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
