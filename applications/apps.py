@@ -12,5 +12,6 @@ class ApplicationsConfig(AppConfig):
     verbose_name = "Ansökningar"
 
     def ready(self) -> None:
-        """Let the running effort say what comes next."""
+        """Let the running effort say what comes next, and its reports become documents."""
         import_module("applications.closing")
+        import_module("applications.report_paper")

@@ -48,12 +48,12 @@ def build_form(source: dict[str, Any], association: Association) -> Rendered:
 
 @readable_by("application")
 def _application_rule(visitor: Visitor, document: Document) -> bool:
-    return _of_the_case(visitor, document)
+    return of_the_case(visitor, document)
 
 
 @readable_by("receipt")
 def _receipt_rule(visitor: Visitor, document: Document) -> bool:
-    return _of_the_case(visitor, document)
+    return of_the_case(visitor, document)
 
 
 @also_readable_by("revised_budget")
@@ -159,7 +159,7 @@ def _shown(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _of_the_case(visitor: Visitor, document: Document) -> bool:
+def of_the_case(visitor: Visitor, document: Document) -> bool:
     """The applicant's side, and the auditor."""
     if visitor.has(RoleKind.AUDITOR):
         return True

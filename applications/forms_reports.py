@@ -11,7 +11,8 @@ from applications.models import Report
 from applications.programme_definition.shape import ReportDefinition
 from applications.programme_definition.values import ReportAnswer
 from applications.report_measures import Measure
-from applications.reporting import MOST, PEOPLE
+from applications.report_words import PEOPLE
+from applications.reporting import MOST
 from budgets.forms import RefusableForm
 from finsam.fields import DayField, LongText, LongTextField
 from finsam.personal_numbers import masked, personal_numbers

@@ -14,7 +14,9 @@ from applications.payments import claiming_parties
 from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_measures import Measure, measures_of
+from applications.report_paper import promise_report
 from applications.report_plan import owed_by, owes_reports
+from applications.report_words import PEOPLE
 from applications.sending import tell_office, tell_people
 from finsam import clock
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
@@ -28,7 +30,6 @@ from finsam.typography import date_long
 
 S = ReportState
 WRITABLE = (S.DRAFT, S.RETURNED)
-PEOPLE = {"women": "Kvinnor", "men": "Män", "other": "Annat eller vill inte uppge"}
 MOST = 1_000_000
 
 
@@ -91,7 +92,7 @@ def save_report(
 
 
 def submit_report(*, report: Report, actor: User) -> Report:
-    """Hand it to the office: frozen with its hash, registered, and a receipt sent by mail.
+    """Hand it to the office: frozen with its hash, registered, its document and receipt promised.
 
     By the lead party; handed in again it is handed in once. Raises NotPossible, naming what is
     missing, while something that must be answered is not.
@@ -109,17 +110,18 @@ def submit_report(*, report: Report, actor: User) -> Report:
         missing = what_is_missing(report)
         if missing:
             raise NotPossible("incomplete", f"Det här saknas: {'; '.join(missing)}.")
-        _freeze(report, actor)
-        name = due_report(application, report.key, report.occurrence).name
+        version = _freeze(report, actor)
+        owed = due_report(application, report.key, report.occurrence)
         record = register_record(
             case=application.registered_case,
             direction=Direction.IN,
-            subject=f"{name}: {application.title}"[:250],
+            subject=f"{owed.name}: {application.title}"[:250],
             correspondent=application.parties.get(is_lead=True).name,
             actor=actor,
         )
+        promise_report(report, version, owed, record)
         _tell(report, "report_submitted", actor, sha256=report.sha256)
-        _send_receipts(report, name, record.number, actor)
+        _send_receipts(report, owed.name, record.number, actor)
     return report
 
 
@@ -238,10 +240,10 @@ def _number(value: Any, name: str) -> int | None:
     return value
 
 
-def _freeze(report: Report, actor: User) -> None:
+def _freeze(report: Report, actor: User) -> ReportVersion:
     highest = report.versions.aggregate(highest=Max("number"))["highest"] or 0
     mark = digest(report.content)
-    ReportVersion.objects.create(
+    version = ReportVersion.objects.create(
         report=report, number=highest + 1, content=report.content, sha256=mark, created_by=actor
     )
     report.state, report.sha256 = S.SUBMITTED, mark
@@ -254,6 +256,7 @@ def _freeze(report: Report, actor: User) -> None:
             "revision",
         ]
     )  # fmt: skip
+    return version
 
 
 def _send_receipts(report: Report, name: str, number: str, actor: User) -> None:
@@ -282,7 +285,9 @@ def _send_receipts(report: Report, name: str, number: str, actor: User) -> None:
 def _locked(report: Report) -> Report:
     return (
         Report.objects.select_for_update(of=("self",))
-        .select_related("application__association", "application__round__programme")
+        .select_related(
+            "application__association", "application__round__programme", "application__grant"
+        )
         .get(pk=report.pk)
     )
 

@@ -19,9 +19,10 @@ from applications.models import Application, Report, ReportState
 from applications.payments import claiming_parties
 from applications.report_dates import DueReport
 from applications.report_measures import measures_of
+from applications.report_paper import document_key
 from applications.report_plan import owed_by, owes_reports
+from applications.report_words import PEOPLE, count_shown
 from applications.reporting import (
-    PEOPLE,
     WRITABLE,
     accept_report,
     begin_report,
@@ -40,6 +41,7 @@ from applications.views.office import (
 from budgets.payment_use import use_of
 from budgets.views.getting import status_of_refusal
 from finsam import clock
+from finsam.documents.documents import document_and_job
 from finsam.errors import Conflict, DomainError, NotAllowed
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.typography import date_long, moment_long
@@ -52,7 +54,6 @@ LOOKS = {
     S.RETURNED: Status("Ska kompletteras", "warning"),
     S.ACCEPTED: Status("Godkänd", "success"),
 }
-FEWEST_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -313,27 +314,27 @@ def _context(here: _Place, *, exact: bool, handed_in: bool = False) -> dict[str,
             (measure, content.get("outcomes", {}).get(measure.key)) for measure in measures
         ],
         "people": [
-            (label, _counted(content.get("participants", {}).get(key), exact))
+            (label, count_shown(content.get("participants", {}).get(key), exact=exact))
             for key, label in PEOPLE.items()
             if definition.asks_participants
         ],
         "money": use_of(grant) if definition.asks_money and grant else [],
         "asks_money": definition.asks_money,
         "facts": _facts(here),
+        **_paper(report),
     }
+
+
+def _paper(report: Report | None) -> dict[str, Any]:
+    """The document of what was handed in last, or how far it is."""
+    document, job = document_and_job(document_key(report)) if report else (None, None)
+    return {"document": document, "job": job}
 
 
 def _shown(value: Any) -> str:
     if value is True:
         return "Ja"
     return "" if value in (None, False) else str(value)
-
-
-def _counted(count: int | None, exact: bool) -> str:
-    """A count of persons; one that is small is hidden from who is neither office nor writer."""
-    if count is None:
-        return "–"
-    return str(count) if exact or not 0 < count < FEWEST_SHOWN else f"färre än {FEWEST_SHOWN}"
 
 
 def _facts(here: _Place) -> list[Fact]:
