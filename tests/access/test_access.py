@@ -17,16 +17,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from tests import example as kept
-from tests.access.world import STATES, Door, World, address, doors, outcome, world
+from tests.access.world import STATES, World, address, doors, outcome, states_of, world
 
 TABLE = Path(__file__).with_name("table.json")
 TRYING = ("anonymous", "applicant", "co_applicant", "director", "council", "chair", "auditor")
-STATE_NAMES = {"application", "public_id", "party", "annex", "section", "workbook", "word"}
 Row = dict[str, list[str]]
-
-
-def _states_of(door: Door) -> list[str]:
-    return list(STATES) if STATE_NAMES & set(door.names) else ["-"]
 
 
 def _try(client: Client, method: str, path: str) -> str:
@@ -42,7 +37,7 @@ def _measured(found: World) -> dict[str, Row]:
     clients = {who: found.client(who) for who in found.people}
     measured: dict[str, Row] = {}
     for door in doors():
-        for state in _states_of(door):
+        for state in states_of(door):
             values = found.behind(found.here, STATES.get(state, ""))
             for method in ("GET", "POST"):
                 row: Row = {}
@@ -110,9 +105,9 @@ def test_P02_and_P03_nothing_of_another_association_is_reached_or_shown(found: W
     foreign_words = _mark(found)
     clients = {who: found.client(who) for who in TRYING}
     asked, let_in = 0, []
-    for state in STATES.values():
-        ours, theirs = found.behind(found.here, state), found.behind(found.elsewhere, state)
-        for door in doors():
+    for door in doors():
+        for state in (STATES.get(name, "") for name in states_of(door)):
+            ours, theirs = found.behind(found.here, state), found.behind(found.elsewhere, state)
             keys = [
                 name for name in door.names if name != "association" and ours[name] != theirs[name]
             ]

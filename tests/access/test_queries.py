@@ -19,12 +19,11 @@ from django.db import connection
 from applications.models import Application
 from boards.models import AgendaItem, Meeting
 from tests import example as kept
-from tests.access.world import Door, World, address, doors, world
+from tests.access.world import OF_A_CASE, Door, World, address, doors, world
 
 TABLE = Path(__file__).with_name("table.json")
 BAR, BARS = 15, {"boards:dashboard": 25}
 NOT_QUESTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
-OF_A_CASE = {"application", "public_id", "section", "party", "annex", "workbook", "word"}
 
 
 class Asked:

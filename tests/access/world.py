@@ -120,7 +120,7 @@ class World:
             "seat": _first(Seat.objects.filter(body__association=association, body__kind="board")),
             "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
             "number": 1,
-            "report": "final",
+            "report": _first_report(case) if case else None,
             "returned": 1,
             "planned": 1,
             "idea": (
@@ -186,6 +186,11 @@ def _letterheads(association: Association) -> str:
         receive_letterhead(association=association, part=part, file=file, actor=director)
     logo = association.letterheads.filter(part=LetterheadPart.LOGO)[0]
     return str(logo.file.sha256)
+
+
+def _first_report(case: Application) -> str:
+    report = case.reports.first()
+    return report.key if report else "final"
 
 
 class _NoIdea:
@@ -259,4 +264,26 @@ def outcome(response: HttpResponse) -> str:
     return "ok"
 
 
-STATES = {"draft": ApplicationState.DRAFT, "received": ApplicationState.TO_BOARD}
+STATES = {
+    "draft": ApplicationState.DRAFT,
+    "received": ApplicationState.TO_BOARD,
+    "granted": ApplicationState.GRANTED,
+    "agreed": ApplicationState.AGREED,
+    "running": ApplicationState.RUNNING,
+    "closed": ApplicationState.CLOSED,
+}
+OF_A_CASE = {"application", "public_id", "party", "annex", "section", "workbook", "word"}
+# What comes after the decision is tried there too, in the states that make a difference.
+AFTER = (
+    (re.compile(r"^boards:(office_)?agreement"), ("granted", "agreed")),
+    (re.compile(r"^applications:(office_)?revised_budget|^applications:payments"), ("granted",)),
+    (re.compile(r"^applications:(office_)?reports?|^applications:close"), ("running", "closed")),
+)
+
+
+def states_of(door: Door) -> list[str]:
+    """The states of the case in which the door is tried; "-" where no case stands behind it."""
+    if not OF_A_CASE & set(door.names):
+        return ["-"]
+    after = [state for where, states in AFTER if where.search(door.name) for state in states]
+    return ["draft", "received", *after]
