@@ -20,7 +20,7 @@ from applications.models import (
     ChangeState,
 )
 from applications.payments import claiming_parties
-from applications.report_plan import effort_period
+from applications.report_plan import effort_period, plan_reports
 from applications.sending import tell_office, tell_people
 from applications.transitions import EFFORT
 from budgets.changed_lines import change_lines, lines_to_change
@@ -274,6 +274,7 @@ def _carry_through(change: ChangeRequest, actor: User) -> None:
     if change.kind == ChangeKind.TIME:
         application.effort_ends_on = date.fromisoformat(wanted["ends_on"])
         application.save(update_fields=["effort_ends_on"])
+        plan_reports(application)
     elif change.kind == ChangeKind.PARTIES:
         _move_parties(application, wanted)
     elif change.kind == ChangeKind.SUMS and application.grant is not None:

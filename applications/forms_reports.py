@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
-from applications.models import Report
+from applications.models import Programme, Report, ReportState
 from applications.programme_definition.shape import ReportDefinition
 from applications.programme_definition.values import ReportAnswer
+from applications.queries import ReportQuerySet
 from applications.report_measures import Measure
 from applications.report_words import PEOPLE
 from applications.reporting import MOST
 from budgets.forms import RefusableForm
+from finsam import clock
+from finsam.associations.models import Association
 from finsam.fields import DayField, LongText, LongTextField
 from finsam.personal_numbers import masked, personal_numbers
 
@@ -110,6 +114,47 @@ class ReportForm(RefusableForm):
                 shown = "tomt" if theirs in (None, "", False) else theirs
                 found.append((str(self.fields[name].label), shown))
         return found
+
+
+class ReportFilterForm(forms.Form):
+    """Search and filters of a list of reports."""
+
+    q = forms.CharField(label="Sök", required=False, max_length=80)
+    lage = forms.ChoiceField(
+        label="Läge",
+        required=False,
+        choices=[
+            ("", "Alla lägen"),
+            ("lamnas", "Ska lämnas"),
+            ("forsenad", "Försenade"),
+            ("inlamnad", "Inlämnade"),
+            ("godkand", "Godkända"),
+        ],
+    )
+    program = forms.ModelChoiceField(
+        label="Program", required=False, queryset=Programme.objects.none(), empty_label="Alla"
+    )
+    hide_optional = True
+
+    def __init__(self, *args: Any, association: Association, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        programmes = Programme.objects.filter(association=association)
+        self.fields["program"].queryset = programmes  # type: ignore[attr-defined]
+
+    def narrow(self, found: ReportQuerySet) -> ReportQuerySet:
+        """Only what the form asks for."""
+        said = self.cleaned_data
+        if said["q"]:
+            named = Q(application__title__icontains=said["q"]) | Q(name__icontains=said["q"])
+            found = found.filter(named | Q(application__case__number__icontains=said["q"]))
+        if said["program"]:
+            found = found.filter(application__round__programme=said["program"])
+        if said["lage"] == "lamnas":
+            return found.open()
+        if said["lage"] == "forsenad":
+            return found.overdue(clock.today())
+        states = {"inlamnad": ReportState.SUBMITTED, "godkand": ReportState.ACCEPTED}
+        return found.filter(state=states[said["lage"]]) if said["lage"] else found
 
 
 class ReturnForm(RefusableForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from applications.models import ApplicationState as S
-from applications.models import IdeaState, PointVerdict
+from applications.models import IdeaState, PointVerdict, ReportState
 from finsam.ui import Status
 
 APPLICATION: dict[str, Status] = {
@@ -35,4 +35,11 @@ POINT: dict[str, Status] = {
     PointVerdict.FINE: Status("I ordning", "success"),
     PointVerdict.REMARK: Status("Anmärkning", "warning"),
     PointVerdict.MISSING: Status("Saknas", "danger"),
+}
+REPORT: dict[str, Status] = {
+    ReportState.OWED: Status("Inte påbörjad", "neutral"),
+    ReportState.DRAFT: Status("Utkast", "info"),
+    ReportState.SUBMITTED: Status("Inlämnad", "success"),
+    ReportState.RETURNED: Status("Ska kompletteras", "warning"),
+    ReportState.ACCEPTED: Status("Godkänd", "success"),
 }

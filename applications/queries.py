@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
 
 if TYPE_CHECKING:
-    from applications.models import Application, IdeaSketch
+    from applications.models import Application, IdeaSketch, Report  # noqa: F401 - rows' type
 
 APPLICANT = (RoleKind.APPLICANT, RoleKind.SIGNATORY)
 READERS = (RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
+# The states in which an effort owes reports.
+REPORTING = ("granted", "partly_granted", "agreed", "running", "closed", "terminated")
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -68,6 +71,58 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             Q(people__user=visitor.user) | Q(member_id__in=visitor.member_ids(*APPLICANT))
         )
         return Q(pk__in=parties.values("application_id"))
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def of_told_grants(self, moment: datetime) -> ReportQuerySet:
+        """Of efforts that are granted, and whose parties have been told so."""
+        return self.filter(
+            application__state__in=REPORTING,
+            application__grant__isnull=False,
+            application__outcome_public_at__lte=moment,
+        )
+
+    def visible_to(self, visitor: Visitor) -> ReportQuerySet:
+        """The office's readers see that every report is owed or handed in, others their own."""
+        if visitor.has(*READERS):
+            return self.filter(application__association=visitor.association)
+        return self.of_applicant(visitor)
+
+    def of_applicant(self, visitor: Visitor) -> ReportQuerySet:
+        """Those of the efforts where the person stands on the applicant's side."""
+        from applications.models import Application
+
+        mine = Application.objects.of_applicant(visitor)
+        return self.filter(application__in=mine.values("pk"))
+
+    def begun(self) -> ReportQuerySet:
+        return self.exclude(state="owed")
+
+    def open(self) -> ReportQuerySet:
+        """Not handed in, or sent back."""
+        return self.filter(state__in=["owed", "draft", "returned"])
+
+    def overdue(self, today: date) -> ReportQuerySet:
+        """Open, with the last day passed: of what was sent back the day that the office gave."""
+        late = Q(answer_by__lt=today) | Q(answer_by=None, due_on__lt=today)
+        return self.open().filter(late)
+
+    def with_last_day(self) -> Any:
+        """Adds `last_day`, which `overdue` reads too."""
+        return self.annotate(last_day=Coalesce("answer_by", "due_on"))
+
+    def in_turn(self, first: str) -> ReportQuerySet:
+        """Those that wait for who reads the list first, then the nearest last day.
+
+        `first` is "submitted" for the office, "open" for the parties. Adds `last_day`.
+        """
+        handed_in = models.When(state="submitted", then=0 if first == "submitted" else 1)
+        accepted = models.When(state="accepted", then=2)
+        rest = 1 if first == "submitted" else 0
+        turn = models.Case(handed_in, accepted, default=rest, output_field=models.IntegerField())
+        found: ReportQuerySet
+        found = self.with_last_day().annotate(turn=turn).order_by("turn", "last_day", "pk")
+        return found
 
 
 class IdeaQuerySet(models.QuerySet["IdeaSketch"]):

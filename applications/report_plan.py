@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import transaction
+
 from applications.freezing import latest_received
-from applications.models import Application, ApplicationState, QuestionType, Round
+from applications.models import (
+    Application,
+    ApplicationState,
+    QuestionType,
+    Report,
+    ReportState,
+    Round,
+)
 from applications.programme_definition.shape import ReportDefinition
 from applications.programme_definition.values import ReportKind
+from applications.queries import REPORTING
 from applications.report_dates import DueReport, due_reports
+from finsam.associations.models import Association
 from finsam.definitions import DefinitionError
 from finsam.definitions_writing import read_json
 
 S = ApplicationState
-REPORTING = (S.GRANTED, S.PARTLY_GRANTED, S.AGREED, S.RUNNING, S.CLOSED, S.TERMINATED)
+HANDED_IN = (ReportState.SUBMITTED, ReportState.ACCEPTED)
 
 
 def reports_of(round_: Round) -> list[ReportDefinition]:
@@ -71,3 +82,40 @@ def owed_by(application: Application) -> list[DueReport]:
         # What was ended early has nothing to be taken up in ordinary operations later.
         owed = [one for one in owed if one.kind is not ReportKind.FOLLOW_UP]
     return due_reports(owed, first=period[0], last=period[1])
+
+
+def plan_reports(application: Application) -> None:
+    """Keep a row for each report that the effort owes, so that all efforts' can be listed.
+
+    When the grant is told, and every morning, since period and programme may change: what is no
+    longer owed and not begun goes, and what is not handed in gets its new name and last day.
+    """
+    owed = {(each.definition.key, each.occurrence): each for each in owed_by(application)}
+    with transaction.atomic():
+        rows = {
+            (row.key, row.occurrence): row
+            for row in Report.objects.select_for_update().filter(application=application)
+        }
+        gone = [row.pk for place, row in rows.items() if place not in owed]
+        Report.objects.filter(pk__in=gone, state=ReportState.OWED).delete()
+        for place, each in owed.items():
+            row = rows.get(place)
+            if row is not None and row.state in HANDED_IN:
+                continue
+            if row is not None and (row.name, row.due_on) == (each.name, each.due):
+                continue
+            Report.objects.update_or_create(
+                application=application,
+                key=place[0],
+                occurrence=place[1],
+                defaults={"name": each.name, "due_on": each.due},
+            )
+
+
+def plan_all_reports(association: Association) -> None:
+    """The same for every effort of an association that is granted."""
+    found = Application.objects.filter(
+        association=association, state__in=REPORTING, grant__isnull=False
+    )
+    for one in found.select_related("association", "round__programme").order_by("pk"):
+        plan_reports(one)

@@ -56,10 +56,15 @@ def begin_report(*, application: Application, key: str, occurrence: int, actor: 
     owed = due_report(application, key, occurrence)
     with transaction.atomic():
         Application.objects.select_for_update().get(pk=application.pk)
-        report, made = Report.objects.get_or_create(
-            application=application, key=key, occurrence=occurrence, defaults={"due_on": owed.due}
+        report, _ = Report.objects.get_or_create(
+            application=application,
+            key=key,
+            occurrence=occurrence,
+            defaults={"name": owed.name, "due_on": owed.due},
         )
-        if made:
+        if report.state == S.OWED:
+            report.state, report.created_at = S.DRAFT, clock.now()
+            report.save(update_fields=["state", "created_at"])
             _tell(report, "report_begun", actor)
     return report
 
@@ -283,13 +288,14 @@ def _send_receipts(report: Report, name: str, number: str, actor: User) -> None:
 
 
 def _locked(report: Report) -> Report:
-    return (
+    found: Report = (
         Report.objects.select_for_update(of=("self",))
         .select_related(
             "application__association", "application__round__programme", "application__grant"
         )
         .get(pk=report.pk)
     )
+    return found
 
 
 def _require_writer(application: Application, actor: User) -> None:

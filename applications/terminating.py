@@ -16,6 +16,7 @@ from applications.models import (
     TerminationGround,
     TerminationState,
 )
+from applications.report_plan import plan_reports
 from applications.transitions import EFFORT, apply_transition
 from budgets.models import Grant, PaymentRequest, PaymentState
 from budgets.models.payments import AT_OFFICE
@@ -179,6 +180,7 @@ def let_termination_be_known(*, termination: Termination, actor: User) -> None:
         )
         application.effort_ends_on = found.last_day
         application.save(update_fields=["effort_ends_on"])
+        plan_reports(application)
         found.public_at = clock.now()
         found.save(update_fields=["public_at"])
         record_event(

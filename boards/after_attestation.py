@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.db.models import Q
 
 from applications.models import Application
+from applications.report_plan import plan_reports
 from applications.sending import people_of
 from applications.terminating import let_termination_be_known
 from boards.changes import carry_out_change
@@ -54,6 +55,7 @@ def outcome_becomes_public(paragraph: Paragraph, actor: User) -> None:
     application = paragraph.item.treated_application
     application.outcome_public_at = clock.now()
     application.save(update_fields=["outcome_public_at"])
+    plan_reports(application)
     record_event(
         association=application.association,
         actor=actor,

@@ -381,8 +381,10 @@ def _rounds(association: Association) -> list[RoundView]:
     versions = ApplicationVersion.objects.filter(
         purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT]
     ).defer("content")
+    handed_in = Report.objects.filter(application=OuterRef("pk"), state=ReportState.SUBMITTED)
     shown = (
         received.select_related("lot", "grant", "case")
+        .annotate(has_report_to_read=Exists(handed_in))
         .prefetch_related(Prefetch("versions", versions.order_by("-number"), to_attr="received"))
         .order_by("title")[:50]
     )
@@ -403,7 +405,7 @@ def _round_view(association: Association, round_: Any) -> RoundView:
             one,
             one.received[0].requested_amount if one.received else 0,
             APPLICATION[one.state],
-            WHOSE_TURN.get(one.state, ""),
+            "Kansliet" if one.has_report_to_read else WHOSE_TURN.get(one.state, ""),
             office_url(association, one),
         )
         for one in round_.under_way

@@ -14,9 +14,9 @@ from applications.models import (
     ApplicationState,
     Checkpoint,
     Milestone,
-    ReportState,
+    Report,
 )
-from applications.report_plan import REPORTING, owed_by
+from applications.report_plan import plan_all_reports
 from applications.returning import due_day, unsettled_of, with_returns_to_settle
 from applications.sending import people_of
 from boards.consultation import office_path
@@ -76,6 +76,7 @@ def remind_everyone() -> int:
 
 def remind(association: Association) -> int:
     """Promise the reminders of one association: one mail per person, deadline and stage."""
+    plan_all_reports(association)
     found = list(due_reminders(association, clock.today()))
     with transaction.atomic():
         for one in found:
@@ -218,31 +219,23 @@ def _of_reports(
     association: Association, today: date, office: tuple[User, ...]
 ) -> Iterator[Reminder]:
     """A report not handed in: to the parties' people a month and a week before; late to all."""
-    rows = Application.objects.filter(
-        association=association, state__in=REPORTING, grant__isnull=False
-    )
-    rows = rows.select_related("association", "round__programme").prefetch_related("reports")
-    for one in rows.order_by("pk"):
-        handed_in = {
-            (each.key, each.occurrence)
-            for each in one.reports.all()
-            if each.state in (ReportState.SUBMITTED, ReportState.ACCEPTED)
-        }
-        for owed in owed_by(one):
-            place = owed.definition.key, owed.occurrence
-            now = stage(owed.due, today, REPORT_DAYS[0])
-            if not now or place in handed_in:
-                continue
-            key = f"report-{one.pk}-{place[0]}-{place[1]}"
-            text = f"{owed.name}, {one.title}"
-            args = [association.slug, one.public_id]
-            path = reverse("applications:report", args=[*args, *place])
-            nearer = now == "before" and (owed.due - today).days <= REPORT_DAYS[1]
-            people = tuple(people_of(one))
-            yield Reminder(f"{key}-near" if nearer else key, now, text, owed.due, people, path)
-            if now == "late":
-                path = reverse("applications:office_reports", args=args)
-                yield Reminder(f"{key}-office", now, text, owed.due, office, path)
+    rows = Report.objects.of_told_grants(clock.now()).open()
+    near = today + timedelta(days=REPORT_DAYS[0])
+    found = rows.filter(application__association=association, due_on__lte=near)
+    for one in found.select_related("application__association").order_by("application", "due_on"):
+        now, effort = stage(one.due_on, today, REPORT_DAYS[0]), one.application
+        if not now:
+            continue
+        key = f"report-{effort.pk}-{one.key}-{one.occurrence}"
+        text = f"{one.name}, {effort.title}"
+        args = [association.slug, effort.public_id]
+        path = reverse("applications:report", args=[*args, one.key, one.occurrence])
+        nearer = now == "before" and (one.due_on - today).days <= REPORT_DAYS[1]
+        people = tuple(people_of(effort))
+        yield Reminder(f"{key}-near" if nearer else key, now, text, one.due_on, people, path)
+        if now == "late":
+            path = reverse("applications:office_reports", args=args)
+            yield Reminder(f"{key}-office", now, text, one.due_on, office, path)
 
 
 def _of_returns(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from applications.models.application import Application
+from applications.queries import ReportQuerySet
 from finsam import clock
 
 
 class ReportState(models.TextChoices):
+    OWED = "owed", "Inte påbörjad"
     DRAFT = "draft", "Utkast"
     SUBMITTED = "submitted", "Inlämnad"
     RETURNED = "returned", "Åter till parterna"
@@ -18,7 +22,9 @@ class ReportState(models.TextChoices):
 
 
 class Report(models.Model):
-    """A report under way; what it asks is said by the round's programme, under `key`.
+    """A report that is owed or under way; what it asks is said by the round's programme.
+
+    `key` names it there, and `name` is what it is called in lists.
 
     `content` holds {"answers": {key: value}, "outcomes": {key: whole number},
     "participants": {"women": 3, "men": 4, "other": 0}}: counts only, never persons.
@@ -27,8 +33,9 @@ class Report(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reports")
     key = models.SlugField("nyckel", max_length=60)
     occurrence = models.PositiveSmallIntegerField("gång", default=1)
+    name = models.CharField("namn", max_length=200, blank=True, default="")
     due_on = models.DateField("sista dag")
-    state = models.CharField("läge", max_length=10, choices=ReportState, default=ReportState.DRAFT)
+    state = models.CharField("läge", max_length=10, choices=ReportState, default=ReportState.OWED)
     revision = models.PositiveIntegerField("ändringsnummer", default=1)
     content = models.JSONField("innehåll", default=dict)
     sha256 = models.CharField("kontrollsumma", max_length=64, blank=True)
@@ -44,6 +51,8 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    objects: ClassVar[Any] = ReportQuerySet.as_manager()
+
     class Meta:
         verbose_name = "rapport"
         verbose_name_plural = "rapporter"
@@ -53,7 +62,7 @@ class Report(models.Model):
                 fields=["application", "key", "occurrence"], name="report_unique"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "returned"])
+                condition=Q(state__in=["owed", "draft", "returned"])
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False) & ~Q(sha256=""),
                 name="report_handed_in_is_frozen",
             ),

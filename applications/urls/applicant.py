@@ -15,6 +15,7 @@ from applications.views import (
     parties,
     payments,
     printing,
+    report_lists,
     reports,
     returns,
     revised_budget,
@@ -35,6 +36,7 @@ IDEA = f"{HOME}ideer/<uuid:idea>/"
 urlpatterns = [
     path(f"{HOME}start/", applicant.start, name="start"),
     path(f"{HOME}mina/", applicant.mine, name="mine"),
+    path(f"{HOME}mina/rapporter/", report_lists.own, name="my_reports"),
     path(f"{ROUND}borja/", applicant.begin, name="begin"),
     path(f"{ROUND}blankett.pdf", printing.empty_pdf, name="empty_form"),
     path(f"{ROUND}blankett.docx", printing.empty_word, name="empty_form_word"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.views import office, programmes, reports, returns, revised_budget
+from applications.views import office, programmes, report_lists, reports, returns, revised_budget
 
 PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
 ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/ansokningar/", office.office_list, name="office_list"),
+    path("<slug:association>/kansli/rapporter/", report_lists.office, name="all_reports"),
     path(ONE, office.application, name="office_application"),
     path(
         "<slug:association>/kansli/omgangar/<slug:slug>/anstand/",

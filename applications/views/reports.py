@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.closing import close_effort, follow_up_words, what_remains
 from applications.forms_reports import ReportForm, ReturnForm
+from applications.looks import REPORT
 from applications.models import Application, Report, ReportState
 from applications.payments import claiming_parties
 from applications.report_dates import DueReport
@@ -48,12 +49,6 @@ from finsam.typography import date_long, moment_long
 from finsam.ui import Fact, Link, Status, Task
 
 S = ReportState
-LOOKS = {
-    S.DRAFT: Status("Utkast", "info"),
-    S.SUBMITTED: Status("Inlämnad", "success"),
-    S.RETURNED: Status("Ska kompletteras", "warning"),
-    S.ACCEPTED: Status("Godkänd", "success"),
-}
 
 
 @dataclass(frozen=True)
@@ -181,7 +176,7 @@ def _list(request: TenantRequest, found: Application, page: str, way: list[Link]
     if not owes_reports(found):
         raise Http404
     owed = owed_by(found)
-    written = {(one.key, one.occurrence): one for one in found.reports.all()}
+    written = {(one.key, one.occurrence): one for one in found.reports.begun()}
     of_office = page == "office_report"
     tasks = []
     for each in owed:
@@ -206,16 +201,16 @@ def _list(request: TenantRequest, found: Application, page: str, way: list[Link]
 
 def _look(owed: DueReport, report: Report | None) -> Status:
     if report is not None and report.state != S.DRAFT:
-        return LOOKS[S(report.state)]
+        return REPORT[report.state]
     if owed.due < clock.today():
         return Status("Försenad", "danger")
-    return LOOKS[S.DRAFT] if report is not None else Status("Inte påbörjad", "neutral")
+    return REPORT[report.state if report is not None else S.OWED]
 
 
 def _place(found: Application, key: str, number: int) -> _Place:
     for each in owed_by(found):
         if (each.definition.key, each.occurrence) == (key, number):
-            rows = found.reports.select_related(
+            rows = found.reports.begun().select_related(
                 "submitted_by", "accepted_by", "application__association",
                 "application__round__programme",
             )  # fmt: skip

@@ -21,6 +21,7 @@ LIES_UNDER = {
     "rekvisitioner": "budgets:year",
     "kansli/aterforing": "budgets:year",
     "kansli/program": "applications:settings",
+    "kansli/rapporter": "applications:office_list",
     "kansli/arkiv": "registry:register",
     "kansli/sekretess": "registry:register",
     "kansli/utlamnande": "registry:register",
