@@ -61,6 +61,8 @@ name_actions(
         "invitation_accepted": "Inbjudan antagen",
         "invitation_withdrawn": "Inbjudan återtagen",
         "lead_set": "Huvudman vald",
+        "national_registered": "Insats registrerad i den nationella uppföljningen",
+        "national_saved": "Uppgifter till den nationella uppföljningen sparade",
         "party_added": "Part tillagd",
         "party_changed": "Part ändrad",
         "party_done": "Part klar med sin del",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -59,15 +61,22 @@ def effort_period(application: Application) -> tuple[date, date] | None:
 
 def _period_applied_for(application: Application) -> tuple[date, date] | None:
     version = latest_received(application)
-    for section in version.content["sections"] if version else ():
-        for question in section["questions"]:
-            if question["type"] == QuestionType.PERIOD and question["value"]:
-                value = question["value"]
-                return date.fromisoformat(value["from"]), date.fromisoformat(value["to"])
+    if found := period_in(version.content if version else {}):
+        return found
     round_ = application.round
     if round_.period_from is None or round_.period_to is None:
         return None
     return round_.period_from, round_.period_to
+
+
+def period_in(content: Mapping[str, Any]) -> tuple[date, date] | None:
+    """The period that a version of an application seeks for. None when it is not said."""
+    for section in content.get("sections", ()):
+        for question in section["questions"]:
+            if question["type"] == QuestionType.PERIOD and question["value"]:
+                value = question["value"]
+                return date.fromisoformat(value["from"]), date.fromisoformat(value["to"])
+    return None
 
 
 def owed_by(application: Application) -> list[DueReport]:

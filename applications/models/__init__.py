@@ -30,6 +30,7 @@ from applications.models.ideas import (
     PreliminaryAssessment,
 )
 from applications.models.intake import Extension
+from applications.models.national import EffortType, NationalEntry
 from applications.models.programme import (
     Criterion,
     IdeaMode,
@@ -78,6 +79,7 @@ __all__ = [
     "Checkpoint",
     "CompletedAct",
     "Criterion",
+    "EffortType",
     "Extension",
     "IdeaAnswer",
     "IdeaMode",
@@ -87,6 +89,7 @@ __all__ = [
     "Intake",
     "Invitation",
     "Milestone",
+    "NationalEntry",
     "PartyInvitation",
     "PartyMember",
     "PlanSide",

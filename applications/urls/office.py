@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.views import office, programmes, report_lists, reports, returns, revised_budget
+from applications.views import (
+    national,
+    office,
+    programmes,
+    report_lists,
+    reports,
+    returns,
+    revised_budget,
+)
 
 PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
+NATIONAL = "<slug:association>/kansli/nationell-uppfoljning/"
 ONE = "<slug:association>/kansli/ansokningar/<uuid:public_id>/"
 
 urlpatterns = [
     path("<slug:association>/kansli/ansokningar/", office.office_list, name="office_list"),
     path("<slug:association>/kansli/rapporter/", report_lists.office, name="all_reports"),
+    path(NATIONAL, national.every, name="national"),
+    path(f"{NATIONAL}insatser.xlsx", national.sheet, name="national_sheet"),
     path(ONE, office.application, name="office_application"),
+    path(f"{ONE}nationell-uppfoljning/", national.one, name="national_effort"),
     path(
         "<slug:association>/kansli/omgangar/<slug:slug>/anstand/",
         office.extensions,

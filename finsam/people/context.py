@@ -22,6 +22,7 @@ LIES_UNDER = {
     "kansli/aterforing": "budgets:year",
     "kansli/program": "applications:settings",
     "kansli/rapporter": "applications:office_list",
+    "kansli/nationell-uppfoljning": "applications:office_list",
     "kansli/arkiv": "registry:register",
     "kansli/sekretess": "registry:register",
     "kansli/utlamnande": "registry:register",
