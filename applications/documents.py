@@ -58,7 +58,7 @@ def _receipt_rule(visitor: Visitor, document: Document) -> bool:
 
 @also_readable_by("revised_budget")
 def _revised_budget_rule(visitor: Visitor, document: Document) -> bool:
-    return _of_the_case(visitor, document)
+    return of_the_case(visitor, document)
 
 
 def draft_pdf(application: Application, content: dict[str, Any]) -> bytes:

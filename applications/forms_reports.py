@@ -1,4 +1,4 @@
-"""The form of a report: a field for each question, outcome and count that it asks for."""
+"""The forms of a report, a part each: a field for every question, outcome or count asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from applications.programme_definition.values import ReportAnswer
 from applications.queries import ReportQuerySet
 from applications.report_measures import Measure
 from applications.report_words import PEOPLE
-from applications.reporting import MOST
+from applications.reporting import MOST, mark_of
 from budgets.forms import RefusableForm
 from finsam import clock
 from finsam.associations.models import Association
@@ -22,24 +22,32 @@ from finsam.fields import DayField, LongText, LongTextField
 from finsam.personal_numbers import masked, personal_numbers
 
 
-class ReportForm(RefusableForm):
-    """Nothing is required while one writes; what is missing is said when it is handed in."""
+class ReportPartForm(RefusableForm):
+    """One part of a report. Nothing is required while one writes; what is missing is said when
+    it is handed in.
+    """
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
         self,
         *args: Any,
         report: Report,
+        part: str,
         definition: ReportDefinition,
         measures: Sequence[Measure],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.definition, self.measures = definition, measures
-        self.fields["revision"].initial = report.revision
-        for name, (field, _) in self._fields(report.content).items():
-            self.fields[name] = field
+        self.fields["seen"].initial = mark_of(report, part)
+        content = report.content.get(part, {})
+        made = _answer_fields(definition, content)
+        if part == "outcomes":
+            made = _outcome_fields(measures, content)
+        elif part == "participants":
+            made = _people_fields(content)
+        self.keys = {f"{part}-{key}": key for key in made}
+        self.fields.update({f"{part}-{key}": field for key, field in made.items()})
         self.numbers = self._personal_numbers()
         if self.numbers:
             self.fields["anyway"] = forms.BooleanField(
@@ -63,57 +71,62 @@ class ReportForm(RefusableForm):
         found = {name: personal_numbers(str(self.data.get(name, ""))) for name in self.fields}
         return {name: numbers for name, numbers in found.items() if numbers}
 
-    def _fields(self, content: Mapping[str, Any]) -> dict[str, tuple[forms.Field, tuple[str, str]]]:
-        """Each field by its name, with its place in the content."""
-        found: dict[str, tuple[forms.Field, tuple[str, str]]] = {}
-        answers = content.get("answers", {})
-        for question in self.definition.questions:
-            said: dict[str, Any] = {
-                "label": question.prompt,
-                "help_text": question.help,
-                "required": False,
-                "initial": answers.get(question.key),
-            }
-            field: forms.Field
-            if question.answer is ReportAnswer.NUMBER:
-                field = _count(**said)
-            elif question.answer is ReportAnswer.CONFIRM:
-                field = forms.BooleanField(**said)
-            else:
-                field = LongTextField(**said, max_length=5000, widget=LongText({"rows": "5"}))
-            found[f"svar-{question.key}"] = field, ("answers", question.key)
-        for measure in self.measures:
-            field = _count(
-                label=f"Utfall: {measure.text}",
-                help_text=f"{measure.indicator.rstrip('. ')}. Mål: {measure.target}.".lstrip(". "),
-                initial=content.get("outcomes", {}).get(measure.key),
-                most=100 if measure.is_percent else MOST,
-            )
-            found[f"utfall-{measure.key}"] = field, ("outcomes", measure.key)
-        if self.definition.asks_participants:
-            for key, label in PEOPLE.items():
-                count = content.get("participants", {}).get(key)
-                field = _count(label=f"Antal deltagare: {label.lower()}", initial=count)
-                found[f"antal-{key}"] = field, ("participants", key)
-        return found
-
     @property
-    def content(self) -> dict[str, dict[str, Any]]:
-        """What was written, as the report keeps it."""
-        made: dict[str, dict[str, Any]] = {"answers": {}, "outcomes": {}, "participants": {}}
-        for name, (_, (part, key)) in self._fields({}).items():
-            made[part][key] = self.cleaned_data.get(name)
-        return made
+    def values(self) -> dict[str, Any]:
+        """What was written, as the part keeps it."""
+        return {key: self.cleaned_data.get(name) for name, key in self.keys.items()}
 
     def differing(self, kept: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """What is kept now where something else was written here, by the field's label."""
         found = []
-        for name, (_, (part, key)) in self._fields({}).items():
-            theirs = kept.get(part, {}).get(key)
+        for name, key in self.keys.items():
+            theirs = kept.get(key)
             if (theirs if theirs is not None else "") != (self.cleaned_data.get(name) or ""):
                 shown = "tomt" if theirs in (None, "", False) else theirs
                 found.append((str(self.fields[name].label), shown))
         return found
+
+
+def _answer_fields(
+    definition: ReportDefinition, content: Mapping[str, Any]
+) -> dict[str, forms.Field]:
+    found: dict[str, forms.Field] = {}
+    for question in definition.questions:
+        said: dict[str, Any] = {
+            "label": question.prompt,
+            "help_text": question.help,
+            "required": False,
+            "initial": content.get(question.key),
+        }
+        if question.answer is ReportAnswer.NUMBER:
+            found[question.key] = _count(**said)
+        elif question.answer is ReportAnswer.CONFIRM:
+            found[question.key] = forms.BooleanField(**said)
+        else:
+            widget = LongText({"rows": "5"})
+            found[question.key] = LongTextField(**said, max_length=5000, widget=widget)
+    return found
+
+
+def _outcome_fields(
+    measures: Sequence[Measure], content: Mapping[str, Any]
+) -> dict[str, forms.Field]:
+    return {
+        one.key: _count(
+            label=f"Utfall: {one.text}",
+            help_text=f"{one.indicator.rstrip('. ')}. Mål: {one.target}.".lstrip(". "),
+            initial=content.get(one.key),
+            most=100 if one.is_percent else MOST,
+        )
+        for one in measures
+    }
+
+
+def _people_fields(content: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {
+        key: _count(label=f"Antal deltagare: {label.lower()}", initial=content.get(key))
+        for key, label in PEOPLE.items()
+    }
 
 
 class ReportFilterForm(forms.Form):

@@ -92,7 +92,7 @@ def report_source(report: Report, version: ReportVersion, owed: DueReport) -> di
             for one in (measures_of(application) if definition.asks_indicators else [])
         ],
         "people": [
-            [label, count_shown(content["participants"].get(key), exact=False)]
+            [label, count_shown(content.get("participants", {}).get(key), exact=False)]
             for key, label in PEOPLE.items()
             if definition.asks_participants
         ],

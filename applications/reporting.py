@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from applications.models import Application, Report, ReportState, ReportVersion
 from applications.payments import claiming_parties
+from applications.programme_definition.shape import ReportQuestion
 from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_measures import Measure, measures_of
@@ -69,31 +70,38 @@ def begin_report(*, application: Application, key: str, occurrence: int, actor: 
     return report
 
 
-def save_report(
-    *, report: Report, content: Mapping[str, Any], expected_revision: int, actor: User
+def save_part(
+    *, report: Report, part: str, values: Mapping[str, Any], seen: str, actor: User
 ) -> Report:
-    """Keep what is written; the same again changes nothing. Writes `report_saved`.
+    """Keep one of PARTS as it is written; the same again changes nothing. Writes `report_saved`.
 
-    Raises Conflict when somebody saved in between, DomainError for a value of a wrong kind.
+    `seen` is the part's mark when it was read (`mark_of`): who writes in another part is not in
+    the way. Raises Conflict when somebody saved this part in between, DomainError for a value of
+    a wrong kind.
     """
     _require_writer(report.application, actor)
-    kept = _checked(report, content)
+    kept = _checked(report, part, values)
     with transaction.atomic():
         report = _locked(report)
         _require_writable(report)
-        if kept == report.content:
+        if kept == report.content.get(part):
             return report
-        if report.revision != expected_revision:
+        if mark_of(report, part) != seen:
             raise Conflict(
                 "report_changed",
-                "Någon annan har sparat rapporten i mellantiden. Inget av ert är borta: båda "
+                "Någon annan har sparat avsnittet i mellantiden. Inget av ert är borta: båda "
                 "texterna visas. Ta med det som ska stå och spara igen.",
             )
-        report.content = kept
+        report.content = {**report.content, part: kept}
         report.revision += 1
         report.save(update_fields=["content", "revision"])
-        _tell(report, "report_saved", actor)
+        _tell(report, "report_saved", actor, part=part)
     return report
+
+
+def mark_of(report: Report, part: str) -> str:
+    """A mark of what a part says now."""
+    return digest(report.content.get(part, {}))
 
 
 def submit_report(*, report: Report, actor: User) -> Report:
@@ -181,24 +189,32 @@ def return_report(*, report: Report, message: str, answer_by: date, actor: User)
 
 def what_is_missing(report: Report) -> list[str]:
     """What must be answered before it can be handed in, in the order of the page."""
+    return [text for missing in missing_by_part(report).values() for text in missing]
+
+
+def missing_by_part(report: Report) -> dict[str, list[str]]:
+    """The parts that the report has, in order, each with what is missing in it."""
     definition = due_report(report.application, report.key, report.occurrence).definition
+    measures = _measures(report)
     content = report.content
-    answers = content.get("answers", {})
-    found = [
-        question.prompt
-        for question in definition.questions
-        if question.required and answers.get(question.key) in (None, "", False)
-    ]
-    outcomes = content.get("outcomes", {})
-    found.extend(
-        f"utfall för ”{measure.indicator or measure.text}”"
-        for measure in _measures(report)
-        if outcomes.get(measure.key) is None
-    )
-    if definition.asks_participants and None in [
-        content.get("participants", {}).get(key) for key in PEOPLE
-    ]:
-        found.append("antal deltagare")
+    answers, outcomes = content.get("answers", {}), content.get("outcomes", {})
+    people = content.get("participants", {})
+    found: dict[str, list[str]] = {}
+    if definition.questions:
+        found["answers"] = [
+            question.prompt
+            for question in definition.questions
+            if question.required and answers.get(question.key) in (None, "", False)
+        ]
+    if measures:
+        found["outcomes"] = [
+            f"utfall för ”{measure.indicator or measure.text}”"
+            for measure in measures
+            if outcomes.get(measure.key) is None
+        ]
+    if definition.asks_participants:
+        is_missing = None in [people.get(key) for key in PEOPLE]
+        found["participants"] = ["antal deltagare"] if is_missing else []
     return found
 
 
@@ -207,27 +223,22 @@ def _measures(report: Report) -> list[Measure]:
     return measures_of(report.application) if definition.asks_indicators else []
 
 
-def _checked(report: Report, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content with only what the report asks for, each value of its kind."""
+def _checked(report: Report, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part with only what the report asks for, each value of its kind."""
     definition = due_report(report.application, report.key, report.occurrence).definition
-    answers: dict[str, Any] = {}
-    for question in definition.questions:
-        value = content.get("answers", {}).get(question.key)
-        if question.answer is ReportAnswer.NUMBER:
-            answers[question.key] = _number(value, question.prompt)
-        elif question.answer is ReportAnswer.CONFIRM:
-            answers[question.key] = bool(value)
-        else:
-            answers[question.key] = str(value or "").strip()
-    given = content.get("outcomes", {})
-    people = content.get("participants", {}) if definition.asks_participants else {}
-    return {
-        "answers": answers,
-        "outcomes": {one.key: _outcome(given.get(one.key), one) for one in _measures(report)},
-        "participants": {key: _number(people.get(key), PEOPLE[key]) for key in PEOPLE}
-        if definition.asks_participants
-        else {},
-    }
+    if part == "outcomes":
+        return {one.key: _outcome(values.get(one.key), one) for one in _measures(report)}
+    if part == "participants" and definition.asks_participants:
+        return {key: _number(values.get(key), PEOPLE[key]) for key in PEOPLE}
+    if part != "answers":
+        raise NotPossible("no_part", "Rapporten har inget sådant avsnitt.")
+    return {one.key: _answer(one, values.get(one.key)) for one in definition.questions}
+
+
+def _answer(question: ReportQuestion, value: Any) -> Any:
+    if question.answer is ReportAnswer.NUMBER:
+        return _number(value, question.prompt)
+    return bool(value) if question.answer is ReportAnswer.CONFIRM else str(value or "").strip()
 
 
 def _outcome(value: Any, measure: Measure) -> int | None:

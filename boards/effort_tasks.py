@@ -6,12 +6,21 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import JSONObject
 
 from applications.models import Application
 from boards.agreements_shown import STATES, agreement_task
 from boards.changes_shown import change_task, changes_to_take_up
+from boards.models import Agreement, AgreementState
 from boards.terminations_shown import termination_task, terminations_to_work_on
 from finsam import clock
 from finsam.associations.models import Association
@@ -19,7 +28,7 @@ from finsam.ui import Task
 
 
 def effort_tasks(association: Association) -> list[Task]:
-    """All of them, read together: three queries, however many there are."""
+    """All of them, read together: one query, and two more where agreements wait for signatures."""
     ends = terminations_to_work_on().filter(application=OuterRef("pk"))
     changes = changes_to_take_up().filter(application=OuterRef("pk")).order_by("submitted_at", "pk")
     agreeing = Q(state__in=STATES, outcome_public_at__lte=clock.now())
@@ -31,10 +40,17 @@ def effort_tasks(association: Association) -> list[Task]:
             change=_first(changes, kind="kind", came="submitted_at"),
         )
         .select_related("round", "agreement__current", "association", "grant__account")
-        .prefetch_related("parties", "agreement__current__signatures")
         .order_by("round__period_from", "pk")
     )
-    return [task for application in found[:40] for task in _tasks(application)]
+    rows: list[Any] = list(found[:40])
+    out = [one for one in rows if _is_out_for_signature(one)]
+    prefetch_related_objects(out, "parties", "agreement__current__signatures")
+    return [task for application in rows for task in _tasks(application)]
+
+
+def _is_out_for_signature(application: Any) -> bool:
+    agreement: Agreement | None = getattr(application, "agreement", None)
+    return agreement is not None and agreement.state == AgreementState.SENT
 
 
 def _tasks(application: Any) -> Iterator[Task]:

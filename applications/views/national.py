@@ -25,7 +25,7 @@ from applications.national_follow_up import (
 )
 from applications.views.office import READERS, office_crumbs
 from budgets.views.getting import status_of_refusal
-from finsam.documents.downloads import content_disposition
+from finsam.documents.filenames import content_disposition
 from finsam.documents.guard.kinds import KINDS
 from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate

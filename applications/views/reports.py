@@ -7,32 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.closing import close_effort, follow_up_words, what_remains
-from applications.forms_reports import ReportForm, ReturnForm
+from applications.forms_reports import ReturnForm
 from applications.looks import REPORT
 from applications.models import Application, Report, ReportState
-from applications.payments import claiming_parties
 from applications.report_dates import DueReport
 from applications.report_measures import measures_of
 from applications.report_paper import document_key
 from applications.report_plan import owed_by, owes_reports
 from applications.report_words import PEOPLE, count_shown
 from applications.reporting import (
-    WRITABLE,
     accept_report,
-    begin_report,
     return_report,
-    save_report,
-    submit_report,
 )
 from applications.transitions import require_possible
-from applications.views.getting import crumbs, own_application, place
+from applications.views.getting import crumbs, own_application
 from applications.views.office import (
     READERS,
     application_or_404,
@@ -43,7 +37,7 @@ from budgets.payment_use import use_of
 from budgets.views.getting import status_of_refusal
 from finsam import clock
 from finsam.documents.documents import document_and_job
-from finsam.errors import Conflict, DomainError, NotAllowed
+from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.typography import date_long, moment_long
 from finsam.ui import Fact, Link, Status, Task
@@ -52,7 +46,7 @@ S = ReportState
 
 
 @dataclass(frozen=True)
-class _Place:
+class ReportPlace:
     """A report that is owed, and what has been written of it."""
 
     application: Application
@@ -100,47 +94,12 @@ def close(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "applications/office/close.html", context)
 
 
-@gate(account=True)
-@require_http_methods(["GET", "POST"])
-def own(request: TenantRequest, application: UUID, report: str, number: int) -> HttpResponse:
-    """The parties' form; once it is handed in, what it says."""
-    found = own_application(request, application)
-    here = _place(found, report, number)
-    writes = bool(claiming_parties(found, request.visitor))
-    if request.method == "POST" and not writes:
-        raise PermissionDenied("report")
-    if request.method == "POST" and request.POST.get("gor") == "borja":
-        return _begin(request, here)
-    if request.method == "POST" and here.report and here.report.state not in WRITABLE:
-        messages.info(request, "Rapporten är inlämnad till kansliet.")
-        return redirect(request.path)
-    form, status = None, 200
-    theirs: list[tuple[str, Any]] = []
-    if here.report and writes and here.report.state in WRITABLE:
-        form = _form(request, here, here.report)
-    if request.method == "POST":
-        if form is None or here.report is None:
-            raise Http404
-        status, theirs = _keep(request, here.report, form)
-        if status == 200:
-            return redirect(request.path)
-    context = {
-        **_context(here, exact=True),
-        "form": form,
-        "theirs": theirs,
-        "may_begin": writes and here.report is None,
-        "leads": any(party.is_lead for party in claiming_parties(found, request.visitor)),
-        "crumbs": _own_crumbs(here),
-    }
-    return render(request, "applications/applicant/report.html", context, status=status)
-
-
 @gate(*READERS)
 @require_http_methods(["GET", "POST"])
 def office_one(request: TenantRequest, public_id: UUID, report: str, number: int) -> HttpResponse:
     """What has been handed in beside its targets, and the office's word on it."""
     found = application_or_404(request, public_id)
-    here = _place(found, report, number)
+    here = place_of(found, report, number)
     if here.report is None or not here.report.submitted_at:
         raise Http404
     returning = request.POST.get("gor") == "ater"
@@ -163,7 +122,7 @@ def office_one(request: TenantRequest, public_id: UUID, report: str, number: int
         reverse("applications:office_reports", args=[found.association.slug, found.public_id]),
     )
     context = {
-        **_context(here, exact=request.visitor.is_office, handed_in=True),
+        **context_of(here, exact=request.visitor.is_office, handed_in=True),
         "may_judge": request.visitor.is_office and here.report.state == S.SUBMITTED,
         "form": form,
         "refused": refused,
@@ -207,72 +166,15 @@ def _look(owed: DueReport, report: Report | None) -> Status:
     return REPORT[report.state if report is not None else S.OWED]
 
 
-def _place(found: Application, key: str, number: int) -> _Place:
+def place_of(found: Application, key: str, number: int) -> ReportPlace:
     for each in owed_by(found):
         if (each.definition.key, each.occurrence) == (key, number):
             rows = found.reports.begun().select_related(
                 "submitted_by", "accepted_by", "application__association",
                 "application__round__programme",
             )  # fmt: skip
-            return _Place(found, each, rows.filter(key=key, occurrence=number).first())
+            return ReportPlace(found, each, rows.filter(key=key, occurrence=number).first())
     raise Http404("not owed")
-
-
-def _begin(request: TenantRequest, here: _Place) -> HttpResponse:
-    try:
-        begin_report(
-            application=here.application,
-            key=here.owed.definition.key,
-            occurrence=here.owed.occurrence,
-            actor=request.visitor.person(),
-        )
-    except NotAllowed as refusal:
-        raise PermissionDenied(refusal.code) from refusal
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return redirect(request.path)
-
-
-def _form(request: TenantRequest, here: _Place, report: Report) -> ReportForm:
-    definition = here.owed.definition
-    return ReportForm(
-        request.POST or None,
-        report=report,
-        definition=definition,
-        measures=measures_of(here.application) if definition.asks_indicators else [],
-    )
-
-
-def _keep(
-    request: TenantRequest, report: Report, form: ReportForm
-) -> tuple[int, list[tuple[str, Any]]]:
-    """Save, and hand in where that was asked; the status, and what others have written instead."""
-    if not form.is_valid():
-        return 422, []
-    actor, sending = request.visitor.person(), request.POST.get("gor") == "lamna"
-    saved = report
-    try:
-        saved = save_report(
-            report=report,
-            content=form.content,
-            expected_revision=form.cleaned_data["revision"],
-            actor=actor,
-        )
-        if sending:
-            submit_report(report=saved, actor=actor)
-    except DomainError as refusal:
-        theirs = []
-        if isinstance(refusal, Conflict):
-            saved = Report.objects.get(pk=report.pk)
-            theirs = form.differing(saved.content)
-        form.add_refusal(refusal)
-        # Next time it is saved knowingly over what is shown, or goes on from what was kept.
-        form.data = {**request.POST.dict(), "revision": str(saved.revision)}
-        return status_of_refusal(refusal), theirs
-    messages.success(
-        request, "Rapporten är inlämnad till kansliet." if sending else "Rapporten är sparad."
-    )
-    return 200, []
 
 
 def _judge(request: TenantRequest, report: Report, form: ReturnForm) -> str:
@@ -288,7 +190,7 @@ def _judge(request: TenantRequest, report: Report, form: ReturnForm) -> str:
     return "Rapporten är skickad åter, och parterna har fått ett mejl."
 
 
-def _context(here: _Place, *, exact: bool, handed_in: bool = False) -> dict[str, Any]:
+def context_of(here: ReportPlace, *, exact: bool, handed_in: bool = False) -> dict[str, Any]:
     report, definition = here.report, here.owed.definition
     content = report.content if report else {}
     if handed_in and report:
@@ -332,7 +234,7 @@ def _shown(value: Any) -> str:
     return "" if value in (None, False) else str(value)
 
 
-def _facts(here: _Place) -> list[Fact]:
+def _facts(here: ReportPlace) -> list[Fact]:
     report = here.report
     facts = [Fact("Ska lämnas senast", date_long(here.owed.due))]
     if report and report.submitted_by and report.submitted_at:
@@ -343,9 +245,3 @@ def _facts(here: _Place) -> list[Fact]:
         who = f"{report.accepted_by.name}, {moment_long(report.accepted_at)}"
         facts.append(Fact("Godkänd", who))
     return facts
-
-
-def _own_crumbs(here: _Place) -> list[Link]:
-    found = here.application
-    way = crumbs(found, here.owed.name)
-    return [*way[:-1], Link("Rapporter", place("reports", found)), way[-1]]

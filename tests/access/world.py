@@ -155,6 +155,7 @@ class World:
             "original": "okand",
             "token": "okand",
             "part": "criteria",
+            "piece": "fragor",
             "running_number": 1,
             "sequence": 1,
             "code": "404",
@@ -276,7 +277,7 @@ OF_A_CASE = {"application", "public_id", "party", "annex", "section", "workbook"
 # What comes after the decision is tried there too, in the states that make a difference.
 AFTER = (
     (re.compile(r"^boards:(office_)?agreement"), ("granted", "agreed")),
-    (re.compile(r"^applications:(office_)?revised_budget|^applications:payments"), ("granted",)),
+    (re.compile(r"^applications:((office_)?revised_budget|payments|national_)"), ("granted",)),
     (re.compile(r"^applications:(office_)?reports?|^applications:close"), ("running", "closed")),
 )
 

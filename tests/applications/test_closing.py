@@ -13,7 +13,14 @@ from applications.models import Application, Report
 from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_plan import owed_by
-from applications.reporting import accept_report, begin_report, save_report, submit_report
+from applications.reporting import (
+    accept_report,
+    begin_report,
+    mark_of,
+    missing_by_part,
+    save_part,
+    submit_report,
+)
 from boards.dashboard import dashboard
 from budgets.models import Grant, PaymentRequest
 from finsam import clock
@@ -39,12 +46,10 @@ def hand_in(effort: Application, owed: DueReport, actor: User) -> Report:
     key = owed.definition.key
     report = begin_report(application=effort, key=key, occurrence=owed.occurrence, actor=actor)
     answers = {one.key: SAID.get(one.answer, "Text.") for one in owed.definition.questions}
-    report = save_report(
-        report=report,
-        content={**FULL, "answers": answers},
-        expected_revision=report.revision,
-        actor=actor,
-    )
+    for part in missing_by_part(report):
+        values = answers if part == "answers" else FULL[part]
+        seen = mark_of(report, part)
+        report = save_part(report=report, part=part, values=values, seen=seen, actor=actor)
     return submit_report(report=report, actor=actor)
 
 

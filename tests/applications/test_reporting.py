@@ -17,8 +17,9 @@ from applications.report_plan import owed_by
 from applications.reporting import (
     accept_report,
     begin_report,
+    mark_of,
     return_report,
-    save_report,
+    save_part,
     submit_report,
     what_is_missing,
 )
@@ -75,10 +76,10 @@ def report(application: Application, applicant: User) -> Report:
 
 
 def written(report: Report, actor: User, **changes) -> Report:
-    content = {**FULL, **changes}
-    return save_report(
-        report=report, content=content, expected_revision=report.revision, actor=actor
-    )
+    for part, values in {**FULL, **changes}.items():
+        seen = mark_of(report, part)
+        report = save_part(report=report, part=part, values=values, seen=seen, actor=actor)
+    return report
 
 
 def handed_in(report: Report, actor: User) -> Report:
@@ -166,11 +167,26 @@ def test_an_outcome_is_a_number_within_its_unit(report: Report, applicant: User,
 
 
 def test_the_second_saver_is_told(report: Report, applicant: User, co_applicant: User) -> None:
+    seen = mark_of(report, "outcomes")
     written(report, co_applicant)
     with pytest.raises(Conflict, match="båda"):
-        written(report, applicant, outcomes={"influence": 1})
+        save_part(
+            report=report, part="outcomes", values={"influence": 1}, seen=seen, actor=applicant
+        )
     report.refresh_from_db()
     assert report.content == FULL
+
+
+def test_who_writes_in_another_part_is_not_in_the_way(
+    report: Report, applicant: User, co_applicant: User
+) -> None:
+    marks = {part: mark_of(report, part) for part in FULL}
+    for part, who in zip(FULL, (applicant, co_applicant, applicant), strict=True):
+        save_part(report=report, part=part, values=FULL[part], seen=marks[part], actor=who)
+    report.refresh_from_db()
+    assert report.content == FULL
+    with pytest.raises(NotPossible, match="inget sådant avsnitt"):
+        save_part(report=report, part="annat", values={}, seen="", actor=applicant)
 
 
 def test_who_may(
@@ -228,30 +244,28 @@ def test_the_pages_from_beginning_to_accepted(
     assert "Delårsrapport" in client.get(page("reports", application)).content.decode()
     mine = page("report", application, "interim", 1)
     assert client.post(mine, {"gor": "borja"}).status_code == 302
-    said = {
-        **{f"svar-{key}": text for key, text in FULL["answers"].items()},
-        **{f"utfall-{key}": value for key, value in FULL["outcomes"].items()},
-        **{f"antal-{key}": value for key, value in FULL["participants"].items()},
-    }
-    form = client.get(mine).context["form"]
-    revision = form["revision"].value()
-    own = {
-        f"utfall-{measure.key}": 5 for measure in form.measures if measure.key.startswith("own-")
-    }
-    part = {**said, **own, "antal-men": "", "revision": revision, "gor": "lamna"}
-    answer = client.post(mine, part)
-    assert answer.status_code == 422
-    assert "antal deltagare" in answer.content.decode()
-    revision = answer.context["form"].data["revision"]
-    other = client.post(mine, {**said, **own, "revision": 1, "gor": "spara"})
-    assert other.status_code == 409
-    assert "Sparat av någon annan" in other.content.decode()
-    assert (
-        client.post(mine, {**said, **own, "revision": revision, "gor": "lamna"}).status_code == 302
-    )
-    assert (
-        client.post(mine, {**said, **own, "revision": revision, "gor": "lamna"}).status_code == 302
-    )
+    pieces = {name: f"{mine}{name}/" for name in ("fragor", "utfall", "deltagare")}
+    shown = client.get(mine).content.decode()
+    assert all(address in shown for address in pieces.values())
+    assert "Det här återstår" in shown
+    early = client.post(mine, {"gor": "lamna"})
+    assert early.status_code == 422
+    assert "antal deltagare" in early.content.decode()
+    for part, address in zip(FULL, pieces.values(), strict=True):
+        form = client.get(address).context["form"]
+        said = {f"{part}-{key}": 5 for key in form.keys.values()}
+        said |= {f"{part}-{key}": value for key, value in FULL[part].items()}
+        sent = {**said, "seen": form["seen"].value(), "gor": "vidare"}
+        assert client.post(address, sent).status_code == 302
+        assert client.post(address, sent).status_code == 302  # the same again
+        stale = client.post(address, {"seen": "old", "gor": "spara"})
+        assert stale.status_code == 409
+        assert "Sparat av någon annan" in stale.content.decode()
+    whole = client.get(mine).content.decode()
+    assert "Det här återstår" not in whole
+    assert [client.post(mine, {"gor": "lamna"}).status_code for _ in range(2)] == [302, 302]
+    assert client.get(pieces["utfall"])["Location"] == mine
+    assert client.get(f"{mine}annat/").status_code == 302
     assert ReportVersion.objects.count() == 1
     client.force_login(officer)
     theirs = page("office_report", application, "interim", 1)
@@ -304,8 +318,9 @@ def test_a_personal_number_is_asked_about_and_not_saved(
     client: Client, report: Report, application: Application, applicant: User
 ) -> None:
     client.force_login(applicant)
-    mine = page("report", application, "interim", 1)
-    said = {"svar-activities": "Hon, 19811218-9876, började.", "revision": 1, "gor": "spara"}
+    mine = page("report_part", application, "interim", 1, "fragor")
+    said = {"answers-activities": "Hon, 19811218-9876, började.", "gor": "spara"}
+    said["seen"] = mark_of(report, "answers")
     answer = client.post(mine, said)
     assert answer.status_code == 422
     assert "personnummer" in answer.content.decode()
@@ -319,7 +334,12 @@ def test_the_pages_ask_at_most_fifteen_questions(
 ) -> None:
     client.force_login(applicant)
     counts = {}
-    for name, more in (("reports", ()), ("report", ("interim", 1)), ("report", ("final", 1))):
+    for name, more in (
+        ("reports", ()),
+        ("report", ("interim", 1)),
+        ("report", ("final", 1)),
+        *(("report_part", ("interim", 1, name)) for name in ("fragor", "utfall", "deltagare")),
+    ):
         counts[name, more] = asked(client, page(name, application, *more))
     handed_in(report, applicant)
     counts["report", "read"] = asked(client, page("report", application, "interim", 1))

@@ -26,6 +26,7 @@ HOLDERS = {
     "decision_memo": "memo",
     "disposal_protocol": "",
     "released_copy": "",  # as the original
+    "report": "",  # is what was handed in, with the money of that day
     "meeting_notice": "notice",
     "meeting_packet": "packet",
     "minutes": "paragraph",

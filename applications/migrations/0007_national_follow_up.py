@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0005_reports_that_are_owed'),
+        ('applications', '0006_reports_that_are_owed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

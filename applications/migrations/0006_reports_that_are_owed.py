@@ -27,7 +27,7 @@ def name_those_begun(apps, _editor) -> None:
 class Migration(migrations.Migration):
     """A report has a row, with its name and last day, from when it is owed."""
 
-    dependencies = [("applications", "0004_change_requests")]
+    dependencies = [("applications", "0005_idea_parties")]
     operations = [
         migrations.AddField(
             "report", "name", models.CharField("namn", blank=True, default="", max_length=200)
