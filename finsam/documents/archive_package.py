@@ -26,8 +26,10 @@ from finsam.registry.models import Case
 
 METS, CSIP = "http://www.loc.gov/METS/", "https://DILCIS.eu/XML/METS/CSIPExtensionMETS"
 XLINK, PREMIS = "http://www.w3.org/1999/xlink", "http://www.loc.gov/premis/v3"
-PROFILE = "https://earkcsip.dilcis.eu/profile/E-ARK-CSIP.xml"
+PROFILE = "https://earksip.dilcis.eu/profile/E-ARK-SIP.xml"
 MANIFEST = "METS.xml"
+# Which way of writing packages this is; raised when they come to hold something else.
+VERSION = "1.1"
 REGISTER = "metadata/descriptive/register.json"
 PRESERVATION = "metadata/preservation/premis.xml"
 GROUPS = {"original": "Original", "archival": "PDF/A"}
@@ -149,9 +151,14 @@ def _mets(
         root, _m("metsHdr"),
         {"CREATEDATE": moment.isoformat(), f"{{{CSIP}}}OAISPACKAGETYPE": "SIP"},
     )  # fmt: skip
-    _agent(head, "CREATOR", "ORGANIZATION", case.association.name)
-    _agent(head, "CREATOR", "OTHER", "Finsamportalen", other="SOFTWARE")
-    described = ET.SubElement(root, _m("dmdSec"), {"ID": "dmd-1", "STATUS": "CURRENT"})
+    association = case.association
+    code = ("IDENTIFICATIONCODE", association.organisation_number)
+    _agent(head, "ORGANIZATION", association.name, note=code)
+    version = ("SOFTWARE VERSION", VERSION)
+    _agent(head, "OTHER", "Finsamportalen", other="SOFTWARE", note=version)
+    described = ET.SubElement(
+        root, _m("dmdSec"), {"ID": "dmd-1", "STATUS": "CURRENT", "CREATED": moment.isoformat()}
+    )
     _reference(described, register, "OTHER")
     kept = ET.SubElement(root, _m("amdSec"))
     digital = ET.SubElement(kept, _m("digiprovMD"), {"ID": "prov-1", "STATUS": "CURRENT"})
@@ -211,10 +218,16 @@ def _facts(part: Part) -> dict[str, str]:
     }
 
 
-def _agent(head: ET.Element, role: str, kind: str, name: str, *, other: str = "") -> None:
-    facts = {"ROLE": role, "TYPE": kind, **({"OTHERTYPE": other} if other else {})}
+def _agent(
+    head: ET.Element, kind: str, name: str, *, other: str = "", note: tuple[str, str]
+) -> None:
+    """Who made the package, with a note of one kind: its code, or of software its version."""
+    facts = {"ROLE": "CREATOR", "TYPE": kind, **({"OTHERTYPE": other} if other else {})}
     agent = ET.SubElement(head, _m("agent"), facts)
     ET.SubElement(agent, _m("name")).text = name
+    kind_of_note, text = note
+    if text:
+        ET.SubElement(agent, _m("note"), {f"{{{CSIP}}}NOTETYPE": kind_of_note}).text = text
 
 
 def _premis(files: Sequence[Part]) -> bytes:

@@ -7,19 +7,29 @@ import json
 import zipfile
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 from docx import Document as WordDocument
 
 from applications.annexes import add_annex
-from finsam.documents.archive_package import package_faults, package_parts, write_package
+from finsam.documents.archive_package import (
+    CSIP,
+    MANIFEST,
+    METS,
+    VERSION,
+    package_faults,
+    package_parts,
+    write_package,
+)
 from finsam.documents.archiving import archive_case
 from finsam.documents.models import ArchivePackage
 from finsam.documents.pdf_check import A, validator_faults
 from finsam.errors import NotAllowed
 from finsam.jobs.work import run_waiting
 from finsam.registry.models import Event
+from finsam.registry.register import open_case
 from tests.factories import make_complete, make_person, make_round, png, submit_now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
@@ -116,3 +126,15 @@ def test_a_word_annex_lies_as_it_came_and_as_pdf(association, member, applicant,
     assert parts["representations/original/data/inkommen-001.docx"] == out.getvalue()
     made = parts["representations/archival/data/inkommen-001.pdf"]
     assert validator_faults(made, A) == []
+
+
+def test_the_manifest_says_what_a_sip_must_of_itself(association, officer):
+    association.organisation_number = "222000-1234"
+    association.save(update_fields=["organisation_number"])
+    case = open_case(association=association, title="Insats", actor=officer)
+    manifest = fromstring(package_parts(case)[MANIFEST])
+    assert manifest.get("PROFILE").endswith("/E-ARK-SIP.xml")
+    assert manifest.find(f"{{{METS}}}dmdSec").get("CREATED")
+    notes = manifest.iter(f"{{{METS}}}note")
+    said = {note.get(f"{{{CSIP}}}NOTETYPE"): note.text for note in notes}
+    assert said == {"IDENTIFICATIONCODE": "222000-1234", "SOFTWARE VERSION": VERSION}
