@@ -169,6 +169,7 @@ def test_L04_an_erasure_keeps_the_record_and_takes_the_rest(
     signed_in = sign_in(sigrid)
     before = {step.what: step.count for step in erasure_plan(association=association, user=sigrid)}
     assert (before["Aviseringar"], before["Roller som gäller"], before["Handling"]) == (1, 1, 1)
+    assert before["Meddelande"] == 1  # the one that belongs to a case
     with pytest.raises(NotAllowed):
         erase_person(association=association, user=sigrid, actor=officer)
     case = erase_person(association=association, user=sigrid, actor=administrator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -15,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from finsam import clock, typography
 from finsam.administration.personal_data.disposals import disposals
+from finsam.administration.personal_data.paths import name_of
 from finsam.administration.personal_data.traces import SEALED, person_of, traces_of
 from finsam.administration.roles import end_role
 from finsam.associations.models import Association
@@ -30,6 +32,7 @@ from finsam.registry.register import open_case
 KIND = "disposal_protocol"
 NOWHERE = "@avslutad.invalid"
 OWN_ROWS = (EmailAddress, Authenticator, SocialAccount)
+ACCOUNT_PLACES = {name_of(kind) for kind in (User, UserSession, *OWN_ROWS)}
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,15 @@ def _is_needed_elsewhere(association: Association, user: User) -> bool:
 
 
 def _kept(association: Association, user: User) -> list[Step]:
-    """What stays, by kind of place, as far as it is anybody's to know of."""
-    counted: dict[str, int] = {}
-    gone = {each.label for each in disposals()} | {"Person", "E-postadress"}
-    for trace in traces_of(association, person_of(user)):
-        if trace.place != SEALED and trace.place not in gone:
-            counted[trace.place] = counted.get(trace.place, 0) + 1
-    return [Step(place, count, "Bevaras") for place, count in sorted(counted.items())]
+    """What stays, in rows of each kind, as far as it is anybody's to know of."""
+    gone = {
+        (name_of(rows.model), str(number))
+        for rows in (each.of_person(association, user) for each in disposals() if each.day)
+        for number in rows.values_list("pk", flat=True)
+    }
+    places = {(trace.place, trace.number) for trace in traces_of(association, person_of(user))}
+    kept = Counter(place for place, _ in places - gone if place not in {SEALED, *ACCOUNT_PLACES})
+    return [Step(place, count, "Bevaras") for place, count in sorted(kept.items())]
 
 
 def _forget_address(association: Association, user: User) -> None:
