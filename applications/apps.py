@@ -12,6 +12,6 @@ class ApplicationsConfig(AppConfig):
     verbose_name = "Ansökningar"
 
     def ready(self) -> None:
-        """Let the running effort say what comes next, and its reports become documents."""
-        import_module("applications.closing")
-        import_module("applications.report_paper")
+        """Let the running effort, the rounds' frames and the reports' documents be known below."""
+        for name in ("closing", "report_paper", "round_frames"):
+            import_module(f"applications.{name}")

@@ -33,6 +33,7 @@ name_actions(
         "application_terminate": "Insats avslutad i förtid",
         "application_resume_agreed": "Felaktigt antecknat avslut rättat",
         "application_resume_running": "Felaktigt antecknat avslut rättat",
+        "round_frame_set": "Omgången fick sin ram",
         "termination_dropped": "Förslag om förtida avslut återtaget",
         "termination_proposed": "Förtida avslut föreslaget",
         "termination_published": "Förtida avslut meddelat parterna",

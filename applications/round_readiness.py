@@ -37,7 +37,7 @@ def readiness_of(round_: Round) -> list[Ready]:
         Ready(
             "Ramen är satt",
             round_.frame_id is not None or not entry.get("frame"),
-            "Fördela årets pengar; då sätts ramen.",
+            "Fördela årets pengar; då sätts ramen. Den kan också sättas härifrån.",
         ),
         Ready(
             "Hållpunkter finns",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from budgets.models import Frame, Lot
+from finsam.associations.models import Association
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,31 @@ class FrameRow:
     def left(self) -> int | None:
         """What is left of the plan; below zero when more is granted than planned."""
         return None if self.plan is None else self.plan - self.granted
+
+
+@dataclass(frozen=True)
+class DrawsOn:
+    """What draws on a frame, or will when it has got one; with the page where that is seen to."""
+
+    name: str
+    url: str
+    frame_id: int | None
+
+
+Drawing = Callable[[Association, int], Iterable[DrawsOn]]
+_drawing: list[Drawing] = []
+
+
+def provide_drawing(provider: Drawing) -> Drawing:
+    """Register who can tell what draws on an association's frames of a year."""
+    if provider not in _drawing:
+        _drawing.append(provider)
+    return provider
+
+
+def drawing_on_frames(association: Association, year: int) -> list[DrawsOn]:
+    """What draws on the frames of a year, and what has none yet."""
+    return [one for provider in _drawing for one in provider(association, year)]
 
 
 Provider = Callable[[Frame], Iterable[Sought]]

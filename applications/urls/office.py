@@ -12,6 +12,7 @@ from applications.views import (
     reports,
     returns,
     revised_budget,
+    round_frame,
 )
 
 PROGRAMME = "<slug:association>/kansli/program/<slug:programme>/"
@@ -29,6 +30,11 @@ urlpatterns = [
         "<slug:association>/kansli/omgangar/<slug:slug>/anstand/",
         office.extensions,
         name="extensions",
+    ),
+    path(
+        "<slug:association>/kansli/omgangar/<slug:slug>/ram/",
+        round_frame.round_frame,
+        name="round_frame",
     ),
     path(f"{ONE}bilagor/<int:annex>/", office.annex, name="office_annex"),
     path(f"{ONE}granska/", office.begin, name="review_begin"),

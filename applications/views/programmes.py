@@ -64,7 +64,7 @@ def programme(request: TenantRequest, programme: str) -> HttpResponse:
     """What a programme consists of, what is being altered, and what is left to do."""
     found = _programme_or_404(request, programme)
     definition, seen = editing.working_copy(found)
-    rounds = found.rounds.select_related("template", "frame").prefetch_related(
+    rounds = found.rounds.select_related("template", "frame__association").prefetch_related(
         "invitations", "milestones"
     )
     context = {
@@ -76,6 +76,7 @@ def programme(request: TenantRequest, programme: str) -> HttpResponse:
             (label, _place(found, place), _said(definition, place))
             for place, label in PARTS.items()
         ],
+        "may_frame": request.visitor.is_office,
         "readiness": [(one, readiness_of(one)) for one in rounds.order_by("-opens_at")[:10]],
         "revisions": found.revisions.select_related("made_by")[:20],
         "templates": found.templates.all()[:20],

@@ -22,7 +22,7 @@ from budgets.overview import (
     year_overview,
     years_with_money,
 )
-from budgets.sought import frame_rows
+from budgets.sought import drawing_on_frames, frame_rows
 from budgets.views.getting import OFFICE, READERS, account_or_404, crumbs, frame_or_404
 from finsam import clock
 from finsam.people.access import TenantRequest, gate
@@ -76,6 +76,11 @@ def _year(request: TenantRequest, chosen: int, years: Sequence[int] | None = Non
         "now_aside": f"{kronor(overview.now_total)} av årets pengar",
         "tabs": tabs,
         "can_plan": request.visitor.has(*OFFICE),
+        "without_frame": [
+            one for one in drawing_on_frames(request.association, chosen) if one.frame_id is None
+        ]
+        if request.visitor.has(*OFFICE)
+        else [],
         "may_read_requests": request.visitor.has(*READER_ROLES),
         "has_returns": PlannedReturn.objects.filter(
             grant__association=request.association
@@ -222,6 +227,11 @@ def frame(request: TenantRequest, frame: int) -> HttpResponse:
         "over": max((sums["sought"] or 0) - found.amount, 0),
         "allocations": Allocation.objects.with_rows().filter(frame=found),
         "can_try": request.visitor.is_office,
+        "drawing": [
+            one
+            for one in drawing_on_frames(request.association, found.year)
+            if one.frame_id == found.pk
+        ],
         "crumbs": crumbs(request, found.year, Link(found.name)),
     }
     return render(request, "budgets/frame.html", context)
