@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from applications.models import ChangeKind, ChangeRequest, Termination, TerminationGround
+from applications.models import (
+    ChangeKind,
+    ChangeRequest,
+    ChangeState,
+    Termination,
+    TerminationGround,
+)
 from applications.terminating import end_effort, keep_effort, undo_decision
 from boards.errors import MeetingRefusal
 from boards.models import AgendaItem, Outcome
@@ -97,6 +103,11 @@ def require_effort_outcome(item: AgendaItem, outcome: Outcome) -> None:
     if outcome not in possible:
         named = ", ".join(one.label.lower() for one in possible)
         raise MeetingRefusal("wrong_outcome", f"Välj ett av: {named}.", "outcome")
+    withdrawn = item.change is not None and item.change.state == ChangeState.WITHDRAWN
+    if withdrawn and outcome == Outcome.APPROVED:
+        raise MeetingRefusal(
+            "withdrawn", "Parterna har återkallat begäran. Avslå eller bordlägg ärendet."
+        )
 
 
 def take_effect(item: AgendaItem, outcome: Outcome, actor: User) -> None:

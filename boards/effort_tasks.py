@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import Any
 
-from django.db.models import (
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    prefetch_related_objects,
-)
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, Q, Subquery, prefetch_related_objects
 
-from applications.models import Application
+from applications.models import Application, TerminationState
 from boards.agreements_shown import STATES, agreement_task
 from boards.changes_shown import change_task, changes_to_take_up
 from boards.models import Agreement, AgreementState
@@ -36,8 +26,11 @@ def effort_tasks(association: Association) -> list[Task]:
         Application.objects.filter(agreeing | Exists(ends) | Exists(changes))
         .filter(association=association)
         .annotate(
-            end=_first(ends, state="state", stops="stops_on", until="claims_until"),
-            change=_first(changes, kind="kind", came="submitted_at"),
+            end_state=Subquery(ends.values("state")[:1]),
+            end_stops=Subquery(ends.values("stops_on")[:1]),
+            end_claims=Subquery(ends.values("claims_until")[:1]),
+            change_kind=Subquery(changes.values("kind")[:1]),
+            change_came=Subquery(changes.values("submitted_at")[:1]),
         )
         .select_related("round", "agreement__current", "association", "grant__account")
         .order_by("round__period_from", "pk")
@@ -56,15 +49,10 @@ def _is_out_for_signature(application: Any) -> bool:
 def _tasks(application: Any) -> Iterator[Task]:
     if application.state in STATES:
         yield agreement_task(application)
-    if application.end:
-        is_proposal = application.end["state"] == "proposed"
-        day = application.end["stops" if is_proposal else "until"]
-        yield termination_task(application, application.end["state"], date.fromisoformat(day))
-    if application.change:
-        came = datetime.fromisoformat(application.change["came"])
-        yield change_task(application, application.change["kind"], clock.stockholm(came).date())
-
-
-def _first(rows: QuerySet[Any], **fields: str) -> Subquery:
-    """Some values of the first of the rows, as an object."""
-    return Subquery(rows.values(said=JSONObject(**{k: F(v) for k, v in fields.items()}))[:1])
+    if application.end_state:
+        is_proposal = application.end_state == TerminationState.PROPOSED
+        day = application.end_stops if is_proposal else application.end_claims
+        yield termination_task(application, application.end_state, day)
+    if application.change_kind:
+        came = clock.stockholm(application.change_came).date()
+        yield change_task(application, application.change_kind, came)

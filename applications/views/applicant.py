@@ -23,6 +23,7 @@ from applications.intake import deadline_of
 from applications.models import (
     Application,
     ApplicationParty,
+    ApplicationState,
     IdeaSketch,
     IdeaState,
     Invitation,
@@ -440,7 +441,8 @@ def _documents(application: Application, journey: Journey) -> list[Any]:
     if application.is_draft or application.case is None:
         return []
     wanted = ["application", "receipt"]
-    if not journey.is_hidden:
+    # The letter of an early termination is not made before it is told; the agreement is theirs.
+    if not journey.is_hidden or application.state == ApplicationState.TERMINATED:
         wanted += ["decision_letter", "minutes_extract", "agreement"]
     rows = Document.objects.filter(case=application.case, kind__in=wanted).newest().with_files()
     return list(rows.order_by("created_at"))

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from applications import review, revising, time_plan
+from applications.changing import submit_change
 from applications.drafting import mark_section, save_section, start_application
 from applications.freezing import content_hash, content_of
 from applications.idea_parties import add_idea_party, confirm_idea_party
 from applications.ideas import answer_idea, asks_for_parties, save_idea, send_idea, start_idea
 from applications.models import (
     Application,
+    ChangeKind,
+    ChangeRequest,
     IdeaSketch,
     PartyMember,
     PointVerdict,
@@ -496,3 +499,14 @@ def start_effort(cast: Cast, agreement: Agreement) -> Application:
     agreements.start_effort(agreement=agreement, started_on=clock.today(), actor=cast.officer)
     found: Application = Application.objects.get(pk=agreement.application_id)
     return found
+
+
+def ask_for_longer(cast: Cast, key: str, until: date) -> ChangeRequest:
+    """The lead party asks for a later last day; it waits for the office."""
+    return submit_change(
+        application=fresh(cast, key),
+        kind=ChangeKind.TIME,
+        reason="Rekryteringen drar ut på tiden, så deltagarna kommer in ett kvartal senare.",
+        ends_on=until,
+        actor=cast.people[cast.content.effort(key).author],
+    )

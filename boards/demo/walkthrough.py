@@ -365,6 +365,8 @@ class Walkthrough:
                 found = acts.start_effort(cast, agreement)
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
             paying.set_rules(cast)
+        with self.step("En huvudman begär längre tid", date(2024, 2, 5)) as notes:
+            notes.append(str(acts.ask_for_longer(cast, granted[-1], date(2025, 3, 31))))
         return granted[0]
 
     def run_one(self, key: str) -> None:

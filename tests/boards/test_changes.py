@@ -20,6 +20,7 @@ from boards.dashboard import dashboard
 from boards.decisions import record_decision
 from boards.dispatch import send_notice
 from boards.document_sources import letter_source
+from boards.errors import MeetingRefusal
 from boards.minutes import close_meeting
 from boards.models import Body, DelegatedDecision, Meeting, Outcome, Paragraph
 from budgets.ledger import balance_now, transfer
@@ -78,6 +79,13 @@ def ask(effort: Application, actor: User, said: Said) -> ChangeRequest:
 
 def the(change: ChangeRequest) -> ChangeRequest:
     return ChangeRequest.objects.get(pk=change.pk)
+
+
+def coming(effort: Application) -> Member:
+    """A member that is no party yet."""
+    parties = effort.parties.exclude(member=None).values("member")
+    found: Member = Member.objects.filter(association=effort.association).exclude(pk__in=parties)[0]
+    return found
 
 
 def turn(effort: Application) -> str:
@@ -191,14 +199,12 @@ def test_parties_come_and_leave_and_the_one_who_left_claims_no_more(
 ) -> None:
     leaving = effort.parties.filter(is_lead=False).first()
     assert leaving is not None
-    coming = Member.objects.filter(association=effort.association).exclude(
-        pk__in=effort.parties.exclude(member=None).values("member")
-    )[0]
-    said = {"kind": ChangeKind.PARTIES, "reason": "Byte.", "joins": coming, "leaves": leaving}
+    joins = coming(effort)
+    said = {"kind": ChangeKind.PARTIES, "reason": "Byte.", "joins": joins, "leaves": leaving}
     change = ask(effort, applicant, said)
     decide_change(change=change, approves=True, decision="Ja.", actor=chief)
     found = make.reread(effort)
-    assert found.parties.get(member=coming).joined_on == clock.today()
+    assert found.parties.get(member=joins).joined_on == clock.today()
     assert found.parties.get(pk=leaving.pk).left_on == clock.today()
     assert leaving.member is not None
     gone = make.make_person(RoleKind.SIGNATORY, effort.association, leaving.member)
@@ -226,6 +232,12 @@ def test_the_board_decides_the_rest_and_it_holds_when_the_minutes_are_attested(
     fresh = correct_item(item=wrong, reason="Det godkändes", actor=director)
     record_decision(item=fresh, outcome=Outcome.APPROVED, actor=director)
     record_decision(item=time.agenda_items.get(), outcome=Outcome.TABLED, actor=director)
+    gone = ask(effort, applicant, {**goals, "kind": ChangeKind.PARTIES, "joins": coming(effort)})
+    there = put_change_on_agenda(change=gone, meeting=meeting, actor=director)
+    take_back_change(change=gone, actor=applicant)
+    with pytest.raises(MeetingRefusal):
+        record_decision(item=there, outcome=Outcome.APPROVED, actor=director)
+    record_decision(item=there, outcome=Outcome.REJECTED, actor=director)
     with pytest.raises(NotPossible) as late:
         take_back_change(change=change, actor=applicant)
     assert (late.value.code, the(change).state) == ("decided", "submitted")
@@ -237,7 +249,8 @@ def test_the_board_decides_the_rest_and_it_holds_when_the_minutes_are_attested(
     letter = letter_source(Paragraph.objects.get(item=fresh))
     assert letter["heading"] == f"Beslut om ändring av {effort.title}"
     assert "tillägg till avtalet" in letter["next_steps"]
-    assert turn(effort) == "Kansliets tur"
+    waiting = {row.change: row.whose for row in rows_of(make.reread(effort))}
+    assert waiting == {gone: "", time: "Kansliets tur", change: ""}
     take_back_change(change=time, actor=applicant)
 
 
