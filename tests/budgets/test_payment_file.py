@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import functools
 import importlib.resources
+import io
 from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring, tostring
@@ -13,7 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from budgets.payment_file import NAMESPACE, Payer, Payment, check_payment_xml, payment_xml
+from budgets.payment_file import (
+    NAMESPACE,
+    Payer,
+    Payment,
+    check_payment_xml,
+    payment_csv,
+    payment_xml,
+)
 from budgets.payment_settings import BIC
 
 PAYER = Payer("Samordningsförbundet Sjö", "222000-1234", "bankgiro", "54029681", "ESSESESS")
@@ -121,6 +131,20 @@ def test_a_file_that_does_not_add_up_is_not_given_out(name: str, text: str, word
 
     with pytest.raises(ValueError, match=words):
         check_payment_xml(tostring(root, encoding="unicode"), [PAYMENT])
+
+
+@pytest.mark.parametrize(
+    "begins", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "|", "=+", "@SUM("]
+)  # fmt: skip
+def test_I05_nothing_in_the_list_begins_a_formula(begins: str) -> None:
+    text = f"{begins}cmd|' /C calc'!A0"
+    spoilt = dataclasses.replace(PAYMENT, payee=text, message=text, reference=text)
+
+    written = io.StringIO(payment_csv(date(2026, 11, 30), [spoilt]), newline="")
+    _, row = csv.reader(written, delimiter=";")
+
+    assert [row[1], row[2], row[6]] == [f"'{text}"] * 3
+    assert row[5] == "160000"
 
 
 @pytest.mark.parametrize(
