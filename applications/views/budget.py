@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.budget_imports import receive_workbook
 from applications.budget_parts import (
@@ -187,7 +187,7 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def explained(request: TenantRequest, application: UUID) -> HttpResponse:
     """How each computed figure of the budget came about, as it is saved."""
     found = own_application(request, application)
@@ -208,7 +208,7 @@ def explained(request: TenantRequest, application: UUID) -> HttpResponse:
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def workbook(request: TenantRequest, application: UUID) -> HttpResponse:
     """The budget as it stands, as a workbook."""
     found = own_application(request, application)
@@ -220,7 +220,7 @@ def workbook(request: TenantRequest, application: UUID) -> HttpResponse:
 
 
 @gate(public=True)
-@require_GET
+@require_safe
 def empty(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's empty workbook, for everybody."""
     rounds = Round.objects.select_related("programme", "template", "association", "frame__account")

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms_national import NationalForm, RegisteredForm
 from applications.models import Application
@@ -36,7 +36,7 @@ COLUMNS = [Column("Insats"), Column("Typ"), Column("Det här saknas"), Column("L
 
 
 @gate(*READERS)
-@require_GET
+@require_safe
 def every(request: TenantRequest) -> HttpResponse:
     """Each registration with what it lacks, fifty efforts a page."""
     page = Paginator(efforts_to_register(request.association), 50).get_page(request.GET.get("sida"))
@@ -50,7 +50,7 @@ def every(request: TenantRequest) -> HttpResponse:
 
 
 @gate(*READERS)
-@require_GET
+@require_safe
 def sheet(request: TenantRequest) -> HttpResponse:
     """The same, with every field, as an .xlsx."""
     response = HttpResponse(

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import review
 from applications.comparison import changes_between
@@ -55,7 +55,7 @@ COLUMNS = [
 ]
 
 
-@require_GET
+@require_safe
 @gate(*READERS)
 def office_list(request: TenantRequest) -> HttpResponse:
     """All that has been received: filtered, searched, sorted, fifty a page."""
@@ -131,7 +131,7 @@ def application_or_404(request: TenantRequest, public_id: UUID) -> Application:
     return found
 
 
-@require_GET
+@require_safe
 @gate(*READERS)
 def application(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """The application on one side, the checklist on the other."""
@@ -184,7 +184,7 @@ def _received_annexes(found: Application, version: ApplicationVersion | None) ->
     return found.annexes.filter(upload__file__sha256__in=kept).select_related("upload__file")
 
 
-@require_GET
+@require_safe
 @gate(*READERS)
 def annex(request: TenantRequest, public_id: UUID, annex: int) -> HttpResponseBase:
     """An annex of an application that has been received, to be saved."""
@@ -349,7 +349,7 @@ def dismiss(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "applications/office/dismiss.html", context)
 
 
-@require_GET
+@require_safe
 @gate(*READERS)
 def changes(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """What the completion changed, against the version that was returned."""

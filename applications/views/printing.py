@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from applications.documents import draft_pdf, empty_form_pdf
 from applications.freezing import content_as_read
@@ -25,7 +25,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def draft(request: TenantRequest, application: UUID) -> HttpResponse:
     """The application as it stands, as PDF; few at a time, so that other pages are not kept."""
     found = own_application(request, application)
@@ -49,7 +49,7 @@ def _busy(request: TenantRequest, application: Application) -> HttpResponse:
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def word(request: TenantRequest, application: UUID) -> HttpResponse:
     """The application as it stands, as a Word file to write on in."""
     found = own_application(request, application)
@@ -57,7 +57,7 @@ def word(request: TenantRequest, application: UUID) -> HttpResponse:
 
 
 @gate(public=True)
-@require_GET
+@require_safe
 def empty_pdf(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's form to print, for everybody."""
     found = _round(request, slug)
@@ -65,7 +65,7 @@ def empty_pdf(request: TenantRequest, slug: str) -> HttpResponse:
 
 
 @gate(public=True)
-@require_GET
+@require_safe
 def empty_word(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's form as a Word file, for everybody."""
     found = _round(request, slug)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import programme_editing as editing
 from applications.forms_programme import FIXED, NewProgrammeForm, PartForm, table_names
@@ -58,7 +58,7 @@ def programmes(request: TenantRequest) -> HttpResponse:
     return render(request, "applications/programmes/list.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @gate(*KEEPERS)
 def programme(request: TenantRequest, programme: str) -> HttpResponse:
     """What a programme consists of, what is being altered, and what is left to do."""
@@ -125,7 +125,7 @@ def part(request: TenantRequest, programme: str, part: str) -> HttpResponse:
     return _part_page(request, found, shown, form, seen)
 
 
-@require_GET
+@require_safe
 @gate(*KEEPERS)
 def preview(request: TenantRequest, programme: str) -> HttpResponse:
     """The template as applicants will meet it, of the working copy."""
@@ -149,7 +149,7 @@ def preview(request: TenantRequest, programme: str) -> HttpResponse:
     return render(request, "applications/programmes/preview.html", context)
 
 
-@require_GET
+@require_safe
 @gate(*KEEPERS)
 def export(request: TenantRequest, programme: str) -> HttpResponse:
     """The programme in force as its definition file."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.completeness import overview_of
 from applications.documents import signature_page_pdf
@@ -73,7 +73,7 @@ def signatures(request: TenantRequest, application: UUID) -> HttpResponse:
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def signature_page(request: TenantRequest, application: UUID) -> HttpResponse:
     """The page to print and sign by hand, with the checksum of the content."""
     found = own_application(request, application)

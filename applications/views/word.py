@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.comparison import word_diff
 from applications.models import Application, IdeaMode, IdeaSketch, IdeaState, Programme, WordFile
@@ -118,7 +118,7 @@ def idea_word_original(request: TenantRequest, idea: UUID, word: int) -> HttpRes
 
 
 @gate(account=True)
-@require_GET
+@require_safe
 def idea_form(request: TenantRequest, idea: UUID) -> HttpResponse:
     """The sketch as it stands, as a Word file."""
     found = own_idea(request, idea)
@@ -126,7 +126,7 @@ def idea_form(request: TenantRequest, idea: UUID) -> HttpResponse:
 
 
 @gate(*APPLICANT)
-@require_GET
+@require_safe
 def empty_idea_form(request: TenantRequest, slug: str) -> HttpResponse:
     """The prompts of a programme's sketch as an empty Word file."""
     programmes = Programme.objects.exclude(idea_mode=IdeaMode.ABSENT)

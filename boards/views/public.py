@@ -7,7 +7,7 @@ from datetime import date
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from boards.announcements import announced, announcements
 from boards.documents_shown import shown_of
@@ -18,7 +18,7 @@ from finsam.typography import date_long
 from finsam.ui import Cell, Column
 
 
-@require_GET
+@require_safe
 @gate(public=True)
 def notice_board(request: TenantRequest) -> HttpResponse:
     """The digital notice page: what was attested, where and when it was announced."""
@@ -32,7 +32,7 @@ def notice_board(request: TenantRequest) -> HttpResponse:
     return render(request, "boards/notice_board.html", context)
 
 
-@require_GET
+@require_safe
 @gate(public=True)
 def open_data_page(request: TenantRequest) -> HttpResponse:
     """What is published as open data, and the files to fetch."""
@@ -57,14 +57,14 @@ def open_data_page(request: TenantRequest) -> HttpResponse:
     return render(request, "boards/open_data.html", context)
 
 
-@require_GET
+@require_safe
 @gate(public=True)
 def open_data_json(request: TenantRequest) -> HttpResponse:
     """The grants in the 360Giving standard."""
     return _open_file(as_json(request.association), "application/json", "json", request)
 
 
-@require_GET
+@require_safe
 @gate(public=True)
 def open_data_csv(request: TenantRequest) -> HttpResponse:
     """The same as a table."""

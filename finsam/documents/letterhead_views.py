@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import (
-    require_GET,
     require_http_methods,
     require_POST,
     require_safe,
@@ -109,14 +108,14 @@ def choose(request: TenantRequest) -> HttpResponse:
     return redirect("documents:letterheads", request.association.slug)
 
 
-@require_GET
+@require_safe
 @gate(*capability.SETTING_UP)
 def sample(request: TenantRequest) -> HttpResponse:
     """The portal's own template, to make one's own of."""
     return _word(sample_file(request.association), f"Mall {request.association.short_name}.docx")
 
 
-@require_GET
+@require_safe
 @gate(*capability.SETTING_UP)
 def trial(request: TenantRequest, number: int) -> HttpResponse:
     """A made-up document in a version of the template."""
@@ -124,7 +123,7 @@ def trial(request: TenantRequest, number: int) -> HttpResponse:
     return _word(trial_file(found), f"Prov {found}.docx")
 
 
-@require_GET
+@require_safe
 @gate(*capability.SETTING_UP)
 def trial_pdf_view(request: TenantRequest, number: int) -> HttpResponse:
     """The same as PDF."""
