@@ -34,7 +34,9 @@ from boards import (
     consultation,
     council,
     decisions,
+    delegation,
     dispatch,
+    immediate,
     memos,
     minutes,
     notices,
@@ -57,6 +59,8 @@ from boards.models import (
     AssessmentVerdict,
     Body,
     Consultation,
+    DelegatedDecision,
+    DelegateFunction,
     ItemKind,
     ItemState,
     Meeting,
@@ -407,9 +411,14 @@ def settle_formal(cast: Cast, meeting: Meeting) -> None:
 
 
 def decide_all(cast: Cast, meeting: Meeting) -> Minutes:
-    """Take every item in order: formal ones as usual, applications as the memo proposes."""
+    """Take every item in order: formal ones as usual, applications as the memo proposes.
+
+    What was decided on delegation is told of, and that paragraph attested at once.
+    """
     while item := meeting.items.exclude(state=ItemState.DONE).order_by("position").first():
         _take(cast, item)
+        if item.kind == ItemKind.DELEGATION:
+            _attest_at_once(cast, item)
     return minutes.close_meeting(meeting=meeting, actor=cast.officer)
 
 
@@ -436,6 +445,33 @@ def _take(cast: Cast, item: AgendaItem) -> None:
         decisions.record_decision(
             item=item, outcome=Outcome.APPROVED, reason=item.proposal, actor=cast.officer
         )
+
+
+def _attest_at_once(cast: Cast, item: AgendaItem) -> None:
+    """The paragraph is fixed and read by those who attest it, before the meeting has ended."""
+    item.refresh_from_db()
+    paragraph = immediate.fix_paragraph(item=item, actor=cast.officer)
+    for attestation in paragraph.attestations.select_related("seat__user"):
+        paragraph = immediate.attest_paragraph(
+            paragraph=paragraph,
+            actor=attestation.seat.user,
+            password=DEMO_PASSWORD,
+            seen_hash=paragraph.content_hash,
+        )
+
+
+def decide_on_delegation(cast: Cast, day: date) -> DelegatedDecision:
+    """The director decides what the board has left to her; it goes to the next agenda by itself."""
+    return delegation.record_delegated_decision(
+        association=cast.association,
+        decided_by=cast.director,
+        function=DelegateFunction.DIRECTOR,
+        decided_on=day,
+        subject="Lokal för parternas dag i november",
+        text="hyra Folkets hus i Ronneby för 8 500 kronor",
+        basis="delegationsordningen punkt 4",
+        actor=cast.director,
+    )
 
 
 def attest_by_all(cast: Cast, record: Minutes) -> Minutes:

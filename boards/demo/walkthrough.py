@@ -270,6 +270,9 @@ class Walkthrough:
             acts.put_on_agenda(cast, meeting, cast.applications)
             meeting = acts.call(cast, meeting)
             self.wait_for_worker()
+        with self.step("Chefen beslutar på delegation", date(2023, 9, 16)) as notes:
+            decided = acts.decide_on_delegation(cast, clock.today())
+            notes.append(f"{decided.subject}: anmäls till styrelsen {decided.item or ''}".rstrip())
         with self.step("Beslutspaketet görs och skickas", date(2023, 9, 18)) as notes:
             acts.send_documents(cast, meeting)
             self.wait_for_worker()

@@ -35,6 +35,7 @@ STEPS = (
     "Kansliet granskar",
     "återsänds för komplettering",
     "Styrelsen kallas",
+    "Chefen beslutar på delegation",
     "Beslutspaketet",
     "Styrelsen sammanträder",
     "Protokollet justeras",
@@ -68,9 +69,11 @@ KINDS = ("Kvittens", "Beslutsunderlag", "Kallelse", "Beslutspaket", "Protokoll")
 # Made on request and kept nowhere, or not part of this way; the tests of their apps show them to
 # the validator.
 NOT_ISSUED = {
+    "released_copy",
+    "release_refusal",
+    "disposal_protocol",
     "signature_page",
     "application_form",
-    "attested_paragraph",
     "packet_extract",
 }
 CLOSED = """
