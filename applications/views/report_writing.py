@@ -30,7 +30,6 @@ from applications.views.reports import ReportPlace, context_of, place_of
 from budgets.views.getting import status_of_refusal
 from finsam.errors import Conflict, DomainError, NotAllowed
 from finsam.people.access import TenantRequest, gate
-from finsam.typography import plural
 from finsam.ui import Link, Task
 
 # The parts of a report: their place in the address, and their heading.
@@ -174,7 +173,7 @@ def _part_task(here: ReportPlace, part: str, lacks: list[str]) -> Task:
     """A part with how far it is."""
     begun = bool(here.report and here.report.content.get(part))
     progress = Progress.STARTED if begun else Progress.NOT_STARTED
-    note = plural(len(lacks), "svar saknas", "svar saknas") if lacks and begun else ""
+    note = f"{len(lacks)} svar saknas" if lacks and begun else ""
     status = PROGRESS[progress if lacks else Progress.FILLED]
     return Task(PIECES[part][1], _own_url(here, part), status, note)
 
