@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from applications import review, revising, time_plan
+from applications import returning, review, revising, time_plan
 from applications.changing import submit_change
 from applications.drafting import mark_section, save_section, start_application
 from applications.freezing import content_hash, content_of
@@ -71,6 +71,7 @@ from boards.models import (
 )
 from boards.packet import make_packet
 from budgets.editing import replace_content
+from budgets.returns import set_return_plan
 from budgets.revised_budgets import approve_revised_budget
 from finsam import clock
 from finsam.associations.models import Association
@@ -400,6 +401,32 @@ def treat_in_council(cast: Cast, meeting: Meeting) -> None:
 def send_documents(cast: Cast, meeting: Meeting) -> None:
     """Promise the packet; it is sent when the worker has made it."""
     make_packet(meeting=meeting, actor=cast.officer)
+
+
+def set_plan_of_return(cast: Cast, key: str) -> None:
+    """What the application says is to come back becomes the plan."""
+    application = fresh(cast, key)
+    if application.grant is None:
+        raise LookupError(f"{application.title} har inget bidrag.")
+    rows = returning.proposed_rows(application)
+    set_return_plan(grant=application.grant, rows=rows, reason="", actor=cast.director)
+
+
+def settle_returns(cast: Cast, key: str, year: int) -> int:
+    """Every unit has saved in the year what was planned, and returns its share, in kronor."""
+    application = fresh(cast, key)
+    planned = [row for row in returning.plan_rows(application) if row.year == year]
+    for row in planned:
+        returning.settle(
+            application=application,
+            planned=row,
+            actual_saving=row.expected_saving,
+            amount=row.expected_amount,
+            explanation="",
+            key=f"story-{row.pk}",
+            actor=cast.officer,
+        )
+    return sum(row.expected_amount for row in planned)
 
 
 def settle_formal(cast: Cast, meeting: Meeting) -> None:

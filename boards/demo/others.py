@@ -16,6 +16,7 @@ from applications.programme_definition import PROGRAMMES, ProgrammeDefinition, r
 from applications.programme_definition.values import StepUse
 from applications.programmes_loading import load_programme
 from applications.report_plan import effort_period
+from applications.returning import lacks_return_plan
 from applications.revising import needs_revision
 from applications.year_setup import set_up_year
 from boards.demo import acts, paying
@@ -188,6 +189,9 @@ class OtherCase:
         if needs_revision(acts.fresh(cast, key)):
             with self.step("den reviderade budgeten godkänns", told + 1):
                 acts.revise_budget(cast, key)
+        if lacks_return_plan(acts.fresh(cast, key)):
+            with self.step("återföringsplanen fastställs", told + 1, 10):
+                acts.set_plan_of_return(cast, key)
         with self.step("avtalet skickas för underskrift", told + 2):
             agreement = acts.send_agreement(cast, key)
         with self.step("avtalet är undertecknat av alla", told + 9):

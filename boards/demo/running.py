@@ -13,6 +13,7 @@ from applications.closing import close_effort
 from applications.programme_definition.values import ReportKind
 from applications.report_dates import DueReport
 from applications.report_plan import effort_period, owed_by
+from applications.returning import due_day, plan_rows
 from boards.demo import acts, paying, reporting
 from boards.demo.acts import Cast
 from finsam.typography import kronor
@@ -43,6 +44,7 @@ class RunningEffort:
         self._close()
         for owed in self._of(ReportKind.FOLLOW_UP):
             self._report(owed)
+        self._return()
 
     def step(self, title: str, day: date, hour: int = 9) -> AbstractContextManager[list[str]]:
         return self.tell(f"{self.name}: {title}", day, hour)
@@ -68,6 +70,15 @@ class RunningEffort:
             report = reporting.hand_in(self.cast, self.key, owed)
         with self.step(f"{name} godkänns", owed.due - timedelta(days=3)):
             reporting.accept(self.cast, report)
+
+    def _return(self) -> None:
+        """Where the money comes back: each year of the plan is settled."""
+        application = acts.fresh(self.cast, self.key)
+        last = max(one.due for one in self.owed)
+        for year in sorted({row.year for row in plan_rows(application)}):
+            day = max(due_day(application, year), last)
+            with self.step(f"återföringen {year} stäms av", day) as notes:
+                notes.append(kronor(acts.settle_returns(self.cast, self.key, year)))
 
     def _close(self) -> None:
         day = max(one.due for one in self._of(ReportKind.FINAL))
