@@ -13,4 +13,6 @@ class Migration(migrations.Migration):
         append_only("applications_applicationversion"),
         append_only("applications_signature"),
         append_only("applications_reportversion"),
+        append_only("applications_termination", when="OLD.public_at IS NOT NULL"),
+        append_only("applications_changerequest", when="OLD.state <> 'submitted'"),
     ]

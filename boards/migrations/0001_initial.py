@@ -182,12 +182,14 @@ class Migration(FirstTables):
                 ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='boards.agendaitem')),
                 ('retracted_at', models.DateTimeField(null=True, verbose_name='struket')),
                 ('retraction', models.CharField(blank=True, max_length=400, verbose_name='vad som var fel')),
+                ('termination', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='applications.termination')),
+                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='applications.changerequest')),
             ],
             options={
                 'verbose_name': 'ärende',
                 'verbose_name_plural': 'ärenden',
                 'ordering': ['meeting', 'position'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_at__isnull', True)), fields=('meeting', 'position'), name='item_position_unique'), models.CheckConstraint(condition=models.Q(('retracted_at__isnull', True), models.Q(('taken_order__isnull', True), models.Q(('retraction', ''), _negated=True)), _connector='OR'), name='struck_item_has_reason_and_no_paragraph'), models.UniqueConstraint(condition=models.Q(('taken_order__isnull', False)), fields=('meeting', 'taken_order'), name='item_taken_order_unique'), models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('meeting',), name='one_current_item')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_at__isnull', True)), fields=('meeting', 'position'), name='item_position_unique'), models.CheckConstraint(condition=models.Q(('retracted_at__isnull', True), models.Q(('taken_order__isnull', True), models.Q(('retraction', ''), _negated=True)), _connector='OR'), name='struck_item_has_reason_and_no_paragraph'), models.UniqueConstraint(condition=models.Q(('taken_order__isnull', False)), fields=('meeting', 'taken_order'), name='item_taken_order_unique'), models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('meeting',), name='one_current_item'), models.CheckConstraint(condition=models.Q(models.Q(('application', None), ('termination', None)), models.Q(('application', None), ('change', None)), models.Q(('change', None), ('termination', None)), _connector='OR'), name='item_about_one_thing')],
             },
         ),
         migrations.CreateModel(
@@ -243,7 +245,7 @@ class Migration(FirstTables):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='boards.agendaitem')),
-                ('outcome', models.CharField(choices=[('granted', 'Bifall'), ('partly_granted', 'Delvis bifall'), ('rejected', 'Avslag'), ('referred_back', 'Återremiss'), ('tabled', 'Bordläggning'), ('approved', 'Godkänt'), ('noted', 'Noterat'), ('elected', 'Valt')], max_length=16, verbose_name='utfall')),
+                ('outcome', models.CharField(choices=[('granted', 'Bifall'), ('partly_granted', 'Delvis bifall'), ('rejected', 'Avslag'), ('referred_back', 'Återremiss'), ('tabled', 'Bordläggning'), ('approved', 'Godkänt'), ('noted', 'Noterat'), ('elected', 'Valt'), ('terminated', 'Förtida avslut')], max_length=16, verbose_name='utfall')),
                 ('amount', models.PositiveBigIntegerField(null=True, verbose_name='belopp i kronor')),
                 ('frame', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='budgets.frame')),
                 ('grant', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='budgets.grant')),
@@ -394,7 +396,7 @@ class Migration(FirstTables):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='boards.agendaitem')),
                 ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='boards.seat')),
                 ('text', models.TextField(verbose_name='yrkande')),
-                ('outcome', models.CharField(choices=[('granted', 'Bifall'), ('partly_granted', 'Delvis bifall'), ('rejected', 'Avslag'), ('referred_back', 'Återremiss'), ('tabled', 'Bordläggning'), ('approved', 'Godkänt'), ('noted', 'Noterat'), ('elected', 'Valt')], max_length=16, verbose_name='innebär')),
+                ('outcome', models.CharField(choices=[('granted', 'Bifall'), ('partly_granted', 'Delvis bifall'), ('rejected', 'Avslag'), ('referred_back', 'Återremiss'), ('tabled', 'Bordläggning'), ('approved', 'Godkänt'), ('noted', 'Noterat'), ('elected', 'Valt'), ('terminated', 'Förtida avslut')], max_length=16, verbose_name='innebär')),
                 ('amount', models.PositiveBigIntegerField(null=True, verbose_name='belopp i kronor')),
                 ('moved_at', models.DateTimeField(default=finsam.clock.now)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
@@ -722,7 +724,7 @@ class Migration(FirstTables):
             field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='boards.agreementversion'),
         ),
         migrations.AddConstraint(
-            model_name='Agreement',
+            model_name='agreement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('current', None), ('state', 'draft')), models.Q(('current__isnull', False), ('state__in', ['sent', 'signed'])), _connector='OR'), name='agreement_sent_is_frozen'),
         ),
     ]

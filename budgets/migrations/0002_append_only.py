@@ -17,4 +17,6 @@ class Migration(migrations.Migration):
         append_only("budgets_paymentbatch", when="OLD.paid_on IS NOT NULL"),
         append_only("budgets_basepayment", when="OLD.state IN ('paid', 'stopped')"),
         append_only("budgets_revisedbudget", when="OLD.state = 'approved'"),
+        append_only("budgets_baserecovery", when="OLD.state <> 'registered'"),
+        append_only("budgets_paymentrecovery", when="OLD.state <> 'demanded'"),
     ]

@@ -12,4 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         append_only("documents_storedfile"),
         append_only("documents_document"),
+        append_only("documents_release"),
+        append_only("documents_letterhead"),
     ]
