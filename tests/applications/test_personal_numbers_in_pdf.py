@@ -99,7 +99,7 @@ def test_a_hostile_file_is_left_within_the_time_that_its_child_was_given(data):
     begun = time.monotonic()
     with pytest.raises(sandbox.Unreadable) as raised:
         sandbox.call(READER, data=data, arguments={"kind": "pdf"}, seconds=1)
-    assert raised.value.reason == "timeout"
+    assert raised.value.reason in {"timeout", "memory"}  # whichever bound is met first
     assert time.monotonic() - begun < 4
 
 

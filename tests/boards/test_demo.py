@@ -11,7 +11,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from applications.models import Annex, Application, ApplicationState, Programme, Report
+from applications.models import (
+    Annex,
+    Application,
+    ApplicationState,
+    Programme,
+    Report,
+    ReportState,
+)
 from boards.demo.content import efforts
 from boards.demo.loading import LEFT_OPEN, MAIN, Calendar, load_demo, thursday
 from boards.models import Meeting, MeetingState
@@ -100,7 +107,8 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
         "Hel väg, Ronneby": ApplicationState.RUNNING,
         "Hel väg, Olofström": ApplicationState.CLOSED,
     }
-    reports = Report.objects.order_by("pk").values_list("application__title", "key", "state")
+    begun = Report.objects.exclude(state=ReportState.OWED).order_by("pk")
+    reports = begun.values_list("application__title", "key", "state")
     assert sorted(reports) == [
         ("Hel väg", "interim", "submitted"),
         ("Hel väg, Olofström", "final", "accepted"),
