@@ -80,7 +80,6 @@ name_actions(
         "report_accepted": "Rapport godkänd",
         "report_begun": "Rapport påbörjad",
         "report_returned": "Rapport åter till parterna",
-        "report_saved": "Rapport sparad",
         "report_submitted": "Rapport inlämnad",
         "review_point_judged": "Granskningspunkt bedömd",
         "section_commented": "Kommentar till avsnitt",

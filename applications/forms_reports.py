@@ -13,8 +13,8 @@ from applications.programme_definition.shape import ReportDefinition
 from applications.programme_definition.values import ReportAnswer
 from applications.queries import ReportQuerySet
 from applications.report_measures import Measure
+from applications.report_saving import MOST, mark_of
 from applications.report_words import PEOPLE
-from applications.reporting import MOST, mark_of
 from budgets.forms import RefusableForm
 from finsam import clock
 from finsam.associations.models import Association
@@ -27,7 +27,7 @@ class ReportPartForm(RefusableForm):
     it is handed in.
     """
 
-    seen = forms.CharField(widget=forms.HiddenInput)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ReportPartForm(RefusableForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = mark_of(report, part)
+        self.fields["version"].initial = mark_of(report, part)
         content = report.content.get(part, {})
         made = _answer_fields(definition, content)
         if part == "outcomes":
@@ -76,15 +76,18 @@ class ReportPartForm(RefusableForm):
         """What was written, as the part keeps it."""
         return {key: self.cleaned_data.get(name) for name, key in self.keys.items()}
 
-    def differing(self, kept: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        """What is kept now where something else was written here, by the field's label."""
-        found = []
-        for name, key in self.keys.items():
-            theirs = kept.get(key)
-            if (theirs if theirs is not None else "") != (self.cleaned_data.get(name) or ""):
-                shown = "tomt" if theirs in (None, "", False) else theirs
-                found.append((str(self.fields[name].label), shown))
-        return found
+    def field_of(self, key: str) -> tuple[str, forms.Field]:
+        """The name and the field of an answer."""
+        name = next(name for name, known in self.keys.items() if known == key)
+        return name, self.fields[name]
+
+    @property
+    def first_error(self) -> str:
+        """The first fault in a sentence, for the script that saves while one writes."""
+        for name, texts in self.errors.items():
+            field = self.fields.get(name)
+            return f"{field.label}: {texts[0]}" if field is not None else str(texts[0])
+        return ""
 
 
 def _answer_fields(

@@ -1,8 +1,7 @@
-"""Writing a report of a granted effort, handing it in, and the office's word on it."""
+"""A report of a granted effort: begun, handed in, and the office's word on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,6 @@ from django.db.models import Max
 
 from applications.models import Application, Report, ReportState, ReportVersion
 from applications.payments import claiming_parties
-from applications.programme_definition.shape import ReportQuestion
-from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_measures import Measure, measures_of
 from applications.report_paper import promise_report
@@ -31,7 +28,6 @@ from finsam.typography import date_long
 
 S = ReportState
 WRITABLE = (S.DRAFT, S.RETURNED)
-MOST = 1_000_000
 
 
 def due_report(application: Application, key: str, occurrence: int) -> DueReport:
@@ -53,7 +49,7 @@ def begin_report(*, application: Application, key: str, occurrence: int, actor: 
 
     Raises NotAllowed without a role for a party, NotPossible when the report is not owed.
     """
-    _require_writer(application, actor)
+    require_writer(application, actor)
     owed = due_report(application, key, occurrence)
     with transaction.atomic():
         Application.objects.select_for_update().get(pk=application.pk)
@@ -70,40 +66,6 @@ def begin_report(*, application: Application, key: str, occurrence: int, actor: 
     return report
 
 
-def save_part(
-    *, report: Report, part: str, values: Mapping[str, Any], seen: str, actor: User
-) -> Report:
-    """Keep one of PARTS as it is written; the same again changes nothing. Writes `report_saved`.
-
-    `seen` is the part's mark when it was read (`mark_of`): who writes in another part is not in
-    the way. Raises Conflict when somebody saved this part in between, DomainError for a value of
-    a wrong kind.
-    """
-    _require_writer(report.application, actor)
-    kept = _checked(report, part, values)
-    with transaction.atomic():
-        report = _locked(report)
-        _require_writable(report)
-        if kept == report.content.get(part):
-            return report
-        if mark_of(report, part) != seen:
-            raise Conflict(
-                "report_changed",
-                "Någon annan har sparat avsnittet i mellantiden. Inget av ert är borta: båda "
-                "texterna visas. Ta med det som ska stå och spara igen.",
-            )
-        report.content = {**report.content, part: kept}
-        report.revision += 1
-        report.save(update_fields=["content", "revision"])
-        _tell(report, "report_saved", actor, part=part)
-    return report
-
-
-def mark_of(report: Report, part: str) -> str:
-    """A mark of what a part says now."""
-    return digest(report.content.get(part, {}))
-
-
 def submit_report(*, report: Report, actor: User) -> Report:
     """Hand it to the office: frozen with its hash, registered, its document and receipt promised.
 
@@ -111,7 +73,7 @@ def submit_report(*, report: Report, actor: User) -> Report:
     missing, while something that must be answered is not.
     """
     with transaction.atomic():
-        report = _locked(report)
+        report = locked_report(report)
         application = report.application
         if not any(
             party.is_lead
@@ -144,7 +106,7 @@ def accept_report(*, report: Report, seen_hash: str, actor: User) -> Report:
     Raises Conflict when what was handed in is another than what was seen.
     """
     with transaction.atomic():
-        report = _locked(report)
+        report = locked_report(report)
         _require_office(report, actor)
         if report.state == S.ACCEPTED and report.sha256 == seen_hash:
             return report
@@ -168,7 +130,7 @@ def return_report(*, report: Report, message: str, answer_by: date, actor: User)
     if answer_by <= clock.today():
         raise DomainError("day_passed", "Ge en dag som inte har varit.", "answer_by")
     with transaction.atomic():
-        report = _locked(report)
+        report = locked_report(report)
         _require_office(report, actor)
         if report.state == S.RETURNED and report.returned_message == text:
             return report
@@ -195,7 +157,7 @@ def what_is_missing(report: Report) -> list[str]:
 def missing_by_part(report: Report) -> dict[str, list[str]]:
     """The parts that the report has, in order, each with what is missing in it."""
     definition = due_report(report.application, report.key, report.occurrence).definition
-    measures = _measures(report)
+    measures = measures_asked(report)
     content = report.content
     answers, outcomes = content.get("answers", {}), content.get("outcomes", {})
     people = content.get("participants", {})
@@ -218,42 +180,10 @@ def missing_by_part(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def _measures(report: Report) -> list[Measure]:
+def measures_asked(report: Report) -> list[Measure]:
+    """The targets that the report answers with outcomes."""
     definition = due_report(report.application, report.key, report.occurrence).definition
     return measures_of(report.application) if definition.asks_indicators else []
-
-
-def _checked(report: Report, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The part with only what the report asks for, each value of its kind."""
-    definition = due_report(report.application, report.key, report.occurrence).definition
-    if part == "outcomes":
-        return {one.key: _outcome(values.get(one.key), one) for one in _measures(report)}
-    if part == "participants" and definition.asks_participants:
-        return {key: _number(values.get(key), PEOPLE[key]) for key in PEOPLE}
-    if part != "answers":
-        raise NotPossible("no_part", "Rapporten har inget sådant avsnitt.")
-    return {one.key: _answer(one, values.get(one.key)) for one in definition.questions}
-
-
-def _answer(question: ReportQuestion, value: Any) -> Any:
-    if question.answer is ReportAnswer.NUMBER:
-        return _number(value, question.prompt)
-    return bool(value) if question.answer is ReportAnswer.CONFIRM else str(value or "").strip()
-
-
-def _outcome(value: Any, measure: Measure) -> int | None:
-    number = _number(value, measure.text)
-    if number is not None and measure.is_percent and number > 100:
-        raise DomainError("over_hundred", f"{measure.text}: högst 100 procent.")
-    return number
-
-
-def _number(value: Any, name: str) -> int | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
-        raise DomainError("not_a_number", f"{name}: skriv ett helt tal, 0 eller mer.")
-    return value
 
 
 def _freeze(report: Report, actor: User) -> ReportVersion:
@@ -298,7 +228,8 @@ def _send_receipts(report: Report, name: str, number: str, actor: User) -> None:
     )
 
 
-def _locked(report: Report) -> Report:
+def locked_report(report: Report) -> Report:
+    """The report read anew, its row locked until the transaction ends."""
     found: Report = (
         Report.objects.select_for_update(of=("self",))
         .select_related(
@@ -309,14 +240,16 @@ def _locked(report: Report) -> Report:
     return found
 
 
-def _require_writer(application: Application, actor: User) -> None:
+def require_writer(application: Application, actor: User) -> None:
+    """Raises NotAllowed without a role for a party, NotPossible when no reports are owed."""
     if not owes_reports(application):
         raise NotPossible("no_reports", "Rapporter lämnas för en beviljad insats.")
     if not may_write(application, actor):
         raise NotAllowed("not_the_partys", "Bara den som har en roll för en part kan rapportera.")
 
 
-def _require_writable(report: Report) -> None:
+def require_writable(report: Report) -> None:
+    """Raises NotPossible once it is handed in."""
     if report.state not in WRITABLE:
         raise NotPossible("handed_in", "Rapporten är inlämnad och kan inte ändras.")
 

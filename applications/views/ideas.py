@@ -32,6 +32,7 @@ from applications.ideas import (
 from applications.models import IdeaMode, IdeaSketch, IdeaState, Programme, Round, TemplateState
 from applications.once import new_key, once
 from applications.queries import APPLICANT
+from applications.views.both_texts import conflict_page, keep_name
 from applications.views.discarding import discarded_idea_page
 from applications.views.getting import forget_kept, is_autosave, keeps_text, own_idea, take_kept
 from applications.views.idea_parties import parties_of
@@ -268,7 +269,7 @@ def _save(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
     prompts = prompts_of(sketch.programme)
     texts = {p.key: request.POST[f"q-{p.key}"] for p in prompts if f"q-{p.key}" in request.POST}
     texts = {
-        key: text for key, text in texts.items() if request.POST.get(f"keep-{key}") != "theirs"
+        key: text for key, text in texts.items() if request.POST.get(keep_name(key)) != "theirs"
     }
     actor = request.visitor.person()
     version = request.POST.get("version", "")
@@ -304,31 +305,24 @@ def _save(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:
 
 
 def _conflict(request: TenantRequest, sketch: IdeaSketch, conflict: IdeaConflict) -> HttpResponse:
-    hidden = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name.startswith("q-")
-        for value in values
-    ]
-    page = {
-        "idea": sketch,
-        "message": conflict.message,
-        "clashes": [
+    return conflict_page(
+        request,
+        message=conflict.message,
+        clashes=[
             {
                 "heading": clash.prompt.text,
                 "mine": clash.mine,
                 "theirs": clash.theirs,
-                "name": f"keep-{clash.prompt.key}",
+                "name": keep_name(clash.prompt.key),
             }
             for clash in conflict.clashes
         ],
-        "hidden": hidden,
-        "version": conflict.sketch.revision,
-        "url": _place(sketch, "idea"),
-        "crumbs": [Link("Idéskisser", _list(request)), Link("Två texter")],
-    }
-    kind = "conflict_panel" if is_autosave(request) else "conflict"
-    return render(request, f"applications/applicant/{kind}.html", page, status=409)
+        version=conflict.sketch.revision,
+        is_text=lambda name: name.startswith("q-"),
+        idea=sketch,
+        url=_place(sketch, "idea"),
+        crumbs=[Link("Idéskisser", _list(request)), Link("Två texter")],
+    )
 
 
 def _sent_idea(request: TenantRequest, sketch: IdeaSketch) -> HttpResponse:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -16,19 +17,23 @@ from applications.forms_reports import ReportPartForm
 from applications.models import Report
 from applications.payments import claiming_parties
 from applications.report_measures import measures_of
-from applications.reporting import (
-    WRITABLE,
-    begin_report,
-    mark_of,
-    missing_by_part,
-    save_part,
-    submit_report,
+from applications.report_saving import ReportConflict, mark_of, save_part
+from applications.reporting import WRITABLE, begin_report, missing_by_part, submit_report
+from applications.views.both_texts import conflict_page, keep_name
+from applications.views.getting import (
+    crumbs,
+    forget_kept,
+    is_autosave,
+    keeps_text,
+    own_application,
+    place,
+    take_kept,
 )
-from applications.views.getting import crumbs, own_application, place
 from applications.views.looks import PROGRESS
 from applications.views.reports import ReportPlace, context_of, place_of
 from budgets.views.getting import status_of_refusal
-from finsam.errors import Conflict, DomainError, NotAllowed
+from finsam import clock, typography
+from finsam.errors import DomainError, NotAllowed
 from finsam.people.access import TenantRequest, gate
 from finsam.ui import Link, Task
 
@@ -38,6 +43,17 @@ PIECES = {
     "outcomes": ("utfall", "Mål och utfall"),
     "participants": ("deltagare", "Deltagare"),
 }
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A part being written, and the parts that follow it."""
+
+    here: ReportPlace
+    report: Report
+    part: str
+    after: list[str]
+    form: ReportPartForm
 
 
 @gate(account=True)
@@ -78,52 +94,60 @@ def own(request: TenantRequest, application: UUID, report: str, number: int) -> 
     return render(request, "applications/applicant/report.html", context, status=status)
 
 
+@keeps_text
 @gate(account=True)
 @require_http_methods(["GET", "POST"])
 def own_part(
     request: TenantRequest, application: UUID, report: str, number: int, piece: str
 ) -> HttpResponse:
-    """One part of the report to write and save; the next one follows."""
+    """One part of the report, saved as one types; the next one follows."""
     found = own_application(request, application)
     here = place_of(found, report, number)
     if not claiming_parties(found, request.visitor):
         raise PermissionDenied("report")
-    back = _own_url(here)
     if here.report is None or here.report.state not in WRITABLE:
-        messages.info(request, "Rapporten är inlämnad eller inte påbörjad.")
-        return redirect(back)
+        text = "Rapporten är inlämnad eller inte påbörjad."
+        if is_autosave(request):
+            return JsonResponse({"message": text}, status=422)
+        messages.info(request, text)
+        return redirect(_own_url(here))
     parts = list(missing_by_part(here.report))
     part = next((one for one in parts if PIECES[one][0] == piece), None)
     if part is None:
         raise Http404
+    kept = take_kept(request) if request.method == "GET" else None
     form = ReportPartForm(
         request.POST or None,
+        initial=kept.dict() if kept else None,
         report=here.report,
         part=part,
         definition=here.owed.definition,
         measures=measures_of(found) if part == "outcomes" else [],
     )
-    after = parts[parts.index(part) + 1 :]
-    status, theirs = 200, list[tuple[str, Any]]()
-    if request.method == "POST":
-        status, theirs = _keep(request, here.report, part, form)
-        if status == 200:
-            goes_on = after and request.POST.get("gor") == "vidare"
-            return redirect(_own_url(here, after[0]) if goes_on else back)
+    writing = Writing(here, here.report, part, parts[parts.index(part) + 1 :], form)
+    if request.method == "POST" and form.is_valid():
+        return _save(request, writing)
+    if request.method == "POST" and is_autosave(request):
+        return JsonResponse({"message": form.first_error}, status=422)
+    return _part_page(request, writing, has_kept=kept is not None)
+
+
+def _part_page(
+    request: TenantRequest, writing: Writing, *, has_kept: bool = False, status: int = 0
+) -> HttpResponse:
+    here, part = writing.here, writing.part
     context = {
-        "application": found,
+        "application": here.application,
         "owed": here.owed,
         "heading": PIECES[part][1],
-        "form": form,
-        "theirs": theirs,
-        "goes_on": bool(after),
-        "back": back,
-        "crumbs": [
-            *_own_crumbs(here)[:-1],
-            Link(here.owed.name, back),
-            Link(PIECES[part][1]),
-        ],
+        "form": writing.form,
+        "has_kept": has_kept,
+        "autosave_key": f"user-{request.user.pk}:report-{writing.report.pk}:{part}",
+        "goes_on": bool(writing.after),
+        "back": _own_url(here),
+        "crumbs": _part_crumbs(writing),
     }
+    status = status or (422 if writing.form.errors else 200)
     return render(request, "applications/applicant/report_part.html", context, status=status)
 
 
@@ -142,31 +166,74 @@ def _begin(request: TenantRequest, here: ReportPlace) -> HttpResponse:
     return redirect(request.path)
 
 
-def _keep(
-    request: TenantRequest, report: Report, part: str, form: ReportPartForm
-) -> tuple[int, list[tuple[str, Any]]]:
-    """Save the part; the status, and what others have written instead."""
-    if not form.is_valid():
-        return 422, []
+def _save(request: TenantRequest, writing: Writing) -> HttpResponse:
+    """Keep what was written; a word to the saving script, or the way on."""
     try:
-        save_part(
-            report=report,
-            part=part,
-            values=form.values,
-            seen=form.cleaned_data["seen"],
+        saved = save_part(
+            report=writing.report,
+            part=writing.part,
+            values=_chosen(request, writing),
+            seen=writing.form.cleaned_data["version"],
             actor=request.visitor.person(),
         )
+    except ReportConflict as conflict:
+        return _conflict(request, writing, conflict)
     except DomainError as refusal:
-        theirs: list[tuple[str, Any]] = []
-        if isinstance(refusal, Conflict):
-            saved = Report.objects.get(pk=report.pk)
-            theirs = form.differing(saved.content.get(part, {}))
-            # Next time it is saved knowingly over what is shown.
-            form.data = {**request.POST.dict(), "seen": mark_of(saved, part)}
-        form.add_refusal(refusal)
-        return status_of_refusal(refusal), theirs
+        if is_autosave(request):
+            return JsonResponse({"message": refusal.message}, status=422)
+        writing.form.add_refusal(refusal)
+        return _part_page(request, writing, status=status_of_refusal(refusal))
+    forget_kept(request)
+    if is_autosave(request):
+        when = typography.clock_time(clock.now())
+        mark = mark_of(saved, writing.part)
+        return JsonResponse({"saved": when, "version": mark, "message": ""})
     messages.success(request, "Avsnittet är sparat.")
-    return 200, []
+    goes_on = writing.after and request.POST.get("action") == "next"
+    return redirect(_own_url(writing.here, writing.after[0] if goes_on else ""))
+
+
+def _chosen(request: TenantRequest, writing: Writing) -> dict[str, Any]:
+    """The answers written; after a conflict without those where the others' was chosen."""
+    said = writing.form.values
+    stored = writing.report.content.get(writing.part, {})
+    for key in list(said):
+        choice = request.POST.get(keep_name(writing.form.field_of(key)[0]), "")
+        if choice == "theirs":
+            del said[key]
+        elif choice == "both" and stored.get(key) and isinstance(said[key], str):
+            said[key] = f"{stored[key]}\n\n{said[key]}"
+    return said
+
+
+def _conflict(request: TenantRequest, writing: Writing, conflict: ReportConflict) -> HttpResponse:
+    """Both texts of each answer that two have changed."""
+    clashes = []
+    for clash in conflict.clashes:
+        name, field = writing.form.field_of(clash.key)
+        clashes.append(
+            {
+                "heading": field.label,
+                "mine": _words(clash.mine),
+                "theirs": _words(clash.theirs),
+                "name": keep_name(name),
+                "may_join": isinstance(clash.mine, str),
+            }
+        )
+    return conflict_page(
+        request,
+        message=conflict.message,
+        clashes=clashes,
+        version=mark_of(conflict.report, writing.part),
+        url=request.path,
+        crumbs=[*_part_crumbs(writing), Link("Två texter")],
+    )
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Ja" if value else ""
+    return "" if value is None else str(value)
 
 
 def _part_task(here: ReportPlace, part: str, lacks: list[str]) -> Task:
@@ -189,3 +256,9 @@ def _own_crumbs(here: ReportPlace) -> list[Link]:
     found = here.application
     way = crumbs(found, here.owed.name)
     return [*way[:-1], Link("Rapporter", place("reports", found)), way[-1]]
+
+
+def _part_crumbs(writing: Writing) -> list[Link]:
+    here = writing.here
+    mine = Link(PIECES[writing.part][1], _own_url(here, writing.part))
+    return [*_own_crumbs(here)[:-1], Link(here.owed.name, _own_url(here)), mine]

@@ -16,6 +16,7 @@ from applications.drafting import SectionConflict, mark_section, save_section
 from applications.fields import error_links, fields_of
 from applications.models import Answer, Application, Section, SectionDraft, SectionKind
 from applications.privacy import personal_numbers_in
+from applications.views.both_texts import conflict_page, keep_name
 from applications.views.getting import (
     crumbs,
     forget_kept,
@@ -30,8 +31,6 @@ from finsam import clock, typography
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
 from finsam.people.models import User
-
-KEEP_PREFIX = "keep-"
 
 
 @keeps_text
@@ -179,36 +178,27 @@ def _conflict(
     conflict: SectionConflict,
     context: answers.AnswerContext,
 ) -> HttpResponse:
-    """409 with both texts: a fragment for the saving script, a page for everybody else."""
+    """Both texts of each question that two have changed."""
     shown = [
         {
             "question": clash.question,
             "heading": answers.heading_of(clash.question),
             "mine": answers.words(clash.question, clash.mine, context),
             "theirs": answers.words(clash.question, clash.theirs, context),
-            "name": f"{KEEP_PREFIX}{clash.question.key}",
+            "name": keep_name(clash.question.key),
             "may_join": clash.question.type in ("text", "rich_text"),
         }
         for clash in conflict.clashes
     ]
-    names = {"csrfmiddlewaretoken", "version", "action"}
-    hidden = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name not in names and not name.startswith(KEEP_PREFIX)
-        for value in values
-    ]
-    page = {
-        "application": application,
-        "section": part,
-        "message": conflict.message,
-        "clashes": shown,
-        "hidden": hidden,
-        "version": conflict.draft.revision,
-        "crumbs": crumbs(application, part.heading, "Två texter"),
-    }
-    kind = "conflict_panel" if is_autosave(request) else "conflict"
-    return render(request, f"applications/applicant/{kind}.html", page, status=409)
+    return conflict_page(
+        request,
+        message=conflict.message,
+        clashes=shown,
+        version=conflict.draft.revision,
+        application=application,
+        section=part,
+        crumbs=crumbs(application, part.heading, "Två texter"),
+    )
 
 
 def _chosen(
@@ -220,7 +210,7 @@ def _chosen(
     """After a conflict: keep mine, leave theirs, or put the two after each other."""
     chosen = dict(values)
     for question in part.questions.all():
-        choice = posted.get(f"{KEEP_PREFIX}{question.key}", "")
+        choice = posted.get(keep_name(question.key), "")
         if choice == "theirs":
             chosen.pop(question.key, None)
         elif choice == "both":

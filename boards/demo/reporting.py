@@ -9,12 +9,11 @@ from applications.models import Report
 from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_measures import Measure, measures_of
+from applications.report_saving import mark_of, save_part
 from applications.reporting import (
     accept_report,
     begin_report,
-    mark_of,
     missing_by_part,
-    save_part,
     submit_report,
 )
 from boards.demo import acts

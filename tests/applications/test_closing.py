@@ -13,12 +13,11 @@ from applications.models import Application, Report
 from applications.programme_definition.values import ReportAnswer
 from applications.report_dates import DueReport
 from applications.report_plan import owed_by
+from applications.report_saving import mark_of, save_part
 from applications.reporting import (
     accept_report,
     begin_report,
-    mark_of,
     missing_by_part,
-    save_part,
     submit_report,
 )
 from boards.dashboard import dashboard

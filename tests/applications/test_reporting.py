@@ -14,12 +14,11 @@ from django.urls import reverse
 from applications.models import Application, Programme, Report, ReportVersion
 from applications.programme_definition import PROGRAMMES, as_json, read_programme
 from applications.report_plan import owed_by
+from applications.report_saving import ReportConflict, mark_of, save_part
 from applications.reporting import (
     accept_report,
     begin_report,
-    mark_of,
     return_report,
-    save_part,
     submit_report,
     what_is_missing,
 )
@@ -43,6 +42,8 @@ FULL: dict[str, dict[str, Any]] = {
     "outcomes": {"influence": 92, "readiness": 71, "outcome": 48},
     "participants": {"women": 33, "men": 37, "other": 2},
 }
+
+AUTOSAVE = {"X-Autosave": "1"}
 
 
 @pytest.fixture
@@ -166,15 +167,31 @@ def test_an_outcome_is_a_number_within_its_unit(report: Report, applicant: User,
         written(report, applicant, outcomes={"influence": value})
 
 
-def test_the_second_saver_is_told(report: Report, applicant: User, co_applicant: User) -> None:
+def test_two_who_change_the_same_answer_get_both_texts(
+    report: Report, applicant: User, co_applicant: User
+) -> None:
     seen = mark_of(report, "outcomes")
     written(report, co_applicant)
-    with pytest.raises(Conflict, match="båda"):
-        save_part(
-            report=report, part="outcomes", values={"influence": 1}, seen=seen, actor=applicant
-        )
+    mine = {"influence": 1, "readiness": 71, "outcome": None}
+    with pytest.raises(ReportConflict, match="Välj vilken") as caught:
+        save_part(report=report, part="outcomes", values=mine, seen=seen, actor=applicant)
+    assert [(one.key, one.mine, one.theirs) for one in caught.value.clashes] == [
+        ("influence", 1, 92)
+    ]
     report.refresh_from_db()
     assert report.content == FULL
+
+
+def test_what_others_wrote_meanwhile_stays_where_one_did_not_touch_it(
+    report: Report, applicant: User, co_applicant: User
+) -> None:
+    report = written(report, applicant)
+    seen = mark_of(report, "answers")
+    as_read = FULL["answers"]
+    for who, key in ((applicant, "activities"), (co_applicant, "deviations")):
+        save_part(report=report, part="answers", values={**as_read, key: ""}, seen=seen, actor=who)
+    report.refresh_from_db()
+    assert report.content["answers"] == {**as_read, "activities": "", "deviations": ""}
 
 
 def test_who_writes_in_another_part_is_not_in_the_way(
@@ -255,12 +272,9 @@ def test_the_pages_from_beginning_to_accepted(
         form = client.get(address).context["form"]
         said = {f"{part}-{key}": 5 for key in form.keys.values()}
         said |= {f"{part}-{key}": value for key, value in FULL[part].items()}
-        sent = {**said, "seen": form["seen"].value(), "gor": "vidare"}
+        sent = {**said, "version": form["version"].value(), "action": "next"}
         assert client.post(address, sent).status_code == 302
         assert client.post(address, sent).status_code == 302  # the same again
-        stale = client.post(address, {"seen": "old", "gor": "spara"})
-        assert stale.status_code == 409
-        assert "Sparat av någon annan" in stale.content.decode()
     whole = client.get(mine).content.decode()
     assert "Det här återstår" not in whole
     assert [client.post(mine, {"gor": "lamna"}).status_code for _ in range(2)] == [302, 302]
@@ -319,14 +333,92 @@ def test_a_personal_number_is_asked_about_and_not_saved(
 ) -> None:
     client.force_login(applicant)
     mine = page("report_part", application, "interim", 1, "fragor")
-    said = {"answers-activities": "Hon, 19811218-9876, började.", "gor": "spara"}
-    said["seen"] = mark_of(report, "answers")
+    said = {"answers-activities": "Hon, 19811218-9876, började.", "version": ""}
+    typed = client.post(mine, said, headers=AUTOSAVE)
     answer = client.post(mine, said)
-    assert answer.status_code == 422
+    assert [typed.status_code, answer.status_code] == [422, 422]
+    assert "personnummer" in typed.json()["message"]
     assert "personnummer" in answer.content.decode()
     report.refresh_from_db()
     assert report.content == {}
     assert client.post(mine, {**said, "anyway": "on"}).status_code == 302
+
+
+def test_a_part_is_saved_while_one_types(
+    client: Client, report: Report, application: Application, applicant: User
+) -> None:
+    client.force_login(applicant)
+    mine = page("report_part", application, "interim", 1, "fragor")
+    assert f'data-autosave="{mine}"' in client.get(mine).content.decode()
+    version = ""
+    for text in ("Sam", "Samtal", "Samtal och praktik"):
+        said = {"answers-activities": text, "version": version}
+        answer = client.post(mine, said, headers=AUTOSAVE).json()
+        assert answer["saved"]
+        version = answer["version"]
+    report.refresh_from_db()
+    assert report.content["answers"]["activities"] == "Samtal och praktik"
+    assert version == mark_of(report, "answers")
+    assert client.get(mine).context["form"]["version"].value() == version
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [("mine", "Mitt"), ("theirs", "Deras"), ("both", "Deras\n\nMitt")],
+)
+def test_one_chooses_between_two_texts(
+    client: Client,
+    report: Report,
+    application: Application,
+    applicant: User,
+    co_applicant: User,
+    choice: str,
+    kept: str,
+) -> None:
+    save_part(
+        report=report, part="answers", values={"activities": "Deras"}, seen="", actor=co_applicant
+    )
+    client.force_login(applicant)
+    mine = page("report_part", application, "interim", 1, "fragor")
+    said = {"answers-activities": "Mitt", "answers-deviations": "Inget", "version": ""}
+    panel, shown = client.post(mine, said, headers=AUTOSAVE), client.post(mine, said)
+    assert [panel.status_code, shown.status_code] == [409, 409]
+    for text in ("Deras", "Mitt", "Två texter till samma fråga"):
+        assert text in panel.content.decode()
+    assert "<html" in shown.content.decode()
+    assert "<html" not in panel.content.decode()
+    carried = dict(shown.context["hidden"])
+    chosen = {**carried, "version": shown.context["version"]}
+    client.post(mine, {**chosen, "keep-answers-activities": choice})
+    report.refresh_from_db()
+    assert report.content["answers"]["activities"] == kept
+    assert report.content["answers"]["deviations"] == "Inget"
+
+
+def test_a_session_that_ended_costs_no_text(
+    client: Client,
+    report: Report,
+    application: Application,
+    applicant: User,
+    co_applicant: User,
+) -> None:
+    mine = page("report_part", application, "interim", 1, "fragor")
+    said = {"answers-activities": "Skrivet länge", "version": ""}
+    assert client.post(mine, said, headers=AUTOSAVE).status_code == 401
+    assert client.post(mine, said)["Location"].endswith(f"?next={mine}")
+    save_part(
+        report=report, part="answers", values={"activities": "Deras"}, seen="", actor=co_applicant
+    )
+    client.force_login(applicant)
+    shown = client.get(mine)
+    assert "Det du skrev finns kvar" in shown.content.decode()
+    assert "Skrivet länge" in shown.content.decode()
+    # What somebody saved while one was signed out is not written over unseen.
+    again = {**said, "version": shown.context["form"]["version"].value()}
+    assert client.post(mine, again).status_code == 409
+    seen = mark_of(Report.objects.get(pk=report.pk), "answers")
+    assert client.post(mine, {**said, "version": seen}).status_code == 302
+    assert "Det du skrev finns kvar" not in client.get(mine).content.decode()
 
 
 def test_the_pages_ask_at_most_fifteen_questions(
