@@ -1,17 +1,16 @@
-"""Who is there, who serves for whom, and whether the body is quorate for an item."""
+"""Who comes and who leaves, and who is there for an item: as noted, kept and corrected."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
-from boards.errors import MeetingRefusal, NotQuorate
+from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
 from boards.models import (
     AgendaItem,
@@ -24,7 +23,18 @@ from boards.models import (
     ParticipationCorrection,
     Recusal,
     Seat,
-    SeatFunction,
+)
+from boards.quorum import (
+    Presence,
+    Room,
+    Serving,
+    chair_first,
+    in_their_order,
+    presence_of,
+    require_enough,
+    require_may_sit,
+    require_turn,
+    who_serves,
 )
 from finsam import clock
 from finsam.people.models import User
@@ -33,95 +43,26 @@ from finsam.registry.events import record_event
 PEOPLE = ("seat__member", "seat__user", "serves_for__user")
 
 
-@dataclass(frozen=True)
-class Serving:
-    """Somebody who may decide: in an own seat, or as a substitute for another's."""
-
-    seat: Seat
-    serves_for: Seat | None
-    is_remote: bool
-
-    @property
-    def filled(self) -> Seat:
-        """The ordinary seat that is filled."""
-        return self.serves_for or self.seat
-
-
-@dataclass(frozen=True)
-class Presence:
-    """A body at one moment, for one item."""
-
-    seats: tuple[Seat, ...]
-    serving: tuple[Serving, ...]
-    recused: tuple[Seat, ...]
-
-    @property
-    def needed(self) -> int:
-        """More than half of the seats (KL 6:27)."""
-        return len(self.seats) // 2 + 1
-
-    @property
-    def is_quorate(self) -> bool:
-        return len(self.serving) >= self.needed
-
-    def serves(self, seat: Seat) -> bool:
-        return any(one.seat.pk == seat.pk for one in self.serving)
-
-
-@dataclass(frozen=True)
-class Room:
-    """The seats of a meeting and who is in them now, for what asks more than once."""
-
-    seats: list[Seat]
-    substitutes: list[Seat]
-    attendances: list[Attendance]
-
-    @property
-    def here(self) -> frozenset[int]:
-        """The seats whose holders are in the room."""
-        return frozenset(one.seat_id for one in self.attendances)
-
-    @property
-    def free(self) -> list[Seat]:
-        """The substitutes who serve for nobody now, in their order (FL 12 §)."""
-        busy = {one.seat_id for one in self.attendances if one.serves_for_id is not None}
-        return [one for one in self.substitutes if one.pk not in busy]
-
-
 def room_of(meeting: Meeting) -> Room:
     """The room as it is now, in two queries."""
     held = _held(meeting.body, meeting.starts_at)
     here = list(meeting.attendances.filter(left_at=None).select_related(*PEOPLE))
-    return Room(_ordinary(held), _in_order(held), here)
+    return Room(chair_first(held), in_their_order(held), here)
 
 
 def ordinary_seats(body: Body, day: datetime) -> list[Seat]:
     """The seats that count towards the quorum, chair first."""
-    return _ordinary(_held(body, day))
+    return chair_first(_held(body, day))
 
 
 def substitutes(body: Body, day: datetime) -> list[Seat]:
     """The substitutes in the order decided (FL 12 §)."""
-    return _in_order(_held(body, day))
+    return in_their_order(_held(body, day))
 
 
 def _held(body: Body, day: datetime) -> list[Seat]:
     held = body.seats.held_on(clock.stockholm(day).date())
     return list(held.select_related("member", "user"))
-
-
-def _ordinary(held: list[Seat]) -> list[Seat]:
-    rank = {SeatFunction.CHAIR: 0, SeatFunction.VICE_CHAIR: 1}
-    return sorted(
-        (seat for seat in held if not seat.is_substitute),
-        key=lambda seat: (rank.get(SeatFunction(seat.function), 2), seat.order, seat.pk),
-    )
-
-
-def _in_order(held: list[Seat]) -> list[Seat]:
-    return sorted(
-        (seat for seat in held if seat.is_substitute), key=lambda seat: (seat.order, seat.pk)
-    )
 
 
 def presence(
@@ -138,21 +79,13 @@ def presence(
     corrected.
     """
     room = room or room_of(meeting)
-    seats = room.seats
     recusals = list(item.recusals.select_related("seat")) if item else []
-    settled = item is not None and item.state == ItemState.DONE
     found = (
         took_part([item], are_corrected=is_corrected).get(item.pk, [])
-        if item and settled
-        else _serving(room.attendances, recusals)
+        if item and item.state == ItemState.DONE
+        else who_serves(room.attendances, recusals)
     )
-    order = {seat.pk: number for number, seat in enumerate(seats)}
-    serving: dict[int, Serving] = {}
-    for one in found:
-        if one.filled.pk in order:
-            serving.setdefault(one.filled.pk, one)
-    ranked = sorted(serving.values(), key=lambda one: order[one.filled.pk])
-    return Presence(tuple(seats), tuple(ranked), tuple(one.seat for one in recusals))
+    return presence_of(room.seats, found, recusals)
 
 
 def took_part(
@@ -181,72 +114,14 @@ def serving_at(meeting: Meeting, moment: datetime, recusals: Sequence[Recusal]) 
     """Who served at a moment, as the times of arrival and departure say."""
     then = meeting.attendances.filter(arrived_at__lte=moment)
     then = then.filter(Q(left_at=None) | Q(left_at__gt=moment))
-    return _serving(list(then.select_related(*PEOPLE)), recusals)
-
-
-def _serving(here: Sequence[Attendance], recusals: Sequence[Recusal]) -> list[Serving]:
-    fills = {one.seat_id: one.serves_for or one.seat for one in here}
-    recused = {one.seat_id for one in recusals}
-    stand_ins = {
-        one.served_by_id: fills.get(one.seat_id, one.seat) for one in recusals if one.served_by_id
-    }
-    return [
-        Serving(one.seat, stand_ins.get(one.seat_id) or one.serves_for, one.is_remote)
-        for one in sorted(here, key=lambda one: one.seat_id not in stand_ins)
-        if one.seat_id not in recused
-    ]
-
-
-def presiding(meeting: Meeting, found: Presence) -> Seat | None:
-    """Who leads an item: the meeting's chair, else a vice chair, else the first who serves."""
-    serving = [one.seat for one in found.serving]
-    chair = [seat for seat in serving if seat.pk == meeting.chair_id]
-    vice = [seat for seat in serving if seat.function == SeatFunction.VICE_CHAIR]
-    return next(iter([*chair, *vice, *serving]), None)
+    return who_serves(list(then.select_related(*PEOPLE)), recusals)
 
 
 def require_quorum(meeting: Meeting, item: AgendaItem) -> Presence:
     """The presence for the item; raises NotQuorate with what is missing."""
     found = presence(meeting, item)
-    if not found.is_quorate:
-        raise NotQuorate(
-            "not_quorate",
-            f"{meeting.body.name} är inte beslutsför i ärendet ”{item.title}”: "
-            f"{len(found.serving)} av {len(found.seats)} tjänstgör och det krävs {found.needed} "
-            "(6 kap. 27 § kommunallagen). Låt en ersättare tjänstgöra, "
-            "eller ta upp ärendet igen när fler är på plats.",
-        )
+    require_enough(found, body=meeting.body.name, title=item.title)
     return found
-
-
-def free_substitutes(meeting: Meeting) -> list[Seat]:
-    """The substitutes who serve for nobody now, in their order (FL 12 §)."""
-    return room_of(meeting).free
-
-
-def suggest_substitutes(meeting: Meeting, seat: Seat) -> list[Seat]:
-    """Substitutes of the same organisation who may serve, in their order (FL 12 §)."""
-    return [one for one in free_substitutes(meeting) if one.member_id == seat.member_id]
-
-
-def require_turn(
-    meeting: Meeting, substitute: Seat, *, taken: Collection[int] = (), absent: Collection[int] = ()
-) -> None:
-    """Raises MeetingRefusal when another is before in the order decided, is there, and is free.
-
-    `taken` and `absent` are seats that stand in for others, or may not be present, in the item.
-    """
-    here = set(meeting.attendances.filter(left_at=None).values_list("seat_id", flat=True))
-    for one in suggest_substitutes(meeting, substitute):
-        if one.pk == substitute.pk:
-            return
-        if one.pk in here and one.pk not in taken and one.pk not in absent:
-            raise MeetingRefusal(
-                "out_of_turn",
-                f"{one.user.name} står före {substitute.user.name} i den ordning som är bestämd "
-                f"och är på plats. Låt {one.user.name} tjänstgöra (12 § lagen om finansiell "
-                "samordning).",
-            )
 
 
 def arrive(
@@ -278,7 +153,7 @@ def arrive(
                 "stället. Anteckna jäv i ärendet om det är därför.",
             )
         if serves_for is not None:
-            require_turn(meeting, seat)
+            require_turn(room_of(meeting), seat, ())
         moment = clock.now()
         _end(meeting, seat, moment)
         _relieve(meeting, serves_for or seat, moment)
@@ -371,30 +246,6 @@ def require_not_closed(meeting: Meeting) -> None:
         raise MeetingRefusal(
             "meeting_closed",
             "Mötet är avslutat, så närvaron kan inte ändras. Skriv en rättelse som en ny paragraf.",
-        )
-
-
-def require_may_sit(meeting: Meeting, seat: Seat, serves_for: Seat | None, is_remote: bool) -> None:
-    """Raises MeetingRefusal when the seat cannot be taken in that way at this meeting."""
-    if seat.body_id != meeting.body_id:
-        raise MeetingRefusal(
-            "wrong_body", f"{seat.user.name} har ingen plats i {meeting.body.name}."
-        )
-    if is_remote and not meeting.association.remote_participation:
-        raise MeetingRefusal(
-            "remote_not_decided",
-            "Styrelsen har inte beslutat att tillåta deltagande på distans (6 kap. 24 § "
-            "kommunallagen). Slå på det under Inställningar när beslutet finns.",
-        )
-    if serves_for is None:
-        return
-    if not seat.is_substitute:
-        raise MeetingRefusal("not_substitute", f"{seat.user.name} är inte ersättare.")
-    if serves_for.member_id != seat.member_id:
-        raise MeetingRefusal(
-            "other_organisation",
-            f"{seat.user.name} är ersättare för {seat.member} och får bara tjänstgöra för en "
-            "ledamot därifrån (12 § lagen om finansiell samordning).",
         )
 
 

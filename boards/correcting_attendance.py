@@ -12,8 +12,6 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from boards.attendance import (
-    Presence,
-    Serving,
     ordinary_seats,
     require_not_closed,
     serving_at,
@@ -29,6 +27,7 @@ from boards.models import (
     Meeting,
     ParticipationCorrection,
 )
+from boards.quorum import Presence, Serving
 from boards.sitting import NEED_NO_QUORUM
 from finsam import clock
 from finsam.people.models import User

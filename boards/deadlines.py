@@ -24,10 +24,13 @@ def public_holidays(year: int) -> frozenset[date]:
 
     Midsummer's eve, Christmas eve and New Year's eve are equal to a public holiday there.
     """
+    return frozenset(_days_off(year))
+
+
+def _days_off(year: int) -> set[date]:
     found = set(holidays.country_holidays("SE", years=year, include_sundays=False))
     midsummer_day = next(day for n in range(20, 27) if (day := date(year, 6, n)).weekday() == 5)
-    found |= {midsummer_day - timedelta(days=1), date(year, 12, 24), date(year, 12, 31)}
-    return frozenset(found)
+    return found | {midsummer_day - timedelta(days=1), date(year, 12, 24), date(year, 12, 31)}
 
 
 def is_working_day(day: date) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 from applications.freezing import latest_received
 from applications.models import Application
 from applications.transitions import apply_transition
-from boards.attendance import Presence, presiding, require_quorum
+from boards.attendance import require_quorum
 from boards.effort_decisions import effort_clauses, require_effort_outcome, take_effect
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
@@ -27,7 +27,18 @@ from boards.models import (
     Vote,
     VoteChoice,
 )
+from boards.outcomes import (
+    GRANTS,
+    TRANSITION_OF,
+    free_clauses,
+    require_free_outcome,
+    require_outcome_on_application,
+    require_source,
+    require_what_is_sought,
+)
+from boards.quorum import Presence, presiding
 from boards.sitting import settle
+from boards.votes import count_votes, require_all_voted, require_won
 from boards.wordings import decision_clauses
 from budgets.frames import reserve_grant
 from budgets.models import Frame
@@ -36,58 +47,6 @@ from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
 from finsam.typography import kronor
-
-TRANSITION_OF: dict[str, str] = {
-    Outcome.GRANTED: "grant",
-    Outcome.PARTLY_GRANTED: "grant_partly",
-    Outcome.REJECTED: "reject",
-    Outcome.REFERRED_BACK: "refer_back",
-    Outcome.TABLED: "table",
-}
-GRANTS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
-FREE_OUTCOMES = (
-    Outcome.APPROVED,
-    Outcome.REJECTED,
-    Outcome.REFERRED_BACK,
-    Outcome.TABLED,
-    Outcome.NOTED,
-)
-FREE_CLAUSES: dict[str, str] = {
-    Outcome.REJECTED: "avslå förslaget",
-    Outcome.REFERRED_BACK: "återremittera ärendet till kansliet för fortsatt beredning",
-    Outcome.TABLED: "bordlägga ärendet",
-    Outcome.NOTED: "notera informationen",
-}
-
-
-@dataclass(frozen=True)
-class Count:
-    """The result of an open vote by name."""
-
-    yes: int
-    no: int
-    abstain: int
-    chair: VoteChoice | None
-
-    @property
-    def is_tie(self) -> bool:
-        return self.yes == self.no
-
-    @property
-    def passed(self) -> bool:
-        """Simple majority; the chair's own vote settles a tie (KL 4:25, 6:33)."""
-        return self.chair == VoteChoice.YES if self.is_tie else self.yes > self.no
-
-
-def count_votes(votes: Mapping[int, VoteChoice], chair_id: int | None) -> Count:
-    """Count votes keyed by the voter's seat."""
-    choices = list(votes.values())
-    return Count(
-        choices.count(VoteChoice.YES),
-        choices.count(VoteChoice.NO),
-        choices.count(VoteChoice.ABSTAIN),
-        votes.get(chair_id) if chair_id is not None else None,
-    )
 
 
 def put_motion(
@@ -201,9 +160,7 @@ def _clauses(item: AgendaItem, said: Said, reason: str) -> list[str]:
     if item.effort is not None:
         return effort_clauses(item, said.outcome, reason)
     if item.application is None:
-        usual = FREE_CLAUSES.get(said.outcome, "")
-        lines = [line.strip().removeprefix("att ").rstrip(".,") for line in reason.splitlines()]
-        return [line for line in lines if line] or ([usual] if usual else [])
+        return free_clauses(said.outcome, reason)
     if said.outcome not in TRANSITION_OF:
         return []
     return decision_clauses(
@@ -253,12 +210,9 @@ def _require_decidable(
     if item.effort is not None:
         require_effort_outcome(item, said.outcome)
     elif item.application is None:
-        if said.outcome not in FREE_OUTCOMES:
-            raise MeetingRefusal("wrong_outcome", "Välj ett utfall som passar ärendet.", "outcome")
-        if not clauses:
-            raise MeetingRefusal("clauses_missing", "Skriv vad som beslutades.", "reason")
+        require_free_outcome(said.outcome, clauses)
     else:
-        _require_complete(item.application, said.outcome, said.amount, said.frame)
+        _require_complete(item.application, said)
     return present
 
 
@@ -308,45 +262,13 @@ def _write(
     return decision
 
 
-def _require_complete(
-    application: Application, outcome: Outcome, amount: int | None, frame: Frame | None
-) -> None:
-    if outcome not in TRANSITION_OF:
-        raise MeetingRefusal(
-            "wrong_outcome", "Välj bifall, delvis bifall, avslag, återremiss eller bordläggning."
-        )
-    if outcome not in GRANTS:
-        return
-    if not amount or amount <= 0:
-        raise MeetingRefusal(
-            "amount_missing", "Skriv beloppet som beviljas, i hela kronor.", "amount"
-        )
-    if frame is None:
-        raise MeetingRefusal(
-            "source_missing",
-            "Ange hur beslutet finansieras (11 kap. 15 § kommunallagen): välj ram.",
-            "frame",
-        )
-    if frame.association_id != application.association_id:
-        raise MeetingRefusal("wrong_frame", "Ramen hör inte till det här förbundet.", "frame")
-    version = latest_received(application)
-    requested = version.requested_amount if version else 0
-    if amount > requested:
-        raise MeetingRefusal(
-            "more_than_sought",
-            "Beloppet är högre än det som söks. Bevilja högst det sökta beloppet.",
-            "amount",
-        )
-    if outcome == Outcome.GRANTED and amount != requested:
-        raise MeetingRefusal(
-            "granted_is_whole",
-            "Bifall betyder hela det sökta beloppet. Välj delvis bifall för ett lägre belopp.",
-            "amount",
-        )
-    if outcome == Outcome.PARTLY_GRANTED and amount == requested:
-        raise MeetingRefusal(
-            "partly_is_less", "Beloppet är det sökta. Välj bifall i stället.", "amount"
-        )
+def _require_complete(application: Application, said: Said) -> None:
+    require_outcome_on_application(said.outcome)
+    if said.outcome in GRANTS:
+        require_source(said.amount, said.frame, application.association_id)
+        version = latest_received(application)
+        sought = version.requested_amount if version else 0
+        require_what_is_sought(said.outcome, said.amount or 0, sought)
 
 
 def _record_votes(
@@ -355,39 +277,11 @@ def _record_votes(
     """Keep an open vote by name (KL 5:53–56); gives whether the casting vote settled it."""
     if votes is None:
         return False
-    serving = {one.seat.pk for one in present.serving}
-    if not set(votes) <= serving:
-        raise MeetingRefusal("voter_not_serving", "Bara de som tjänstgör i ärendet får rösta.")
-    if set(votes) != serving:
-        names = ", ".join(one.seat.user.name for one in present.serving if one.seat.pk not in votes)
-        raise MeetingRefusal(
-            "votes_missing", f"Anteckna ja, nej eller avstår för alla. Det saknas för: {names}."
-        )
+    require_all_voted(votes, present)
     leader = presiding(meeting, present)
     count = count_votes(votes, leader.pk if leader else None)
-    _require_passed(count, leader)
+    require_won(count, leader)
     Vote.objects.bulk_create(
         [Vote(item=item, seat_id=seat, choice=choice) for seat, choice in votes.items()]
     )
     return count.is_tie
-
-
-def _require_passed(count: Count, leader: Seat | None) -> None:
-    """The decision that is recorded is the one that won (KL 4:25, 6:33)."""
-    name = leader.user.name if leader else "ordföranden"
-    if count.is_tie and count.chair not in (VoteChoice.YES, VoteChoice.NO):
-        raise MeetingRefusal(
-            "tie_unsettled",
-            f"Det är lika många ja som nej, {count.yes} mot {count.no}. Den som leder ärendet "
-            f"({name}) avgör med sin röst: anteckna ja eller nej.",
-        )
-    if not count.passed:
-        won = (
-            f"Lika röstetal, {count.yes} mot {count.no}, och {name} röstade nej"
-            if count.is_tie
-            else f"Nej-sidan vann med {count.no} mot {count.yes}"
-        )
-        raise MeetingRefusal(
-            "vote_lost",
-            f"{won}. Registrera i stället det beslut som vann, med rösterna ställda mot det.",
-        )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from boards.attendance import Presence, require_quorum
+from boards.attendance import require_quorum
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
 from boards.models import AgendaItem, BodyKind, Decision, ItemKind, Nomination, Outcome
+from boards.quorum import Presence
 from boards.sitting import settle, settled_before
 from finsam.people.models import User
 from finsam.typography import enumerate_words

@@ -7,9 +7,7 @@ from typing import Any
 
 from django import forms
 
-from boards.attendance import Presence
 from boards.council import View
-from boards.decisions import FREE_OUTCOMES
 from boards.effort_decisions import outcomes_of
 from boards.memos import HEADINGS
 from boards.models import (
@@ -23,6 +21,8 @@ from boards.models import (
     Seat,
     VoteChoice,
 )
+from boards.outcomes import FREE_OUTCOMES
+from boards.quorum import Presence
 from budgets.models import Frame
 from finsam import clock
 from finsam.associations.models import Association

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 
-from boards.attendance import Mark, Presence
+from boards.attendance import Mark
 from boards.correcting_attendance import Times
 from boards.elections import Nominee
 from boards.forms import ShortText, TimeField
 from boards.models import Attendance, Meeting, Seat
+from boards.quorum import Presence
 from finsam import clock
 from finsam.fields import LongTextField
 

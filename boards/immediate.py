@@ -14,12 +14,12 @@ from boards.after_attestation import (
     outcome_becomes_public,
     promise_paragraph,
 )
-from boards.attendance import Presence, presence, presiding
+from boards.attendance import presence
 from boards.attestation import require_same_content
 from boards.errors import MeetingRefusal
 from boards.figures import note_paragraph, require_paragraph_current
 from boards.locking import lock_meeting, require_ongoing
-from boards.minutes import fresh_texts, number_settled
+from boards.minutes import fresh_texts
 from boards.minutes_content import fixed_content
 from boards.models import (
     AgendaItem,
@@ -31,6 +31,8 @@ from boards.models import (
     ParagraphAttestation,
     Seat,
 )
+from boards.numbering import number_settled
+from boards.quorum import Presence, presiding
 from finsam import clock
 from finsam.people.models import User
 from finsam.people.password_again import confirm_password

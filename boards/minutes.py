@@ -6,34 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from boards.errors import MeetingRefusal
 from boards.figures import note_paragraph, require_minutes_current
 from boards.locking import require_ongoing
 from boards.minutes_content import minutes_content, paragraph_texts
 from boards.models import (
-    AgendaItem,
     AttestationFunction,
     Attester,
-    Body,
     BodyKind,
-    ItemState,
     Meeting,
     MeetingState,
     Minutes,
     MinutesState,
     Paragraph,
-    ParagraphCounter,
 )
+from boards.numbering import number_settled
 from boards.sitting import unfinished_items
 from finsam import clock
-from finsam.associations.models import ParagraphNumbering
 from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
-from finsam.registry.register import open_case
 from finsam.typography import storable
 
 EDITABLE = ("background", "motions", "proposition_order", "note", "sent_to")
@@ -215,55 +209,6 @@ def _require_settled(meeting: Meeting) -> None:
         raise MeetingRefusal("no_attesters", "Välj justerare innan mötet avslutas.")
 
 
-def number_settled(meeting: Meeting, actor: User) -> Minutes:
-    """Give each settled item that has none its §, in the order taken; the meeting is locked.
-
-    Called when a paragraph is attested at once, and for what is left at closing: so numbers
-    follow the order taken, and every number of the body is used once.
-    """
-    items = list(
-        AgendaItem.objects.filter(meeting=meeting, state=ItemState.DONE, paragraph=None)
-        .select_related("application")
-        .order_by("taken_order")
-    )
-    _open_case(meeting, actor)
-    minutes = Minutes.objects.filter(meeting=meeting).first()
-    if minutes is not None and not items:
-        return minutes
-    year, first = _take_numbers(meeting, len(items))
-    last = first + len(items) - 1
-    if minutes is None:
-        minutes = Minutes.objects.create(
-            meeting=meeting, year=year, first_number=first, last_number=last
-        )
-    else:
-        minutes.last_number = last
-        minutes.save(update_fields=["last_number"])
-    Paragraph.objects.bulk_create(
-        Paragraph(
-            minutes=minutes,
-            item=item,
-            number=first + step,
-            heading=item.title,
-            texts=paragraph_texts(item, first + step),
-        )
-        for step, item in enumerate(items)
-    )
-    for paragraph in minutes.paragraphs.filter(item__in=items).select_related("item__meeting"):
-        note_paragraph(paragraph)
-    return minutes
-
-
-def _open_case(meeting: Meeting, actor: User) -> None:
-    if meeting.case is None:
-        meeting.case = open_case(
-            association=meeting.association,
-            title=f"Protokoll {meeting.body.name} {clock.stockholm(meeting.starts_at):%Y-%m-%d}",
-            actor=actor,
-        )
-        meeting.save(update_fields=["case"])
-
-
 def fresh_texts(paragraph: Paragraph) -> dict[str, Any]:
     """The paragraph's texts from its item as it is now, with what was written by hand kept."""
     texts = paragraph_texts(paragraph.item, paragraph.number)
@@ -292,20 +237,6 @@ def refresh_unfixed(minutes: Minutes) -> int:
             paragraph.save(update_fields=["texts", "revision"])
             fresh += 1
     return fresh
-
-
-def _take_numbers(meeting: Meeting, count: int) -> tuple[int, int]:
-    """Reserve `count` numbers in a row; the counter's row is locked by the update."""
-    yearly = meeting.association.paragraph_numbering == ParagraphNumbering.YEARLY
-    year = clock.stockholm(meeting.starts_at).year
-    counter_year = year if yearly else 0
-    body: Body = meeting.body
-    ParagraphCounter.objects.bulk_create(
-        [ParagraphCounter(body=body, year=counter_year)], ignore_conflicts=True
-    )
-    counters = ParagraphCounter.objects.filter(body=body, year=counter_year)
-    counters.update(last=F("last") + count)
-    return year, counters.values_list("last", flat=True).get() - count + 1
 
 
 def _require_draft(minutes: Minutes) -> Minutes:

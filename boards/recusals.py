@@ -9,15 +9,11 @@ from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from applications.models import Application, ApplicationParty, PartyMember, Signature
-from boards.attendance import (
-    free_substitutes,
-    require_may_sit,
-    require_not_closed,
-    require_turn,
-)
+from boards.attendance import require_not_closed, room_of
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting
 from boards.models import AgendaItem, ItemState, Meeting, Recusal, Seat
+from boards.quorum import next_in_turn, require_may_sit, require_turn
 from finsam.people.models import User
 from finsam.registry.events import record_event
 
@@ -76,20 +72,9 @@ def next_stand_in(meeting: Meeting, item: AgendaItem, seat: Seat) -> Seat | None
 
     A substitute who is recused leaves the seat that is filled to the next in the order.
     """
-    here = set(meeting.attendances.filter(left_at=None).values_list("seat_id", flat=True))
     recusals = list(item.recusals.all())
-    out = {one.seat_id for one in recusals} | {one.served_by_id for one in recusals}
-    return next(
-        (
-            one
-            for one in free_substitutes(meeting)
-            if one.member_id == seat.member_id
-            and one.pk in here
-            and one.pk not in out
-            and one.pk != seat.pk
-        ),
-        None,
-    )
+    stand_ins = {one.served_by_id for one in recusals if one.served_by_id}
+    return next_in_turn(room_of(meeting), seat, {one.seat_id for one in recusals} | stand_ins)
 
 
 def suggested_recusals(item: AgendaItem, seats: list[Seat]) -> dict[int, str]:
@@ -173,4 +158,4 @@ def _require_free(meeting: Meeting, item: AgendaItem, served_by: Seat, seat: Sea
     recused = {one.seat_id for one in others} | {seat.pk}
     if served_by.pk in recused:
         raise MeetingRefusal("substitute_recused", f"{served_by.user.name} har själv anmält jäv.")
-    require_turn(meeting, served_by, taken=taken, absent=recused)
+    require_turn(room_of(meeting), served_by, taken | recused)

@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, When
 from django.urls import reverse
 
-from boards.attendance import Presence, Room, presence, presiding, room_of
-from boards.decisions import GRANTS, Count, count_votes
+from boards.attendance import presence, room_of
 from boards.effort_decisions import effort_clauses, outcomes_of
 from boards.forms import (
     DecisionForm,
@@ -34,9 +33,12 @@ from boards.models import (
     Seat,
     VoteChoice,
 )
+from boards.outcomes import GRANTS
 from boards.queries import hidden_from
+from boards.quorum import Presence, Room, presiding
 from boards.recusals import suggested_recusals
 from boards.sitting import FORMAL_CLAUSES, leaders
+from boards.votes import Count, count_votes
 from boards.wordings import decision_clauses, propositions
 from finsam.people.access import Visitor
 from finsam.ui import Status

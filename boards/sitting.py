@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from boards.attendance import Presence, presence, require_quorum
+from boards.attendance import presence, require_quorum
 from boards.delegation import report
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting, require_ongoing
@@ -28,6 +28,7 @@ from boards.models import (
     Seat,
     SeatFunction,
 )
+from boards.quorum import Presence
 from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User

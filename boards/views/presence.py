@@ -142,7 +142,7 @@ def declare_recusal(request: TenantRequest, meeting: int, item: int) -> HttpResp
             done="Jävet är återtaget.",
             back=item_url(found),
         )
-    free = attendance.free_substitutes(found.meeting)
+    free = attendance.room_of(found.meeting).free
     form = RecusalForm(request.POST, present=present(found), substitutes=free)
 
     def run(data: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from boards.forms import (
 )
 from boards.models import AgendaItem, BodyKind, Meeting, MeetingState
 from boards.queries import item_or_404, meeting_or_404, seat_in, whole_number
+from boards.quorum import Presence
 from boards.room import room_context, tally, wording_context
 from boards.views.acts import act, act_with_form
 from finsam.people.access import OFFICE, TenantRequest, gate
@@ -296,7 +297,7 @@ def room_page(
     return render(request, "boards/room.html", context, status=422 if wrong else 200)
 
 
-def present(item: AgendaItem) -> attendance.Presence:
+def present(item: AgendaItem) -> Presence:
     """Who serves in the item."""
     return attendance.presence(item.meeting, item)
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from boards.agenda import add_item
 from boards.attendance import arrive, leave
 from boards.attestation import attest
 from boards.decisions import put_motion, record_decision
@@ -20,9 +17,9 @@ from boards.minutes import (
     take_back_from_attesters,
 )
 from boards.minutes_content import paragraph_interval
-from boards.models import Attestation, ItemKind, Minutes, MinutesState, Notice, Outcome, VoteChoice
+from boards.models import Attestation, Minutes, MinutesState, Notice, Outcome, VoteChoice
 from boards.recusals import declare_recusal
-from boards.sitting import announce_dissent, elect_attesters, finish_formal_item, take_up
+from boards.sitting import announce_dissent, elect_attesters, finish_formal_item
 from finsam.documents.models import DocumentSeries
 from finsam.errors import Conflict, DomainError
 from finsam.messages.models import Message
@@ -53,64 +50,7 @@ def attest_as(user, minutes, **changes):
     return attest(minutes=minutes, actor=user, **said)
 
 
-# --- numbers ----------------------------------------------------------------------------------
-
-
-def test_paragraphs_are_numbered_in_the_order_taken(called, director):
-    """The decision is taken before the information that stands before it on the agenda."""
-    add_item(meeting=called, title="Läget", kind=ItemKind.INFORMATION, actor=director)
-    make.open_with_all(called, director)
-    for kind in ("opening", "attesters"):
-        item = called.items.get(kind=kind)
-        if kind == "attesters":
-            seat = called.body.seats.get(function="vice_chair")
-            elect_attesters(item=item, seats=[seat], actor=director)
-        else:
-            finish_formal_item(item=item, actor=director)
-    decision = called.items.get(kind="decision")
-    take_up(item=decision, actor=director)
-    make.grant_as_proposed(decision, director)
-    make.settle_formal(called, director, closing=True)
-
-    minutes = close_meeting(meeting=called, actor=director)
-
-    kinds = minutes.paragraphs.values_list("number", "item__kind")
-    assert list(kinds) == [
-        (1, "opening"), (2, "attesters"), (3, "decision"), (4, "agenda"),
-        (5, "previous_minutes"), (6, "information"), (7, "closing"),
-    ]  # fmt: skip
-    assert (minutes.first_number, minutes.last_number) == (1, 7)
-
-
-def test_numbers_go_on_at_the_next_meeting_without_gap(minutes, board, director):
-    second = make.make_closed(make.make_meeting(board, director), director)
-    assert second.first_number == minutes.last_number + 1
-    numbers = [
-        number
-        for one in (minutes, second)
-        for number in one.paragraphs.values_list("number", flat=True)
-    ]
-    assert numbers == list(range(1, len(numbers) + 1))
-
-
-@pytest.mark.parametrize(("numbering", "first"), [("yearly", 1), ("endless", 7)])
-def test_numbers_restart_with_the_year_or_run_on(minutes, board, director, numbering, first):
-    from finsam.associations.models import ParagraphNumbering
-
-    association = board.association
-    association.paragraph_numbering = ParagraphNumbering(
-        "yearly" if numbering == "yearly" else "continuous"
-    )
-    association.save(update_fields=["paragraph_numbering"])
-    if numbering == "endless":
-        from boards.models import ParagraphCounter
-
-        ParagraphCounter.objects.update(year=0)
-    board.refresh_from_db()
-    later = make.make_meeting(
-        board, director, starts_at=minutes.meeting.starts_at + timedelta(days=400)
-    )
-    assert make.make_closed(later, director).first_number == first
+# --- closing ----------------------------------------------------------------------------------
 
 
 def test_closing_is_refused_with_the_names_of_what_is_left(meeting, director):

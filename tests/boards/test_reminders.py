@@ -11,11 +11,8 @@ from applications.models import Milestone
 from boards.deadlines import (
     attestation_due,
     dispatch_day,
-    is_working_day,
     material_freeze_day,
     removal_day,
-    round_countdown,
-    stage,
 )
 from boards.minutes import send_to_attesters
 from boards.models import MinutesState
@@ -27,56 +24,7 @@ from finsam.associations.models import NoticeBoard
 from finsam.messages.models import Message
 from tests import factories as make
 
-# --- the engine -------------------------------------------------------------------------------
-
 DAY = date(2023, 9, 25)
-
-
-def test_the_countdown_of_blekinge_2023_is_what_it_was():
-    found = {one.key: one.on.isoformat() for one in round_countdown(DAY, 7)}
-    assert found == {
-        "last_day": "2023-09-01", "reviewed": "2023-09-06", "statements": "2023-09-11",
-        "council": "2023-09-13", "freeze": "2023-09-15", "dispatch": "2023-09-18",
-        "board": "2023-09-25",
-    }  # fmt: skip
-
-
-def test_every_day_on_the_way_says_whose_turn_it_is():
-    found = [(one.on.isoformat(), one.whose) for one in round_countdown(date(2023, 9, 28), 7)]
-    assert found == [
-        ("2023-09-01", "Sökande"),
-        ("2023-09-08", "Kansliet"),
-        ("2023-09-15", "Samrådsgrupper"),
-        ("2023-09-18", "Beredande organ"),
-        ("2023-09-20", "Förbundschefen"),
-        ("2023-09-21", "Kansliet"),
-        ("2023-09-28", "Styrelsen"),
-    ]
-
-
-def test_T04_the_countdown_is_in_order_and_on_working_days_all_years():
-    for number in range(366 * 7):
-        board_day = date(2024, 1, 1) + timedelta(days=number)
-        days = round_countdown(board_day, 7)
-        assert [one.on for one in days] == sorted({one.on for one in days})
-        assert all(is_working_day(one.on) for one in days[:-1]), board_day
-
-
-@pytest.mark.parametrize(
-    ("left", "lead", "expected"),
-    [
-        (4, 3, ""), (3, 3, "before"), (1, 3, "before"), (0, 3, "today"), (-1, 3, "late"),
-        (-14, 3, "late"), (-15, 3, ""), (1, 0, ""), (0, 0, "today"), (7, 7, "before"),
-    ],
-)  # fmt: skip
-def test_Q10_the_stage_that_holds_now_and_no_other(left, lead, expected):
-    assert stage(DAY, DAY - timedelta(days=left), lead) == expected
-
-
-def test_KL_8_12_a_notice_stays_up_the_whole_time_for_appeal():
-    assert removal_day(date(2023, 10, 4)) == date(2023, 10, 26)
-    assert removal_day(date(2024, 12, 3)) == date(2024, 12, 28)
-
 
 # --- rows -------------------------------------------------------------------------------------
 
