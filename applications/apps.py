@@ -13,5 +13,5 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the running effort, the rounds' frames and the reports' documents be known below."""
-        for name in ("closing", "report_paper", "round_frames"):
+        for name in ("closing", "external_signing", "report_paper", "round_frames"):
             import_module(f"applications.{name}")

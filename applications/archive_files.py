@@ -30,6 +30,14 @@ def files_of_application(case: Case) -> Iterator[CaseFile]:
     for signature in signed.select_related("scan__file"):
         if signature.scan is not None:
             yield _file("Underskriven sida", signature.scan)
+    proved = Signature.objects.filter(
+        version__application=application, order__evidence__isnull=False
+    )
+    for signature in proved.select_related("order__evidence", "party"):
+        if signature.order is not None and signature.order.evidence is not None:
+            yield CaseFile(
+                f"Underskriftstjänstens bevis: {signature.party.name}", signature.order.evidence
+            )
 
 
 def _file(what: str, upload: Upload) -> CaseFile:

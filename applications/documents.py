@@ -56,6 +56,11 @@ def _receipt_rule(visitor: Visitor, document: Document) -> bool:
     return of_the_case(visitor, document)
 
 
+@also_readable_by("signing_evidence")
+def _signing_evidence_rule(visitor: Visitor, document: Document) -> bool:
+    return of_the_case(visitor, document)
+
+
 @also_readable_by("revised_budget")
 def _revised_budget_rule(visitor: Visitor, document: Document) -> bool:
     return of_the_case(visitor, document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
@@ -25,7 +26,7 @@ from applications.models import (
 from applications.parties import speaks_for
 from applications.voiding import void_signatures
 from finsam import clock, typography
-from finsam.documents.models import Upload
+from finsam.documents.models import SigningOrder, Upload
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.messages.mail import send_mail
 from finsam.people.models import Role, RoleKind, User
@@ -92,7 +93,7 @@ def freeze_for_signing(*, application: Application, actor: User) -> ApplicationV
     anything is missing.
     """
     with transaction.atomic():
-        locked = _lock(application, actor)
+        locked = lock_for_signing(application, actor)
         overview = overview_of(locked)
         if not overview.may_be_signed:
             count = typography.plural(len(overview.faults), "sak", "saker")
@@ -126,7 +127,7 @@ def freeze_for_signing(*, application: Application, actor: User) -> ApplicationV
 def open_for_changes(*, application: Application, actor: User) -> None:
     """Give up the frozen version, so that one may write on; signatures given are voided."""
     with transaction.atomic():
-        locked = _lock(application, actor)
+        locked = lock_for_signing(application, actor)
         void_signatures(application=locked, actor=actor, reason="Ansökan öppnades för ändringar.")
 
 
@@ -139,12 +140,12 @@ def sign(
     Raises NotAllowed, NotPossible, Conflict when the content is no longer the frozen one.
     """
     with transaction.atomic():
-        locked = _lock(application, actor)
-        version = _current_version(locked)
-        found = _party_to_sign(locked, party)
-        role = _signatory_role(found, actor)
+        locked = lock_for_signing(application, actor)
+        version = current_version(locked)
+        found = party_to_sign(locked, party)
+        role = signatory_role(found, actor)
         confirm_password(person=actor, password=password)
-        return _add(
+        return add_signature(
             locked,
             version,
             found,
@@ -172,16 +173,16 @@ def sign_on_paper(
     if not name:
         raise DomainError("name_missing", "Skriv namnet på den som skrev under.", "signatory_name")
     with transaction.atomic():
-        locked = _lock(application, actor)
-        version = _current_version(locked)
-        found = _party_to_sign(locked, party)
+        locked = lock_for_signing(application, actor)
+        version = current_version(locked)
+        found = party_to_sign(locked, party)
         lead = locked.parties.get(is_lead=True)
         if not (speaks_for(found, actor) or speaks_for(lead, actor)):
             raise NotAllowed(
                 "not_the_partys",
                 f"Bara den som skriver för {found.name} eller huvudmannen kan lägga till sidan.",
             )
-        return _add(
+        return add_signature(
             locked,
             version,
             found,
@@ -198,13 +199,14 @@ def may_sign(party: ApplicationParty, user: User) -> bool:
     return _held_role(party, user) is not None
 
 
-def _lock(application: Application, actor: User) -> Application:
+def lock_for_signing(application: Application, actor: User) -> Application:
+    """The application locked, if the person may change its signatures now."""
     return lock_for_writing(
         application, actor, section_of_kind(application, SectionKind.SIGNATURES)
     )
 
 
-def _current_version(application: Application) -> ApplicationVersion:
+def current_version(application: Application) -> ApplicationVersion:
     """The frozen version, if it still is what the application says."""
     version = application.signing_version
     if version is None:
@@ -221,7 +223,8 @@ def _current_version(application: Application) -> ApplicationVersion:
     return version
 
 
-def _party_to_sign(application: Application, party: ApplicationParty) -> ApplicationParty:
+def party_to_sign(application: Application, party: ApplicationParty) -> ApplicationParty:
+    """The party among those that sign. Raises NotPossible for others."""
     for found in signing_parties(application):
         if found.pk == party.pk:
             return found
@@ -239,7 +242,8 @@ def _held_role(party: ApplicationParty, user: User) -> Role | None:
     return held
 
 
-def _signatory_role(party: ApplicationParty, user: User) -> Role:
+def signatory_role(party: ApplicationParty, user: User) -> Role:
+    """As what the person signs for the party today. Raises NotAllowed."""
     role = _held_role(party, user)
     if role is None:
         raise NotAllowed(
@@ -250,7 +254,7 @@ def _signatory_role(party: ApplicationParty, user: User) -> Role:
     return role
 
 
-def _add(
+def add_signature(
     application: Application,
     version: ApplicationVersion,
     party: ApplicationParty,
@@ -260,7 +264,10 @@ def _add(
     title: str,
     method: SignatureMethod,
     scan: Upload | None = None,
+    order: SigningOrder | None = None,
+    signed_at: datetime | None = None,
 ) -> Signature:
+    """Add the party's signature and tell it; the one that it has is given back."""
     existing = version.signatures.filter(party=party).first()
     if existing is not None:
         return existing
@@ -272,8 +279,9 @@ def _add(
         signatory_title=title[:120],
         method=method,
         content_hash=version.content_hash,
-        signed_at=clock.now(),
+        signed_at=signed_at or clock.now(),
         scan=scan,
+        order=order,
     )
     record_event(
         association=application.association,

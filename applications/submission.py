@@ -7,6 +7,7 @@ from datetime import datetime
 
 from applications.completeness import overview_of
 from applications.drafting import lock_for_writing
+from applications.external_signing import promise_evidence_of
 from applications.freezing import content_hash, content_of, make_version
 from applications.intake import deadline_of
 from applications.models import (
@@ -187,6 +188,7 @@ def _receive(
         submitted_at=received_at,
     )
     promise_application_documents(received, version, record, actor)
+    promise_evidence_of(received.signing_version, received)
     tell_people(
         received,
         event_key=f"submitted:{received.pk}",

@@ -54,9 +54,9 @@ def sign_agreement(
         there = version.signatures.filter(party=party).first()
         if there is not None:
             return there
-        _require_open(found, version)
+        require_open(found, version)
         confirm_password(person=actor, password=password)
-        return _add(
+        return add_signature(
             found,
             AgreementSignature(
                 version=version,
@@ -94,8 +94,8 @@ def sign_agreement_on_paper(
         there = version.signatures.filter(party=party).first()
         if there is not None:
             return there
-        _require_open(found, version)
-        return _add(
+        require_open(found, version)
+        return add_signature(
             found,
             AgreementSignature(
                 version=version,
@@ -173,7 +173,7 @@ def _require_signs(application: Application, party: ApplicationParty | None) -> 
         raise NotPossible("does_not_sign", f"{party.name} skriver inte under avtalet.")
 
 
-def _require_open(agreement: Agreement, version: AgreementVersion) -> None:
+def require_open(agreement: Agreement, version: AgreementVersion) -> None:
     """Raises when nothing may be signed any more, or the content is broken or out of date."""
     if agreement.state != AgreementState.SENT:
         raise NotPossible("not_open", "Avtalet är redan undertecknat av alla.")
@@ -186,10 +186,10 @@ def _require_open(agreement: Agreement, version: AgreementVersion) -> None:
     require_agreement_current(version)
 
 
-def _add(agreement: Agreement, signature: AgreementSignature) -> AgreementSignature:
+def add_signature(agreement: Agreement, signature: AgreementSignature) -> AgreementSignature:
+    """Add a signature and tell it; the last one writes `application_agree`."""
     version, actor = signature.version, signature.user
     signature.content_hash = version.content_hash
-    signature.signed_at = clock.now()
     signature.save(force_insert=True)
     tell(
         agreement,

@@ -16,3 +16,4 @@ class BoardsConfig(AppConfig):
         import_module("boards.sought")
         import_module("boards.published")
         import_module("boards.agreements_shown")
+        import_module("boards.agreement_external")

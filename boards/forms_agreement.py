@@ -45,7 +45,9 @@ class SeenForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class _PartyForm(SeenForm):
+class PartyForm(SeenForm):
+    """Any act for one of those who sign."""
+
     party = forms.ChoiceField(label="För")
 
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -57,7 +59,7 @@ class _PartyForm(SeenForm):
             field.initial = parties[0][0]
 
 
-class AgreementSignForm(_PartyForm):
+class AgreementSignForm(PartyForm):
     has_read = forms.BooleanField(
         label="Jag har läst avtalet och skriver under det",
         error_messages={"required": "Kryssa i att du har läst avtalet."},
@@ -70,7 +72,7 @@ class AgreementSignForm(_PartyForm):
     )
 
 
-class DeclineForm(_PartyForm):
+class DeclineForm(PartyForm):
     reason = LongTextField(
         label="Varför avtalet inte skrivs under", max_length=2000, help_text="Kansliet läser det."
     )
@@ -82,7 +84,7 @@ class TakeBackForm(SeenForm):
     )
 
 
-class AgreementPaperForm(_PartyForm):
+class AgreementPaperForm(PartyForm):
     """A page signed by hand that has come to the office."""
 
     signatory_name = forms.CharField(label="Namn på den som skrev under", max_length=120)

@@ -257,6 +257,21 @@ CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
 # The key and certificate (PKCS #12) that documents are sealed with; without it they are not sealed.
 SEAL_CERTIFICATE = env("SEAL_CERTIFICATE", default="")
 SEAL_PASSWORD = env("SEAL_PASSWORD", default="")
+# Where people may sign with e-identification: "rest", or the path of an adapter of one's own.
+SIGNING_SERVICE = env("SIGNING_SERVICE", default="")
+SIGNING_ADDRESS = env("SIGNING_ADDRESS", default="")
+SIGNING_KEY = env("SIGNING_KEY", default="")
+SIGNING_SECRET = env("SIGNING_SECRET", default="")
+SIGNING_CERTIFICATE = env("SIGNING_CERTIFICATE", default="")
+SIGNING_HOSTS = env.list("SIGNING_HOSTS", default=[])
+if SIGNING_SERVICE:
+    for _name, _what in (
+        ("SIGNING_ADDRESS", "underskriftstjänstens adress, https://…"),
+        ("SIGNING_KEY", "nyckeln som portalen visar för underskriftstjänsten"),
+        ("SIGNING_SECRET", "hemligheten som underskriftstjänstens anrop undertecknas med"),
+        ("SIGNING_CERTIFICATE", "filen med underskriftstjänstens certifikat eller öppna nyckel"),
+    ):
+        _required(_name, _what)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = str(VAR / "uploads")

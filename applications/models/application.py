@@ -330,6 +330,12 @@ class Signature(models.Model):
     scan = models.ForeignKey(
         "documents.Upload", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    order = models.OneToOneField(
+        "documents.SigningOrder",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="application_signature",
+    )
 
     class Meta:
         verbose_name = "underskrift"
@@ -337,4 +343,9 @@ class Signature(models.Model):
         ordering = ["signed_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["version", "party"], name="one_signature_per_party"),
+            models.CheckConstraint(
+                condition=Q(method="external", order__isnull=False)
+                | (~Q(method="external") & Q(order=None)),
+                name="external_signature_has_order",
+            ),
         ]

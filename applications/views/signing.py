@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.completeness import overview_of
 from applications.documents import signature_page_pdf
 from applications.drafting import lock_for_writing
+from applications.external_signing import KIND, offers_external_signing, order_signature
 from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
 from applications.freezing import live_annexes
 from applications.intake import deadline_of, intake_days, intake_on
@@ -40,6 +41,7 @@ from applications.views.getting import (
 from applications.views.looks import task_of
 from applications.views.writing import section_context
 from finsam import clock
+from finsam.documents.external_signing.shown import ask_about, party_orders, place_at_once
 from finsam.documents.uploads import receive_upload
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
@@ -152,6 +154,14 @@ def _act(request: TenantRequest, application: Application, sent: str, form: Any)
             actor=actor,
         )
         messages.success(request, f"Du har skrivit under för {party.name}.")
+    elif sent == "external":
+        order = order_signature(
+            application=application, party=_party(application, request), actor=actor
+        )
+        messages.info(request, place_at_once(order))
+    elif sent == "ask":
+        party = _party(application, request)
+        messages.info(request, ask_about(KIND, application.signing_version_id, party.pk, actor))
     elif sent == "paper":
         party = _party(application, request)
         # What can be refused is refused before the file is taken in.
@@ -191,13 +201,22 @@ def _context(
     part = overview.section_of(SectionKind.SIGNATURES)
     context = section_context(request, application, overview, part)
     signs_for = request.visitor.member_ids(RoleKind.SIGNATORY)
+    mine = [party for party in state.waiting if party.member_id in signs_for]
     return {
         **context,
         "state": state,
         "faults": overview.faults,
         "signatures": [_shown(party, row) for party, row in state.parties],
-        "mine": [party for party in state.waiting if party.member_id in signs_for],
+        "mine": mine,
         "paper_for": state.waiting,
+        "external": party_orders(
+            KIND,
+            state.version.pk,
+            [(party.pk, party.name) for party in mine],
+            request.visitor.person(),
+        )
+        if state.version and offers_external_signing(application)
+        else [],
         "sign_form": sign_form,
         "paper_form": paper_form,
         "is_open": application.is_draft or context["may_write"],

@@ -97,6 +97,12 @@ class AgreementSignature(models.Model):
     scan = models.ForeignKey(
         "documents.Upload", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    order = models.OneToOneField(
+        "documents.SigningOrder",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="agreement_signature",
+    )
     original_received = models.BooleanField("original mottaget", default=False)
     signed_at = models.DateTimeField("undertecknat", default=clock.now)
 
@@ -119,6 +125,11 @@ class AgreementSignature(models.Model):
                 condition=Q(method="paper", scan__isnull=False)
                 | (~Q(method="paper") & Q(scan=None, original_received=False)),
                 name="agreement_paper_has_scan",
+            ),
+            models.CheckConstraint(
+                condition=Q(method="external", order__isnull=False)
+                | (~Q(method="external") & Q(order=None)),
+                name="agreement_external_has_order",
             ),
         ]
 

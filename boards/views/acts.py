@@ -50,7 +50,8 @@ def act_with_form(
             place = refusal.field if refusal.field in form.fields else None
             form.add_error(place, refusal.message)
         else:
-            messages.success(request, done)
+            if done:
+                messages.success(request, done)
             return redirect(back)
     return again()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from applications.models import ApplicationParty
 from applications.views.looks import page_tables
 from boards import agreement_signing, agreements
 from boards.agreement_content import agreement_content
+from boards.agreement_external import KIND, order_agreement_signature
 from boards.agreement_papers import document_key, laid_out, page_of
 from boards.agreements_shown import (
     LOOKS,
@@ -32,6 +34,7 @@ from boards.forms_agreement import (
     AgreementPaperForm,
     AgreementSignForm,
     DeclineForm,
+    PartyForm,
     StartForm,
     TakeBackForm,
 )
@@ -39,6 +42,8 @@ from boards.models import Agreement, AgreementEnd, AgreementState, AgreementVers
 from boards.views.acts import act, act_with_form
 from boards.views.memo import application_or_404
 from finsam.documents.documents import document_and_job
+from finsam.documents.external_signing.service import has_signing_service
+from finsam.documents.external_signing.shown import ask_about, party_orders, place_at_once
 from finsam.documents.uploads import receive_upload
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Fact
@@ -71,6 +76,8 @@ def sign(request: TenantRequest, public_id: UUID) -> HttpResponse:
         "seen": "",
         "parties": _choices(standing, [p for p, _ in standing.rows]),
     }
+    if request.POST.get("do") in ("external", "ask"):
+        return _externally(request, found, PartyForm(request.POST, **said))
     declines = request.POST.get("do") == "decline"
     form: Any = DeclineForm(request.POST, **said) if declines else None
     form = form or AgreementSignForm(request.POST, **said)
@@ -95,6 +102,33 @@ def sign(request: TenantRequest, public_id: UUID) -> HttpResponse:
         else "Tack, avtalet är underskrivet.",
         back=page_of(found),
         again=lambda: _page(request, found, **{"decline" if declines else "sign": form}),
+    )
+
+
+def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> HttpResponse:
+    """Order a signature at the external service, or fetch what it says of the one ordered."""
+    actor = request.visitor.person()
+
+    def run(data: dict[str, Any]) -> object:
+        party = _party(found, data["party"])
+        if request.POST["do"] == "ask":
+            number = party.pk if party else 0
+            said = ask_about(KIND, found.current_id, number, actor)
+        else:
+            order = order_agreement_signature(
+                agreement=found, party=party, seen_hash=data["seen"], actor=actor
+            )
+            said = place_at_once(order)
+        messages.info(request, said)
+        return None
+
+    return act_with_form(
+        request,
+        form,
+        run,
+        done="",
+        back=page_of(found),
+        again=lambda: _page(request, found, external=form),
     )
 
 
@@ -233,6 +267,15 @@ def _page(request: TenantRequest, found: Agreement, **forms: Any) -> HttpRespons
         "sign_form": forms.get("sign") or AgreementSignForm(**said),
         "decline_form": forms.get("decline") or DeclineForm(auto_id="decline_%s", **said),
         "is_office": request.visitor.is_office,
+        "faulty": forms.get("external"),
+        "external": party_orders(
+            KIND,
+            version.pk,
+            [(one.pk if one else 0, standing.name_of(one)) for one in mine],
+            request.visitor.person(),
+        )
+        if version and mine and has_signing_service()
+        else [],
     }
     status = 422 if forms else 200
     return render(request, "boards/agreement.html", context, status=status)

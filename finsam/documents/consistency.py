@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 from finsam import clock
 from finsam.documents.documents import JOB_KIND
 from finsam.documents.durable import UNFINISHED
-from finsam.documents.models import Document, StoredFile
+from finsam.documents.external_signing.evidence import evidence_fault
+from finsam.documents.models import Document, SigningOrder, SigningState, StoredFile
 from finsam.documents.pdf_claims import untrue_claims
 from finsam.documents.seal import seal_of
 from finsam.documents.storage import fault_of, open_file
@@ -45,6 +46,7 @@ def all_findings(*, grace: timedelta = GRACE, claims: bool = False) -> Iterator[
     """
     yield from _stored_files()
     yield from _documents()
+    yield from _signing_evidence()
     if claims:
         yield from _untrue_claims()
     yield from _files_without_row(clock.now() - grace)
@@ -79,6 +81,19 @@ def _documents() -> Iterator[Finding]:
         yield Finding(
             "job_without_document", f"arbete {job.pk} {job.key}", "Arbetet är klart utan handling."
         )
+
+
+def _signing_evidence() -> Iterator[Finding]:
+    """Signatures from the signing service whose kept evidence no longer proves them."""
+    orders = SigningOrder.objects.filter(state=SigningState.SIGNED)
+    for order in orders.select_related("evidence", "user").order_by("pk").iterator(chunk_size=100):
+        if order.evidence is None or fault_of(order.evidence):
+            continue  # told among the stored files
+        against = evidence_fault(order, open_file(order.evidence))
+        if against:
+            yield Finding(
+                "broken_evidence", f"underskrift {order.reference} {order.title}", against
+            )
 
 
 def _untrue_claims() -> Iterator[Finding]:

@@ -12,6 +12,12 @@ name_actions(
         "release_refused": "Handling inte utlämnad",
         "letterhead_chosen": "Mall eller logotyp vald",
         "letterhead_received": "Mall eller logotyp mottagen",
+        "signing_declined": "Underskrift avböjd hos underskriftstjänsten",
+        "signing_expired": "Underskrift kom inte i tid från underskriftstjänsten",
+        "signing_ordered": "Underskrift beställd hos underskriftstjänsten",
+        "signing_refused": "Underskriftstjänstens bevis godtogs inte",
+        "signing_signed": "Underskriven hos underskriftstjänsten",
+        "signing_void": "Underskrift från underskriftstjänsten gäller inte",
         "upload_checked": "Fil viruskontrollerad",
         "upload_received": "Fil mottagen",
         "upload_refused": "Fil avvisad",
@@ -20,4 +26,4 @@ name_actions(
 )
 
 # What is uploaded to a draft is the applicant's own until it is submitted.
-keep_private_until_registered("documents.upload")
+keep_private_until_registered("documents.upload", "documents.signingorder")

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from finsam.documents import archiving, making, upkeep
+from finsam.documents.external_signing import looking
 
-__all__ = ["archiving", "making", "upkeep"]
+__all__ = ["archiving", "looking", "making", "upkeep"]

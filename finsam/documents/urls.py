@@ -7,6 +7,7 @@ from django.urls import path, re_path
 from finsam.documents import archive_views as archive
 from finsam.documents import letterhead_views as letterhead
 from finsam.documents import views
+from finsam.documents.external_signing import views as external_signing
 from finsam.documents.release import views as release
 
 app_name = "documents"
@@ -16,6 +17,7 @@ _document = rf"^(?P<association>[-\w]+)/handlingar/{_id}"
 
 urlpatterns = [
     path("kontrollera/", views.verify, name="verify"),
+    path("signering/svar/", external_signing.signing_call, name="signing_call"),
     path("<slug:association>/handlingar/arbete/<int:job_id>/", views.job, name="job"),
     path(
         "<slug:association>/handlingar/arbete/<int:job_id>/igen/", views.job_again, name="job_again"

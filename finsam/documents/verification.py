@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from finsam.documents.documents import document_for
+from finsam.documents.external_signing.paper import evidence_key
 from finsam.documents.kinds import label_of
-from finsam.documents.models import Document
+from finsam.documents.models import Document, SigningOrder, SigningState
 from finsam.documents.seal import SealVerdict, seal_of
 from finsam.documents.storage import open_file
 
@@ -21,6 +23,7 @@ class Verdict:
     is_word_file: bool
     newer: Document | None
     seal: SealVerdict
+    is_evidence: bool = False
 
     @property
     def kind_label(self) -> str:
@@ -41,7 +44,7 @@ def verify_file(chunks: Iterable[bytes]) -> Verdict | None:
     if as_word is not None:
         unsealed = SealVerdict("none")
         return Verdict(as_word, is_word_file=True, newer=as_word.newer_version(), seal=unsealed)
-    return None
+    return _evidence(digest)
 
 
 def verify_code(short_id: str, check_code: str) -> Verdict | None:
@@ -52,6 +55,18 @@ def verify_code(short_id: str, check_code: str) -> Verdict | None:
     if not secrets.compare_digest(code.encode(), expected.encode()) or found is None:
         return None
     return _verdict(found)
+
+
+def _evidence(digest: str) -> Verdict | None:
+    """The proof of a signature whose kept evidence has this checksum."""
+    rows = SigningOrder.objects.filter(evidence__sha256=digest, state=SigningState.SIGNED)
+    for order in rows:
+        proof = document_for(evidence_key(order))
+        if proof is not None:
+            return Verdict(
+                proof, False, proof.newer_version(), SealVerdict("none"), is_evidence=True
+            )
+    return None
 
 
 def _verdict(document: Document) -> Verdict:

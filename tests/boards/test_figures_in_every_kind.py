@@ -37,6 +37,7 @@ HOLDERS = {
     "receipt": "",  # of what came in, that day
     "release_refusal": "",
     "revised_budget": "revised",
+    "signing_evidence": "",  # of what was signed, by its checksum
     "signature_page": "",  # of a frozen version
     "statements": "",
 }

@@ -7,6 +7,7 @@ from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
 from finsam.documents.models.letterhead import Letterhead, LetterheadPart
 from finsam.documents.models.release import Outcome, Release
+from finsam.documents.models.signing import SigningOrder, SigningState
 
 __all__ = [
     "ArchivePackage",
@@ -16,6 +17,8 @@ __all__ = [
     "LetterheadPart",
     "Outcome",
     "Release",
+    "SigningOrder",
+    "SigningState",
     "StoredFile",
     "Upload",
 ]

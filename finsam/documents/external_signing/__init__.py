@@ -1,0 +1,1 @@
+"""Signatures given at an external signing service: ordered, followed, proved, kept."""
