@@ -24,7 +24,8 @@ RUN_MARK := .venv/.for-run-$(call hash,requirements.txt)
 TEST_MARK := .venv/.for-test-$(call hash,requirements-dev.txt)
 NPM_RUN_MARK := node_modules/.for-run-$(call hash,package-lock.json)
 NPM_TEST_MARK := node_modules/.for-test-$(call hash,package-lock.json)
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes
+# The locks are whole: nothing is looked for beside them.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --no-deps
 NPM := npm ci --no-progress --loglevel=error
 
 .PHONY: help

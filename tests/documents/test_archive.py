@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 from docx import Document as WordDocument
+from lxml import etree
 
 from applications.annexes import add_annex
 from finsam.documents.archive_package import (
@@ -30,6 +31,7 @@ from finsam.errors import NotAllowed
 from finsam.jobs.work import run_waiting
 from finsam.registry.models import Event
 from finsam.registry.register import open_case
+from tests.documents.eark_rules import TOO_WIDE, broken_rules, schema_faults
 from tests.factories import make_complete, make_person, make_round, png, submit_now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
@@ -56,10 +58,22 @@ def test_the_package_holds_everything_and_is_the_same_each_time(case, tmp_path):
     assert len(archival) == case.documents.count() + 1
     for path in archival:
         assert validator_faults(parts[path], A) == [], path
+    _manifest_keeps_the_official_schema_and_rules(parts[MANIFEST])
     register = json.loads(parts["metadata/descriptive/register.json"])
     assert register["number"] == case.number
     assert len(register["records"]) == case.records.count()
     assert len(register["events"]) == case.events.count()
+
+
+def _manifest_keeps_the_official_schema_and_rules(manifest: bytes) -> None:
+    root = etree.fromstring(manifest)
+    assert schema_faults(root) == []
+    assert broken_rules(root) == TOO_WIDE
+    header = root.find(f"{{{METS}}}metsHdr")
+    header.set("CREATEDATE", "i går")
+    assert len(schema_faults(root)) == 1
+    del header.attrib["CREATEDATE"]
+    assert broken_rules(root) == TOO_WIDE | {"CSIP7"}
 
 
 def test_what_is_changed_missing_or_added_in_a_package_is_named(case, tmp_path):
