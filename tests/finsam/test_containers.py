@@ -13,6 +13,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from finsam.machine import RUN
 from tests.finsam.test_settings import SHOW
 
 BASE = settings.BASE_DIR
@@ -113,6 +114,15 @@ def test_our_processes_are_not_root_and_can_become_nothing_more(compose: dict[st
         service = compose["services"][name]
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_image_has_what_sets_text_and_draws_foreign_pages() -> None:
+    """Without Poppler a masked copy of a foreign PDF would be its text alone."""
+    dockerfile = (BASE / "Dockerfile").read_text("utf-8")
+    installed = re.search(r"apt-get install (.*?)&&", dockerfile, re.DOTALL)
+    assert installed is not None
+    libraries = {one for need in RUN for one in need.packages if one.startswith("lib")}
+    assert {*libraries, "poppler-utils"} <= set(installed[1].split())
 
 
 def test_the_image_is_built_from_the_locks(compose: dict[str, Any]) -> None:
