@@ -177,6 +177,8 @@ def test_a_masked_copy_is_a_new_document_and_the_decision_is_registered(case, or
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_is_a_decision_in_writing_that_says_where_to_appeal(case, original, officer):
+    case.association.address = "Torget 1\n371 00 Sjö"
+    case.association.save(update_fields=["address"])
     made = refuse_release(
         case=case, original=original, section="OSL 26:1", reason="Skyddade uppgifter.", key="k1",
         actor=officer,
@@ -184,7 +186,15 @@ def test_a_refusal_is_a_decision_in_writing_that_says_where_to_appeal(case, orig
     run_waiting(20)
     text = " ".join(texts_of(open_file(made.job.document.pdf), "beslut.pdf")[0].split())
     assert "lämnar inte ut handlingen" in text
-    assert "överklagas till kammarrätten" in text
+    name = case.association.name
+    for said in (
+        "överklaga beslutet till kammarrätten (6 kap. 7 och 8 §§ offentlighets- och",
+        "vilket beslut du överklagar",
+        "hur du vill att det ändras",
+        f"skicka det till {name} (Torget 1, 371 00 Sjö, {case.association.email})",
+        "inom tre veckor från den dag då du fick del av beslutet (43 och 44 §§ förvaltningslagen)",
+    ):
+        assert said in text, said
     assert made.record.subject == f"Beslut att inte lämna ut {original.number} (OSL 26:1)"
 
 

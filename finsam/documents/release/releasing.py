@@ -13,6 +13,7 @@ from finsam.associations.models import Association
 from finsam.documents.archive_content import case_files
 from finsam.documents.documents import Rendered, document_kind, promise_document, render_document
 from finsam.documents.models import Document, Outcome, Release, StoredFile
+from finsam.documents.release.appeals import how_to_appeal, masked_notice
 from finsam.documents.release.copy import KIND, preview_of
 from finsam.documents.release.masks import Mask, shows
 from finsam.documents.release.pages import texts_of
@@ -26,15 +27,6 @@ from finsam.registry.models import Case, Direction, Record
 from finsam.registry.register import register_record
 
 REFUSAL_KIND = "release_refusal"
-NOTICE = (
-    "Delar av handlingen är maskerade för att de omfattas av sekretess. Du har rätt att få "
-    "frågan prövad av {name} och att få ett skriftligt beslut. Det skriftliga beslutet kan "
-    "överklagas till kammarrätten (6 kap. 3, 7 och 8 §§ offentlighets- och sekretesslagen)."
-)
-APPEAL = (
-    "Beslutet kan överklagas till kammarrätten (6 kap. 7 och 8 §§ offentlighets- och "
-    "sekretesslagen)."
-)
 
 
 @dataclass(frozen=True)
@@ -161,7 +153,7 @@ def refuse_release(
                 "facts": [("Handling", original.number), ("Sekretess enligt", section)],
                 "sections": [
                     {"heading": "Skäl för beslutet", "text": reason},
-                    {"heading": "Om du vill överklaga", "text": APPEAL},
+                    {"heading": "Om du vill överklaga", "text": how_to_appeal(case.association)},
                 ],
                 "signatures": [{"name": actor.name, "role": actor.title}],
             },
@@ -254,10 +246,9 @@ def _decided(
 
 def _facts(original: Original, masks: Sequence[Mask]) -> dict[str, Any]:
     """What the copy says of itself: nothing of the original's title, which may be secret too."""
-    name = original.case.association.name
     return {
         "facts": [("Original", original.number), ("Maskerat enligt", _sections(masks))],
-        "notice": NOTICE.format(name=name),
+        "notice": masked_notice(original.case.association),
     }
 
 
