@@ -10,57 +10,68 @@ from applications.report_plan import effort_period, owed_by
 from boards.demo import acts, paying, reporting
 from boards.demo.acts import Cast, at_time
 from boards.demo.others import give_frame
+from boards.demo.present import Projects
 from finsam import clock
 from finsam.documents.models import Upload
 
 
-def tell_efforts(cast: Cast, began: date, extracts: list[Upload]) -> None:
-    """Five efforts: granted, agreed, running (two of them reported), and closed.
+def tell_efforts(cast: Cast, projects: Projects, extracts: list[Upload]) -> None:
+    """Six efforts: granted, agreed, running (three of them), and closed.
 
-    The first has been paid once; its next claim and its interim report wait for the office.
+    Of those that run the first has been paid once, and its next claim and its interim report wait
+    for the office; the report of another is late; the third's final report is due soon.
     """
-    first, _granted, agreed, accepted, closed = (one.key for one in cast.content.efforts)
-    day = _grant(
-        cast, began, "Karlskrona, Blekingesalen", [one.key for one in cast.content.efforts]
-    )
-    with clock.at(at_time(day + timedelta(days=2), 9)):
-        for key in (first, agreed, accepted, closed):
-            agreement = acts.send_agreement(cast, key)
-            acts.sign_agreement(cast, agreement)
-            if key != agreed:
-                acts.start_effort(cast, agreement)
-    _claim(cast, first, day, extracts)
-    with clock.at(at_time(day + timedelta(days=4), 9)):
-        _report(cast, accepted, 1)
+    first, granted, late, agreed, accepted, closed = (one.key for one in cast.content.efforts)
+    running = (first, late, accepted, closed)
+    day = _grant(cast, projects.began, "Karlskrona, Blekingesalen", running)
+    for key in running:
+        _agree(cast, key, day + timedelta(days=2))
+        start = max(projects.period(key)[0], day + timedelta(days=3))
+        with clock.at(at_time(start, 9)):
+            acts.start_effort(cast, acts.fresh(cast, key).agreement)
+    _claim(cast, first, projects, extracts)
+    with clock.at(at_time(projects.ago(70), 9)):
+        for key in (accepted, closed):
+            _report(cast, key, 0)
+    with clock.at(at_time(projects.ago(20), 9)):
         _close(cast, closed, extracts[2])
-    with clock.at(at_time(day + timedelta(days=6), 13)):
+    with clock.at(at_time(projects.ago(4), 13)):
         reporting.hand_in(cast, first, owed_by(acts.fresh(cast, first))[0])
+    began = projects.ago(40 + (projects.ago(40).weekday() - 3) % 7)
+    day = _grant(cast, began, "Ronneby, Kallingesalen", (granted, agreed))
+    _agree(cast, agreed, day + timedelta(days=2))
 
 
-def _claim(cast: Cast, key: str, day: date, extracts: list[Upload]) -> None:
-    with clock.at(at_time(day + timedelta(days=2), 10)):
-        begun = day - timedelta(days=60)
+def _agree(cast: Cast, key: str, day: date) -> None:
+    """The agreement of an effort is sent, and signed by all."""
+    with clock.at(at_time(day, 9)):
+        acts.sign_agreement(cast, acts.send_agreement(cast, key))
+
+
+def _claim(cast: Cast, key: str, projects: Projects, extracts: list[Upload]) -> None:
+    begun, _ended = projects.period(key)
+    with clock.at(at_time(begun + timedelta(days=40), 10)):
         period = begun, begun + timedelta(days=30)
         paying.pay(cast, paying.claim(cast, key, period, 8, extracts[0]))
-    with clock.at(at_time(day + timedelta(days=6), 11)):
-        begun = day - timedelta(days=29)
+    with clock.at(at_time(projects.ago(4), 11)):
+        begun = projects.ago(39)
         paying.claim(cast, key, (begun, begun + timedelta(days=30)), 10, extracts[1])
 
 
-def _report(cast: Cast, key: str, count: int) -> None:
-    """The first reports of an effort, handed in and accepted."""
-    for owed in owed_by(acts.fresh(cast, key))[:count]:
-        reporting.accept(cast, reporting.hand_in(cast, key, owed))
+def _report(cast: Cast, key: str, at: int) -> None:
+    """One of the reports of an effort, handed in and accepted."""
+    owed = owed_by(acts.fresh(cast, key))[at]
+    reporting.accept(cast, reporting.hand_in(cast, key, owed))
 
 
 def _close(cast: Cast, key: str, extract: Upload) -> None:
-    """The last claim paid, both reports accepted, and the effort closed; the follow-up remains."""
+    """The last claim paid, the final report accepted, and the effort closed."""
     application = acts.fresh(cast, key)
     period = effort_period(application)
     if period is None:
         raise LookupError(f"{application.title} har ingen period.")
     paying.pay(cast, paying.claim(cast, key, period, 90, extract, is_final=True))
-    _report(cast, key, 2)
+    _report(cast, key, 1)
     close_effort(application=application, actor=cast.officer)
 
 

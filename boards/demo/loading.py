@@ -31,12 +31,14 @@ from boards.demo import acts, annexes, granting, own_sheet, paying
 from boards.demo.acts import Cast, at_time
 from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
+from boards.demo.present import Projects, ahead
 from boards.demo.settling import settle_people
 from boards.demo.towns import with_towns
 from boards.models import ItemKind
 from finsam import clock
 from finsam.associations.loading import ensure_association
 from finsam.associations.models import Association
+from finsam.documents.models import Upload
 from finsam.messages.threads import write_post
 from finsam.people.models import User
 
@@ -86,16 +88,15 @@ def load_demo() -> None:
             people = settled[definition.association]
             if content.programme == MAIN:
                 tell_main(definition, content, people, files)
+            elif content.programme == paying.PROGRAMME:
+                tell_projects(definition, content, people, extracts)
             else:
-                pays = content.programme == paying.PROGRAMME
-                told = with_towns(content) if pays else content
-                cast, began = tell_other(definition, told, people)
-                if pays:
-                    paying.set_rules(cast)
-                    paying.set_base(cast, definition.rounds[0].years[0])
-                    granting.tell_efforts(cast, began, extracts)
+                began = thursday(clock.today() - timedelta(days=40))
                 if content.programme == AGREEING:
+                    cast = tell_other(*ahead(definition, content), people, began)
                     granting.tell_waiting_agreement(cast, began)
+                else:
+                    tell_other(definition, content, people, began)
     own_sheet.send(settled["blekinge"])
 
 
@@ -287,12 +288,30 @@ def _coming_meetings(cast: Cast, calendar: Calendar) -> None:
 # --- the other programmes -----------------------------------------------------------------------
 
 
+def tell_projects(
+    definition: ProgrammeDefinition,
+    content: EffortsContent,
+    people: dict[str, User],
+    extracts: list[Upload],
+) -> None:
+    """The projects of Blekinge, sought last year and at different steps of their own periods."""
+    projects = Projects.around_today()
+    told, sought = projects.tell(definition, with_towns(content))
+    cast = tell_other(told, sought, people, projects.began)
+    with clock.at(at_time(projects.began + timedelta(days=26), 13)):
+        paying.set_rules(cast)
+        paying.set_base(cast, projects.year)
+    granting.tell_efforts(cast, projects, extracts)
+
+
 def tell_other(
-    definition: ProgrammeDefinition, content: EffortsContent, people: dict[str, User]
-) -> tuple[Cast, date]:
-    """Each of the other programmes with its round open, an idea sent and a case received."""
-    days = _days_to_open(definition)
-    began = thursday(clock.today() - timedelta(days=40))
+    definition: ProgrammeDefinition,
+    content: EffortsContent,
+    people: dict[str, User],
+    began: date,
+) -> Cast:
+    """A programme from a day on with its round open, an idea sent and a case received."""
+    days = _days_to_open(definition) if began > clock.today() - timedelta(days=60) else 0
     with clock.at(at_time(began, 9)):
         cast = _begin(definition, content, people, days)
     sketches = {}
@@ -318,7 +337,7 @@ def tell_other(
             acts.submit(cast, effort)
     if content.statements:
         _consult(cast, began + timedelta(days=30))
-    return cast, began
+    return cast
 
 
 def _consult(cast: Cast, day: date) -> None:

@@ -1,4 +1,4 @@
-"""The example's project in four more towns: smaller, and each further on its way."""
+"""The example's project in four more towns, in one of them twice: smaller than the first."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ SHARE = Decimal("0.4")
 FROM = "Karlskrona"
 TOWNS = {
     "solvesborg": ("Sölvesborg", "Sölvesborgs kommun", "karin_akesson"),
+    "solvesborg-unga": ("Sölvesborg", "Sölvesborgs kommun", "karin_akesson"),
     "karlshamn": ("Karlshamn", "Karlshamns kommun", "tobias_wikander"),
     "ronneby": ("Ronneby", "Ronneby kommun", "elin_sjoberg"),
     "olofstrom": ("Olofström", "Olofströms kommun", "nadja_berg"),
 }
+FOR = {"solvesborg-unga": "unga i "}
 
 
 def with_towns(content: EffortsContent) -> EffortsContent:
@@ -58,7 +60,7 @@ def _in_town(effort: EffortContent, key: str) -> EffortContent:
         ),
         answers={
             **answers,
-            "title": f"{effort.title}, {town}",
+            "title": f"{effort.title}, {FOR.get(key, '')}{town}",
             "party_roles": [
                 {
                     "party": moved(row.party),

@@ -19,8 +19,12 @@ from applications.models import (
     Report,
     ReportState,
 )
+from applications.report_dates import months_after
+from applications.report_plan import effort_period
 from boards.demo.content import efforts
 from boards.demo.loading import LEFT_OPEN, MAIN, Calendar, load_demo, thursday
+from boards.demo.present import Projects, in_years
+from boards.demo.towns import with_towns
 from boards.models import Meeting, MeetingState
 from boards.packet import make_packet
 from finsam import clock
@@ -103,6 +107,7 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
     assert {one.title: one.state for one in found} == {
         "Hel väg": ApplicationState.RUNNING,
         "Hel väg, Sölvesborg": ApplicationState.GRANTED,
+        "Hel väg, unga i Sölvesborg": ApplicationState.RUNNING,
         "Hel väg, Karlshamn": ApplicationState.AGREED,
         "Hel väg, Ronneby": ApplicationState.RUNNING,
         "Hel väg, Olofström": ApplicationState.CLOSED,
@@ -115,6 +120,23 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
         ("Hel väg, Olofström", "interim", "accepted"),
         ("Hel väg, Ronneby", "interim", "accepted"),
     ]
+    today = clock.today()
+    granted = Application.objects.get(title__startswith="Bron mellan")
+    period = effort_period(granted)
+    assert period is not None
+    assert today < period[0]
+    late = Report.objects.overdue(today).values_list("application__title", "key")
+    assert list(late) == [("Hel väg, unga i Sölvesborg", "interim")]
+    soon = Report.objects.filter(state=ReportState.OWED, due_on__gte=today)
+    soon = soon.filter(due_on__lte=today + timedelta(days=14))
+    assert list(soon.values_list("application__title", "key")) == [("Hel väg, Ronneby", "final")]
+    for one in found:
+        period = effort_period(one)
+        agreement = getattr(one, "agreement", None)
+        assert period is not None
+        if agreement is not None and agreement.started_on:
+            assert agreement.started_on == period[0]
+        assert one.round.period_from <= period[0] < period[1] <= one.round.period_to
 
 
 def _the_packet_holds_the_annexes() -> None:
@@ -145,6 +167,26 @@ def test_the_meetings_of_the_demo_are_on_weekdays_whatever_the_day_is() -> None:
         held = [calendar.on(6, 12), calendar.on(9, 25), began + timedelta(days=32)]
         assert [day.weekday() for day in held] == [0, 0, 0]
         assert (today - began).days < 7
+
+
+@pytest.mark.anywhere
+def test_the_periods_of_the_projects_lie_around_today_whatever_the_day_is() -> None:
+    content = with_towns(efforts("blekinge-projekt-2021"))
+    for later in range(0, 366, 3):
+        today = date(2027, 9, 1) + timedelta(days=later)
+        with clock.at(clock.from_wall_clock(today, time(12))):
+            projects = Projects.around_today()
+        told = projects.began + timedelta(days=33)
+        due = {one.key: months_after(projects.period(one.key)[0], 7) for one in content.efforts}
+        assert 1 <= (due["hel-vag"] - today).days <= 9
+        assert 8 <= (today - due["solvesborg-unga"]).days <= 12
+        assert 1 <= (months_after(projects.period("ronneby")[1], 2) - today).days <= 10
+        assert max(due["ronneby"], due["olofstrom"]) < today - timedelta(days=40)
+        running = [projects.period(key) for key in ("hel-vag", "ronneby", "olofstrom")]
+        assert min(first for first, _last in running) > told + timedelta(days=3)
+        assert {one.staff[0].year for one in in_years(content, projects.year - 2021).efforts} == {
+            projects.year
+        }
 
 
 @pytest.mark.usefixtures("demo_allowed")
