@@ -12,6 +12,7 @@ from applications.models import (
     Application,
     ApplicationState,
 )
+from applications.report_plan import effort_period
 from applications.returning import lacks_return_plan
 from applications.revising import needs_revision
 from applications.transitions import apply_transition
@@ -44,7 +45,7 @@ from finsam import clock
 from finsam.errors import Conflict, DomainError, NotPossible
 from finsam.people.models import User
 from finsam.registry.canonical import digest
-from finsam.typography import storable
+from finsam.typography import date_long, storable
 
 S = AgreementState
 GRANTED = (ApplicationState.GRANTED, ApplicationState.PARTLY_GRANTED)
@@ -161,11 +162,14 @@ def take_back_agreement(
     return found
 
 
-def start_effort(*, agreement: Agreement, started_on: date, actor: User) -> Agreement:
+def start_effort(
+    *, agreement: Agreement, started_on: date, actor: User, although_unsigned: bool = False
+) -> Agreement:
     """Let the effort run from a day, once all have signed; writes `application_start`.
 
-    By the office. Started already on that day, nothing happens. The agreement is to be in place
-    before the effort starts (preparatory works of FL): an earlier day is refused.
+    By the office. Started already on that day, nothing happens. A day after the agreed period is
+    refused. The agreement is to be in place before the effort starts (preparatory works of FL): an
+    earlier day is taken only when it is said that it was so, and stays as a warning.
     """
     with locked_agreement(agreement) as found:
         require_office(found.application, actor)
@@ -176,18 +180,35 @@ def start_effort(*, agreement: Agreement, started_on: date, actor: User) -> Agre
                 "not_signed",
                 "Insatsen kan starta när alla har skrivit under avtalet. Det ska finnas innan.",
             )
-        if started_on < clock.stockholm(found.signed_at).date():
+        _require_start_in_period(found, started_on)
+        signed_on = clock.stockholm(found.signed_at).date()
+        is_early = started_on < signed_on
+        if is_early and not although_unsigned:
             raise DomainError(
                 "before_agreement",
-                "Startdagen kan inte vara före den dag då avtalet blev undertecknat av alla.",
+                f"Alla hade skrivit under avtalet först {date_long(signed_on)}. Avtalet ska finnas "
+                "innan insatsen börjar. Började den ändå tidigare, kryssa i det och spara igen.",
                 "started_on",
             )
-        apply_transition(
-            found.application, "start", actor=actor, payload={"started_on": str(started_on)}
-        )
+        said: dict[str, object] = {"started_on": str(started_on)}
+        if is_early:
+            said["signed_on"] = str(signed_on)
+        apply_transition(found.application, "start", actor=actor, payload=said)
         found.started_on = started_on
         found.save(update_fields=["started_on"])
     return found
+
+
+def _require_start_in_period(agreement: Agreement, started_on: date) -> None:
+    """Raises DomainError for a day after the last one that the agreement covers."""
+    period = effort_period(agreement.application)
+    if period is not None and started_on > period[1]:
+        raise DomainError(
+            "after_period",
+            f"Insatsens period är slut {date_long(period[1])}. Välj en dag till och med den, "
+            "eller ändra perioden först (Ändringar).",
+            "started_on",
+        )
 
 
 def _require_sendable(agreement: Agreement) -> None:

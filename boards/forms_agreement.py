@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -99,8 +100,24 @@ class AgreementPaperForm(PartyForm):
 
 
 class StartForm(forms.Form):
+    """When the effort began; before the last signature only when one says that it was so."""
+
     started_on = DayField(label="Insatsen börjar")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         kwargs["initial"] = {"started_on": clock.today()}
         super().__init__(*args, **kwargs)
+        if self._is_early(agreement):
+            self.fields["although_unsigned"] = forms.BooleanField(
+                label="Insatsen började innan alla hade skrivit under",
+                required=False,
+                help_text="Det står sedan som en varning på avtalet.",
+            )
+
+    def _is_early(self, agreement: Agreement) -> bool:
+        try:
+            day = date.fromisoformat(self.data.get("started_on", ""))
+        except ValueError:
+            return False
+        signed_at = agreement.signed_at
+        return signed_at is not None and day < clock.stockholm(signed_at).date()

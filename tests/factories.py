@@ -650,6 +650,13 @@ def make_agreement(application: Application, director: User) -> Agreement:
     )
 
 
+def make_ongoing(application: Application) -> date:
+    """Let the effort's period last a year from today; gives its last day."""
+    last = clock.today() + timedelta(days=365)
+    Application.objects.filter(pk=application.pk).update(effort_ends_on=last)
+    return last
+
+
 def make_agreed(application: Application, director: User) -> Agreement:
     """Signed by the association and by every party."""
     agreement = make_agreement(application, director)

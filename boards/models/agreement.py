@@ -58,6 +58,13 @@ class Agreement(models.Model):
     def __str__(self) -> str:
         return f"Avtal om {self.application.title}"
 
+    @property
+    def is_started_unsigned(self) -> bool:
+        """Whether the effort began before the last signature, which it should not."""
+        if self.started_on is None or self.signed_at is None:
+            return False
+        return self.started_on < clock.stockholm(self.signed_at).date()
+
 
 class AgreementVersion(models.Model):
     """The whole content as it was sent for signature; append-only."""

@@ -237,12 +237,15 @@ def paper(request: TenantRequest, public_id: UUID) -> HttpResponse:
 def start(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Let the effort run, once all have signed."""
     found = agreement_or_404(request.visitor, public_id)
-    form = StartForm(request.POST)
+    form = StartForm(request.POST, agreement=found)
     return act_with_form(
         request,
         form,
         lambda data: agreements.start_effort(
-            agreement=found, started_on=data["started_on"], actor=request.visitor.person()
+            agreement=found,
+            started_on=data["started_on"],
+            although_unsigned=data.get("although_unsigned", False),
+            actor=request.visitor.person(),
         ),
         done="Insatsen är igång.",
         back=office_page_of(found),
@@ -293,7 +296,7 @@ def _office_page(request: TenantRequest, found: Agreement, **forms: Any) -> Http
         "paper_form": forms.get("paper") or AgreementPaperForm(auto_id="paper_%s", **said),
         "is_office": True,
         "take_back_form": forms.get("take_back") or TakeBackForm(auto_id="back_%s", seen=seen),
-        "start_form": forms.get("start") or StartForm(),
+        "start_form": forms.get("start") or StartForm(agreement=found),
         "faulty": next(iter(forms.values()), None),
         "open_form": next(iter(forms), ""),
         "mine": standing.mine(request.visitor) if version else [],

@@ -122,10 +122,21 @@ def test_the_effort_is_started_from_its_page(told, chief, officer, sign_in):
     make.make_agreed(told, chief)
     client = sign_in(officer)
     assert "Anteckna start" in text_of(client.get(reverse("boards:dashboard", args=["sjo"])))
-    day = {"started_on": clock.today().isoformat()}
+    start = url(told, "agreement_start")
+    ended = client.post(start, {"started_on": clock.today().isoformat()})
+    assert (ended.status_code, "Insatsens period är slut" in text_of(ended)) == (422, True)
+    make.make_ongoing(told)
+    early = {"started_on": (clock.today() - timedelta(days=1)).isoformat()}
+    asked = client.post(start, early)
+    assert (asked.status_code, "Alla hade skrivit under avtalet först" in text_of(asked)) == (
+        422, True,
+    )  # fmt: skip
+    assert "Insatsen började innan alla hade skrivit under" in text_of(asked)
     for _ in range(2):
-        assert client.post(url(told, "agreement_start"), day).status_code == 302
-    assert "Insatsen är igång" in text_of(client.get(url(told, "office_agreement")))
+        assert client.post(start, {**early, "although_unsigned": "on"}).status_code == 302
+    page = text_of(client.get(url(told, "office_agreement")))
+    assert "Insatsen är igång" in page
+    assert "Insatsen började innan avtalet fanns" in page
 
 
 def test_who_may_read_it(

@@ -304,22 +304,38 @@ def test_signed_by_all_it_is_neither_taken_back_nor_declined(told, signer, chief
 
 
 def test_the_effort_starts_after_the_last_signature_once(told, signer, chief, officer):
+    make.make_ongoing(told)
     agreed = make.make_agreed(told, chief)
     today = clock.today()
-    code = refusal_of(
-        DomainError,
-        start_effort,
-        agreement=agreed,
-        started_on=today - timedelta(days=1),
-        actor=officer,
-    )
-    assert code == "before_agreement"
     for _ in range(2):
         start_effort(agreement=agreed, started_on=today, actor=officer)
     assert state_of(agreed) == (AgreementState.SIGNED, ApplicationState.RUNNING)
     assert Event.objects.filter(action="application_start").count() == 1
     with pytest.raises(NotPossible):
         start_effort(agreement=agreed, started_on=today + timedelta(days=1), actor=officer)
+
+
+def test_a_start_before_the_last_signature_is_recorded_knowingly(told, chief, officer):
+    make.make_ongoing(told)
+    agreed = make.make_agreed(told, chief)
+    day = clock.today() - timedelta(days=1)
+    said = {"agreement": agreed, "started_on": day, "actor": officer}
+    assert refusal_of(DomainError, start_effort, **said) == "before_agreement"
+    assert state_of(agreed)[1] == ApplicationState.AGREED
+    started = start_effort(**said, although_unsigned=True)
+    assert (started.started_on, started.is_started_unsigned) == (day, True)
+    assert Event.objects.get(action="application_start").payload["signed_on"]
+
+
+def test_no_start_after_the_agreed_period(told, chief, officer):
+    agreed = make.make_agreed(told, chief)
+    said = {"agreement": agreed, "actor": officer}
+    last = make.make_ongoing(told)
+    assert (
+        refusal_of(DomainError, start_effort, **said, started_on=last + timedelta(days=1))
+        == "after_period"
+    )
+    assert start_effort(**said, started_on=last).is_started_unsigned is False
 
 
 def test_no_start_before_all_have_signed(agreement, officer):

@@ -30,7 +30,9 @@ def told(association: Association, applicant: User, director: User) -> Applicati
     )
     ready = make.make_to_board(received, director)
     meeting = make.make_meeting(make.make_board(association), director, applications=[ready])
-    return make.make_told(meeting, director)
+    told = make.make_told(meeting, director)
+    make.make_ongoing(told)
+    return told
 
 
 @pytest.mark.parametrize("javascript", [True, False])
