@@ -58,6 +58,12 @@ test-services: machine-for-test $(TEST_MARK) ## Run the tests against DATABASE_U
 nightly: machine-for-test $(TEST_MARK) $(NPM_TEST_MARK) ## Run the tests that take longer than a change can wait for
 	NIGHTLY=1 $(BIN)/pytest -q -m nightly
 
+.PHONY: mutations
+# One at a time: those that are tried at once would share one database.
+mutations: machine-for-test $(TEST_MARK) ## Change the rules of meetings bit by bit; a test must fail each time (an hour)
+	$(BIN)/mutmut run --max-children 1
+	$(BIN)/mutmut results
+
 .PHONY: benchmarks
 benchmarks: machine-for-test $(TEST_MARK) ## Measure what must be fast, each beside a bare floor; figures in benchmarks/results
 	$(BIN)/python -m benchmarks

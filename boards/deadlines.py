@@ -20,7 +20,7 @@ REVIEW_DAYS = 5
 
 @lru_cache(maxsize=64)
 def public_holidays(year: int) -> frozenset[date]:
-    """Sundays and public holidays, and the eves that count as such (SFS 1930:173 2 §).
+    """Public holidays, and the eves that count as such (SFS 1930:173 2 §); not every Sunday.
 
     Midsummer's eve, Christmas eve and New Year's eve are equal to a public holiday there.
     """
@@ -129,8 +129,8 @@ def stage(on: date, today: date, lead: int) -> str:
     one that holds now and never those that were missed (Q-10).
     """
     left = (on - today).days
-    if left == 0:
-        return "today"
-    if 0 < left <= lead:
-        return "before"
-    return "late" if -LATE_DAYS <= left < 0 else ""
+    if left > 0:
+        return "before" if left <= lead else ""
+    if left < 0:
+        return "late" if left >= -LATE_DAYS else ""
+    return "today"

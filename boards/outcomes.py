@@ -59,7 +59,7 @@ def require_source(amount: int | None, frame: Frame | None, association: int) ->
 
     `amount` in whole kronor; the frame is one of the association with that id.
     """
-    if not amount or amount <= 0:
+    if amount is None or amount <= 0:
         raise MeetingRefusal(
             "amount_missing", "Skriv beloppet som beviljas, i hela kronor.", "amount"
         )

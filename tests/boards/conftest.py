@@ -9,10 +9,11 @@ import pytest
 from applications.models import Application, Round
 from boards.agenda import add_item
 from boards.dispatch import send_notice
-from boards.models import AgendaItem, Body, ItemKind, Meeting, Seat, SeatFunction
+from boards.models import AgendaItem, Body, ItemKind, Meeting, Seat, SeatFunction, VoteChoice
 from budgets.models import Frame
 from finsam.associations.models import Association, Member
 from finsam.people.models import User
+from finsam.registry.models import Event
 from tests import factories as make
 
 FRAME = 1_000_000
@@ -109,3 +110,29 @@ def gathering(board: Body, director: User) -> Meeting:
 def plan(gathering: Meeting) -> AgendaItem:
     found: AgendaItem = gathering.items.get(kind=ItemKind.DECISION)
     return found
+
+
+@pytest.fixture
+def three(board: Body) -> list[Seat]:
+    """The three substitutes of one member, in their order."""
+    fk = board.association.members.get(slug="fk")
+    for order in (2, 3):
+        make.make_seat(board, "substitute", fk, order=order)
+    found = board.seats.filter(member=fk, function=SeatFunction.SUBSTITUTE)
+    return list(found.order_by("order"))
+
+
+def told(*actions: str) -> list[tuple[object, ...]]:
+    """What the event chain tells of these acts, in order: act, by whom, of what, case, payload."""
+    events = Event.objects.filter(action__in=actions).order_by("sequence").select_related("actor")
+    return [
+        (one.action, one.actor, f"{one.object_type} {one.object_id}", one.case_id, one.payload)
+        for one in events
+    ]
+
+
+def ballot(board: Body, **choices: VoteChoice) -> dict[int, VoteChoice]:
+    """Votes by the slug of the member; those not named vote as `others`."""
+    others = choices.pop("others", VoteChoice.YES)
+    seats = board.seats.exclude(function="substitute").select_related("member")
+    return {seat.pk: choices.get(seat.member.slug, others) for seat in seats}

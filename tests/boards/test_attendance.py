@@ -187,6 +187,10 @@ def test_no_substitute_for_one_who_is_there(gathering, director, seat_of):
             actor=director,
         )
     assert refusal.value.code == "member_present"
+    assert refusal.value.message == (
+        f"{seat_of('fk').user.name} är själv på plats, så ingen ersättare tjänstgör i stället. "
+        "Anteckna jäv i ärendet om det är därför."
+    )
 
 
 def test_one_substitute_stands_in_for_one_recused(gathering, plan, director, board, seat_of):
@@ -253,12 +257,17 @@ def test_who_took_part_is_kept_whatever_happens_later(gathering, director, seat_
 
 
 def test_the_presence_cannot_change_after_the_meeting(meeting, director, seat_of):
-    meeting.state = "closed"
-    meeting.save(update_fields=["state"])
-    for change in (arrive, leave):
-        with pytest.raises(MeetingRefusal) as refusal:
-            change(meeting=meeting, seat=seat_of("fk"), actor=director)
-        assert refusal.value.code == "meeting_closed"
+    words = {
+        "closed": "Mötet är avslutat, så närvaron kan inte ändras. Skriv en rättelse som en ny "
+        "paragraf.",
+        "cancelled": "Mötet är inställt, så ingen är närvarande.",
+    }
+    for state, text in words.items():
+        type(meeting).objects.filter(pk=meeting.pk).update(state=state)
+        for change in (arrive, leave):
+            with pytest.raises(MeetingRefusal) as refusal:
+                change(meeting=meeting, seat=seat_of("fk"), actor=director)
+            assert (refusal.value.code, refusal.value.message) == (f"meeting_{state}", text)
 
 
 def test_guests_are_noted_once_and_can_be_taken_away(gathering, director):

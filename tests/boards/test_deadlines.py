@@ -49,6 +49,11 @@ def test_T04_the_days_off_of_each_year_are_those_of_the_almanac(year):
     assert found == set(WEEKDAYS_OFF[year].split())
 
 
+def test_T04_a_sunday_without_a_name_of_its_own_is_no_holiday():
+    found = [f"{day:%m-%d}" for day in sorted(public_holidays(2026)) if day.weekday() == 6]
+    assert found == ["04-05", "05-24"]  # Easter and Whitsun
+
+
 @pytest.mark.parametrize("year", WEEKDAYS_OFF)
 def test_T04_every_day_of_the_year_is_a_working_day_or_off(year):
     off = set(WEEKDAYS_OFF[year].split())
@@ -122,16 +127,16 @@ def test_the_countdown_of_blekinge_2023_is_what_it_was():
     }  # fmt: skip
 
 
-def test_every_day_on_the_way_says_whose_turn_it_is():
-    found = [(one.on.isoformat(), one.whose) for one in round_countdown(date(2023, 9, 28), 7)]
+def test_every_day_on_the_way_says_what_is_done_and_by_whom():
+    found = [(f"{one.on}", one.text, one.whose) for one in round_countdown(date(2023, 9, 28), 7)]
     assert found == [
-        ("2023-09-01", "Sökande"),
-        ("2023-09-08", "Kansliet"),
-        ("2023-09-15", "Samrådsgrupper"),
-        ("2023-09-18", "Beredande organ"),
-        ("2023-09-20", "Förbundschefen"),
-        ("2023-09-21", "Kansliet"),
-        ("2023-09-28", "Styrelsen"),
+        ("2023-09-01", "Sista dag att lämna in ansökan", "Sökande"),
+        ("2023-09-08", "Kansliets granskning klar", "Kansliet"),
+        ("2023-09-15", "Yttranden från samråd", "Samrådsgrupper"),
+        ("2023-09-18", "Beredande organ rekommenderar", "Beredande organ"),
+        ("2023-09-20", "Materialstopp, beslutsunderlag klara", "Förbundschefen"),
+        ("2023-09-21", "Kallelse och handlingar skickas", "Kansliet"),
+        ("2023-09-28", "Styrelsen beslutar", "Styrelsen"),
     ]
 
 

@@ -7,12 +7,10 @@ import pytest
 from applications.models import ApplicationState
 from boards.attendance import leave
 from boards.decisions import (
-    put_motion,
     record_decision,
-    withdraw_motion,
 )
 from boards.errors import MeetingRefusal, NotQuorate
-from boards.models import Decision, Dissent, Motion, Outcome, Vote, VoteChoice
+from boards.models import Decision, Dissent, Outcome, Vote, VoteChoice
 from boards.outcomes import TRANSITION_OF
 from boards.recusals import declare_recusal
 from boards.sitting import announce_dissent, finish_formal_item
@@ -22,18 +20,12 @@ from budgets.verification import verify_ledger
 from finsam.errors import Conflict
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.boards.conftest import ballot
 
 pytestmark = pytest.mark.django_db
 
 YES, NO, ABSTAIN = VoteChoice.YES, VoteChoice.NO, VoteChoice.ABSTAIN
 GRANT = {"outcome": Outcome.GRANTED, "amount": 600_000}
-
-
-def ballot(board, **choices):
-    """Votes by the slug of the member; those not named vote as `others`."""
-    others = choices.pop("others", YES)
-    seats = board.seats.exclude(function="substitute").select_related("member")
-    return {seat.pk: choices.get(seat.member.slug, others) for seat in seats}
 
 
 # --- the money --------------------------------------------------------------------------------
@@ -49,6 +41,31 @@ def test_a_grant_reserves_its_sum_in_the_frame_at_once(item, ready, frame, direc
     assert balance_now(frame.account) == 400_000
     assert verify_ledger().ok
     assert decision.clauses[0].startswith("bevilja Ekby kommun 600\u00a0000\u00a0kronor för ")
+
+
+def test_what_was_said_is_kept_and_the_grant_bears_the_applications_name(
+    item, ready, frame, director
+):
+    decision = record_decision(
+        item=item, frame=frame, actor=director, conditions=" Rapport i maj ",
+        proposition_order=" Bifall mot avslag ", immediate_attestation=True, **GRANT,
+    )  # fmt: skip
+    assert (decision.conditions, decision.proposition_order) == (
+        "Rapport i maj", "Bifall mot avslag",
+    )  # fmt: skip
+    assert (decision.immediate_attestation, decision.recorded_by) == (True, director)
+    assert (decision.outcome, decision.frame, decision.casting_vote) == ("granted", frame, False)
+    grant = decision.grant
+    assert (grant.name, grant.frame, grant.key) == (ready.title, frame, f"decision-item-{item.pk}")
+    assert item.participations.count() == 5
+    actor, payload = (
+        Event.objects.filter(case=ready.case)
+        .order_by("-sequence")
+        .values_list("actor", "payload")[0]
+    )
+    assert (actor, payload["item"]) == (director.pk, item.pk)
+    reserved = Event.objects.get(action="grant_reserved")
+    assert reserved.actor == director
 
 
 def test_KL_11_15_a_grant_without_source_of_funds_is_refused(item, frame, director):
@@ -164,6 +181,9 @@ def test_an_item_without_application_is_decided_in_its_own_words(gathering, plan
         actor=director,
     )
     assert decision.clauses == ["fastställa planen", "uppdra åt kansliet att sprida den"]
+    with pytest.raises(Conflict) as refusal:
+        record_decision(item=plan, outcome=Outcome.NOTED, actor=director)
+    assert "redan avgjort: godkänt. Det nya beslutet" in refusal.value.message
 
 
 @pytest.mark.parametrize(
@@ -182,7 +202,23 @@ def test_KL_3_5_a_council_decides_nothing(council, prepared, frame, director):
     item = meeting.items.get(kind="decision")
     with pytest.raises(MeetingRefusal) as refusal:
         record_decision(item=item, frame=frame, actor=director, **GRANT)
-    assert refusal.value.code == "only_the_board_decides"
+    assert (refusal.value.code, refusal.value.message) == (
+        "only_the_board_decides",
+        "Utvecklingsrådet bereder och rekommenderar; bara styrelsen beslutar.",
+    )
+
+
+def test_only_an_item_for_decision_is_decided(meeting, director):
+    from boards.agenda import add_item
+    from boards.models import ItemKind
+
+    item = add_item(meeting=meeting, title="Läget", kind=ItemKind.INFORMATION, actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        record_decision(item=item, outcome=Outcome.NOTED, actor=director)
+    assert (refusal.value.code, refusal.value.message) == (
+        "not_a_decision",
+        "Ärendet är inte ett beslutsärende.",
+    )
 
 
 def test_KL_6_27_no_decision_without_quorum(item, meeting, frame, director, seat_of):
@@ -199,101 +235,6 @@ def make_information(meeting, actor):
     from boards.models import ItemKind
 
     return add_item(meeting=meeting, title="Läget", kind=ItemKind.INFORMATION, actor=actor)
-
-
-# --- motions and votes ------------------------------------------------------------------------
-
-
-def test_KL_5_65_motions_by_those_who_serve(item, director, seat_of):
-    said = {"item": item, "text": "Avslag", "outcome": Outcome.REJECTED, "amount": None}
-    motion = put_motion(seat=seat_of("fk"), actor=director, **said)
-    assert put_motion(seat=seat_of("fk"), actor=director, **said) == motion
-    with pytest.raises(MeetingRefusal) as refusal:
-        put_motion(seat=seat_of("fk", substitute=1), actor=director, **said)
-    assert refusal.value.code == "not_serving"
-    assert Motion.objects.count() == 1
-
-
-def test_KL_5_66_a_withdrawn_motion_is_left_out(item, director, seat_of, frame):
-    motion = put_motion(
-        item=item, seat=seat_of("fk"), text="Avslag", outcome=Outcome.REJECTED, amount=None,
-        actor=director,
-    )  # fmt: skip
-    withdraw_motion(motion=motion, actor=director)
-    withdraw_motion(motion=motion, actor=director)
-    assert item.motions.filter(withdrawn_at=None).count() == 0
-    assert Event.objects.filter(action="motion_withdrawn").count() == 1
-
-
-def test_KL_5_53_votes_are_kept_by_name(item, board, frame, director):
-    votes = ballot(board, fk=NO, af=ABSTAIN)
-    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-
-    assert dict(item.votes.values_list("seat_id", "choice")) == votes
-    assert decision.casting_vote is False
-
-
-def test_KL_6_33_a_tie_is_settled_by_the_chairs_vote(item, board, frame, director):
-    tie = {"kommunen": YES, "grannkommunen": NO, "fk": NO, "af": ABSTAIN}
-    votes = ballot(board, **{**tie, "regionen": ABSTAIN, "af": YES, "fk": NO})
-    with pytest.raises(MeetingRefusal) as refusal:
-        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-    assert refusal.value.code == "tie_unsettled"
-    assert Vote.objects.count() == 0
-
-    votes = ballot(board, **{**tie, "regionen": YES})
-    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-    assert decision.casting_vote is True
-
-
-def test_KL_6_33_the_chairs_no_in_a_tie_is_the_other_decision(item, board, frame, director):
-    votes = ballot(board, kommunen=YES, fk=YES, grannkommunen=NO, regionen=NO, af=ABSTAIN)
-    with pytest.raises(MeetingRefusal) as refusal:
-        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-    assert refusal.value.code == "vote_lost"
-    assert "Lika röstetal, 2 mot 2" in refusal.value.message
-
-
-def test_a_recused_chair_leaves_the_casting_vote_to_the_vice_chair(
-    item, board, frame, director, seat_of
-):
-    declare_recusal(item=item, seat=seat_of("regionen"), actor=director)
-    votes = ballot(board, fk=YES, kommunen=YES, grannkommunen=NO, af=NO)
-    del votes[seat_of("regionen").pk]
-
-    decision = record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-    assert decision.casting_vote is True
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (lambda votes, seat_of: votes.pop(seat_of("af").pk), "votes_missing"),
-        (lambda votes, seat_of: votes.update(dict.fromkeys(votes, NO)), "vote_lost"),
-    ],
-)  # fmt: skip
-def test_KL_5_53_one_vote_each_for_those_who_serve(
-    item, board, frame, director, seat_of, change, code
-):
-    votes = ballot(board)
-    change(votes, seat_of)
-    with pytest.raises(MeetingRefusal) as refusal:
-        record_decision(item=item, frame=frame, votes=votes, actor=director, **GRANT)
-    assert refusal.value.code == code
-    assert (Vote.objects.count(), Decision.objects.filter(item=item).count()) == (0, 0)
-
-
-def test_KL_6_28_a_recused_person_neither_votes_nor_moves(item, board, frame, director, seat_of):
-    declare_recusal(item=item, seat=seat_of("fk"), actor=director)
-    with pytest.raises(MeetingRefusal) as refusal:
-        record_decision(item=item, frame=frame, votes=ballot(board), actor=director, **GRANT)
-    assert refusal.value.code == "voter_not_serving"
-    with pytest.raises(MeetingRefusal) as refusal:
-        put_motion(
-            item=item, seat=seat_of("fk"), text="Bifall", outcome=Outcome.GRANTED, amount=None,
-            actor=director,
-        )  # fmt: skip
-    assert refusal.value.code == "not_serving"
 
 
 # --- reservations -----------------------------------------------------------------------------
@@ -377,7 +318,11 @@ def test_D02_the_same_item_with_other_content_is_a_conflict(item, frame, directo
     events = Event.objects.count()
     with pytest.raises(Conflict) as refusal:
         record_decision(**{"item": item, "frame": frame, "actor": director, **GRANT, **change})
-    assert "redan avgjort: bifall 600\u00a0000\u00a0kr" in refusal.value.message
+    assert refusal.value.code == "already_decided"
+    assert refusal.value.message == (
+        f"”{item.title}” är redan avgjort: bifall 600\u00a0000\u00a0kr. Det nya beslutet "
+        "registrerades inte."
+    )
     assert (Decision.objects.filter(item=item).count(), Event.objects.count()) == (1, events)
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from boards.agenda import add_item
 from boards.minutes import close_meeting
-from boards.models import ItemKind, Meeting, Minutes, ParagraphCounter
+from boards.minutes_content import paragraph_texts
+from boards.models import ItemKind, Meeting, Minutes, Paragraph, ParagraphCounter
 from boards.numbering import number_settled, take_numbers
+from boards.recusals import declare_recusal
 from boards.sitting import elect_attesters, finish_formal_item, take_up
 from finsam import clock
 from finsam.associations.models import ParagraphNumbering
@@ -120,16 +122,18 @@ def test_numbers_that_run_on_know_no_year(board, council):
 # --- what is settled --------------------------------------------------------------------------
 
 
-def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, director):
+def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, director, seat_of):
     """Two meetings of one body at a time, each numbered twice: every number once, in order."""
     both = [make.make_meeting(board, director) for _ in range(2)]
     for one in both:
         make.open_with_all(one, director)
+        agenda = one.items.get(kind="agenda")
+        declare_recusal(item=agenda, seat=seat_of("af"), actor=director)
     for kind in ("opening", "agenda"):
         for one in both:
             finish_formal_item(item=one.items.get(kind=kind), actor=director)
-            minutes = number_settled(one, director)
-            assert number_settled(one, director) == minutes
+        given = [number_settled(one, director) for one in both]
+        assert [number_settled(one, director) for one in both] == given
 
     found = [
         (one.first_number, one.last_number, list(one.paragraphs.values_list("number", "heading")))
@@ -140,9 +144,12 @@ def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, direc
         (1, 3, [(1, titles[0]), (3, titles[1])]),
         (2, 4, [(2, titles[0]), (4, titles[1])]),
     ]
-    assert [one.year for one in Minutes.objects.all()] == [
-        clock.stockholm(both[0].starts_at).year
-    ] * 2
+    year = clock.stockholm(both[0].starts_at).year
+    assert [one.year for one in Minutes.objects.all()] == [year] * 2
+    for paragraph in Paragraph.objects.select_related("item"):
+        assert paragraph.texts == paragraph_texts(paragraph.item, paragraph.number)
+        told = "".join(paragraph.texts["recusals"])
+        assert told.endswith(f"§\u00a0{paragraph.number}.") is (paragraph.item.kind == "agenda")
 
 
 def test_the_minutes_have_a_case_from_the_first_number_on(board, director):

@@ -84,7 +84,8 @@ def test_how_an_application_may_end(outcome):
         ),
         ("tabled", "bordlägga till maj", ["bordlägga till maj"]),
         ("approved", "att anta planen,\n\n att att sprida den.", ["anta planen", "att sprida den"]),
-        ("approved", "XX att anta", ["XX att anta"]),
+        ("approved", "som att anta", ["som att anta"]),
+        ("approved", "anta plan X.", ["anta plan X"]),
     ],
 )
 def test_the_words_of_an_item_without_application(outcome, reason, clauses):

@@ -157,7 +157,7 @@ def test_seats_stand_with_the_chair_first_and_substitutes_in_their_order():
         seat(8, "member", order=2),
         seat(7, "member", order=1),
         seat(6, "vice_chair", order=9),
-        seat(5, "chair", order=9),
+        seat(5, "chair", order=10),
         seat(4, "substitute", order=1),
         seat(3, "substitute", order=2),
         seat(2, "member", order=2),

@@ -6,7 +6,6 @@ import pytest
 
 from boards.attendance import arrive, presence
 from boards.errors import MeetingRefusal
-from boards.models import Seat
 from boards.recusals import (
     declare_recusal,
     next_stand_in,
@@ -15,18 +14,11 @@ from boards.recusals import (
 )
 from boards.sitting import open_meeting
 from finsam.registry.models import Event
+from finsam.registry.register import open_case
 from tests import factories as make
+from tests.boards.conftest import told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def three(board) -> list[Seat]:
-    """The member's three substitutes in their order."""
-    fk = board.association.members.get(slug="fk")
-    make.make_seat(board, "substitute", fk, order=2)
-    make.make_seat(board, "substitute", fk, order=3)
-    return list(board.seats.filter(member=fk, function="substitute").order_by("order"))
 
 
 @pytest.mark.parametrize(
@@ -130,3 +122,78 @@ def test_KL_6_28_who_signed_is_contact_or_writes_is_asked(item, board, seat_of):
     assert found[seat_of("fk").pk] in ("undertecknade ansökan", "skriver i ansökan")
     assert len(found) == 2
     assert suggested_recusals(item.meeting.items.get(kind="opening"), seats) == {}
+
+
+def test_L02_a_conflict_of_interest_is_told_each_time_it_changes(
+    item, ready, plan, gathering, director, seat_of
+):
+    gathering.case = open_case(association=gathering.association, title="Möte", actor=director)
+    gathering.save(update_fields=["case"])
+    seat, sub = seat_of("fk"), seat_of("fk", substitute=1)
+    expected = []
+    for one, case in ((item, ready.case_id), (plan, gathering.case_id)):
+        said = {"item": one, "seat": seat, "actor": director}
+        first = declare_recusal(reason=f" {'x' * 250} ", **said)
+        then = declare_recusal(served_by=sub, **said)
+        assert declare_recusal(served_by=sub, **said) == then == first
+        assert (then.reason, then.served_by, then.declared_by) == ("", sub, director)
+        withdraw_recusal(**said)
+        changes = (
+            ("declared", None, "x" * 240),
+            ("changed", sub.pk, ""),
+            ("withdrawn", sub.pk, ""),
+        )
+        expected += [
+            (f"recusal_{what}", director, f"boards.recusal {first.pk}", case,
+             {"item": one.pk, "seat": seat.pk, "served_by": whom, "reason": why})
+            for what, whom, why in changes
+        ]  # fmt: skip
+    actions = ("recusal_declared", "recusal_changed", "recusal_withdrawn")
+    assert told(*actions) == expected
+
+
+def test_a_conflict_of_interest_stands_when_the_meeting_is_over(gathering, plan, director, seat_of):
+    said = {"item": plan, "seat": seat_of("fk"), "actor": director}
+    declare_recusal(**said)
+    type(gathering).objects.filter(pk=gathering.pk).update(state="closed")
+    for change in (declare_recusal, withdraw_recusal):
+        with pytest.raises(MeetingRefusal) as refusal:
+            change(**said)
+        assert refusal.value.code == "meeting_closed"
+
+
+def test_FL_12_who_stands_in_serves_for_nobody_else(gathering, plan, director, board, seat_of):
+    """Neither in the room nor in the item; for the seat itself it is the same."""
+    own, sub = seat_of("fk"), seat_of("fk", substitute=1)
+    other = make.make_seat(board, "member", own.member, order=9)
+    arrive(meeting=gathering, seat=sub, serves_for=own, actor=director)
+    recusal = declare_recusal(item=plan, seat=own, served_by=sub, actor=director)
+    assert declare_recusal(item=plan, seat=own, served_by=sub, actor=director) == recusal
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_recusal(item=plan, seat=other, served_by=sub, actor=director)
+    assert (refusal.value.code, refusal.value.message) == (
+        "substitute_serves",
+        f"{sub.user.name} tjänstgör redan för någon annan. Välj en annan ersättare.",
+    )
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_recusal(item=plan, seat=sub, served_by=sub, actor=director)
+    assert refusal.value.code in ("substitute_serves", "substitute_recused")
+
+
+def test_FL_12_who_stands_in_for_another_or_is_recused_is_passed_over(
+    gathering, plan, director, board, seat_of, three
+):
+    own = seat_of("fk")
+    other = make.make_seat(board, "member", own.member, order=9)
+    for one in three:
+        arrive(meeting=gathering, seat=one, actor=director)
+    declare_recusal(item=plan, seat=own, served_by=three[0], actor=director)
+    declare_recusal(item=plan, seat=three[1], actor=director)
+    assert next_stand_in(gathering, plan, other) == three[2]
+    declare_recusal(item=plan, seat=other, served_by=three[2], actor=director)
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_recusal(item=plan, seat=other, served_by=three[1], actor=director)
+    assert (refusal.value.code, refusal.value.message) == (
+        "substitute_recused",
+        f"{three[1].user.name} har själv anmält jäv.",
+    )

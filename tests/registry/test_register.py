@@ -82,6 +82,45 @@ def test_L02_each_registration_leaves_one_event(association: Association, office
         ("case_opened", case, officer, "Handläggare"),
         ("record_registered", case, officer, "Handläggare"),
     ]
+    record = case.records.get()
+    assert [(event.object_type, event.object_id, event.payload) for event in events] == [
+        ("registry.case", str(case.pk), {"number": case.number, "title": "Insats"}),
+        ("registry.record", str(record.pk),
+         {"number": record.number, "direction": "in", "subject": "Ansökan", "correspondent": ""}),
+    ]  # fmt: skip
+
+
+def test_what_is_registered_is_kept(association: Association, officer: User) -> None:
+    """On one line, not longer than the register holds, with the section of secrecy that is said."""
+    case = open_case(association=association, title=f" En\n{'a' * 300}", actor=officer)
+    said = {"case": case, "actor": officer}
+    letter = register_record(
+        direction=Direction.OUT, subject=f"Ett {'b' * 300}", correspondent="c" * 300, **said
+    )
+    secret = register_record(
+        direction=Direction.DRAWN_UP, subject="Not", secrecy_section="21:1", **said
+    )
+    hidden = open_case(association=association, title="Två", actor=None, secrecy_section="26:1")
+
+    assert (case.title, case.opened_by, case.secrecy_section) == (f"En {'a' * 247}", officer, "")
+    assert (hidden.opened_by, hidden.secrecy_section) == (None, "26:1")
+    assert [
+        (one.direction, one.subject, one.correspondent, one.registered_by, one.secrecy_section)
+        for one in (letter, secret)
+    ] == [
+        ("out", f"Ett {'b' * 246}", "c" * 200, officer, ""),
+        ("drawn_up", "Not", "", officer, "21:1"),
+    ]
+
+
+def test_a_record_needs_a_subject(association: Association) -> None:
+    case = open_case(association=association, title="Insats", actor=None)
+    with pytest.raises(DomainError) as refusal:
+        register_record(case=case, direction=Direction.IN, subject=" ", actor=None)
+    assert (refusal.value.code, refusal.value.message, refusal.value.field) == (
+        "register_text_missing", "Skriv i korthet vad handlingen gäller.", "subject",
+    )  # fmt: skip
+    assert case.records.count() == 0
 
 
 @pytest.mark.parametrize("title", ["", " \n\t "])
@@ -89,7 +128,9 @@ def test_a_case_needs_a_title(association: Association, title: str) -> None:
     with pytest.raises(DomainError) as refusal:
         open_case(association=association, title=title, actor=None)
 
-    assert refusal.value.message == "Skriv vad ärendet gäller."
+    assert (refusal.value.code, refusal.value.message, refusal.value.field) == (
+        "register_text_missing", "Skriv vad ärendet gäller.", "title",
+    )  # fmt: skip
     assert Case.objects.count() == 0
     assert RegisterCounter.objects.count() == 0
 
