@@ -105,7 +105,7 @@ def _per_member(seats: Sequence[Seat], members: Sequence[Member]) -> list[Findin
     known = {member.pk for member in members}
     for seat in seats:
         if seat.member_id not in known:
-            text = f"{seat.user.name} sitter inte för någon av förbundets medlemmar."
+            text = f"{seat.user.shown_name} sitter inte för någon av förbundets medlemmar."
             found.append(Finding("not_a_member", text, FL_10))
     return found
 
@@ -117,7 +117,7 @@ def _leaders(seats: Sequence[Seat]) -> list[Finding]:
     if not chairs:
         found.append(Finding("no_chair", "Styrelsen saknar ordförande."))
     if len(chairs) > 1:
-        names = enumerate_words([seat.user.name for seat in chairs])
+        names = enumerate_words([seat.user.shown_name for seat in chairs])
         found.append(Finding("many_chairs", f"Flera är ordförande: {names}."))
     if not vice:
         found.append(Finding("no_vice_chair", "Styrelsen saknar vice ordförande."))
@@ -142,7 +142,7 @@ def _ending(seats: Sequence[Seat], day: date) -> list[Finding]:
     return [
         Finding(
             "ends_soon",
-            f"Uppdraget för {seat.user.name} ({seat.member or seat.get_function_display()}) "
+            f"Uppdraget för {seat.user.shown_name} ({seat.member or seat.get_function_display()}) "
             f"slutar den {date_long(seat.valid_to)}.",
             is_fault=False,
         )
@@ -160,7 +160,7 @@ def _shut_out(body: Body, seats: Sequence[Seat], day: date) -> list[Finding]:
         .values_list("user_id", flat=True)
     )
     return [
-        Finding("shut_out", f"{seat.user.name} har ingen roll som öppnar handlingarna.")
+        Finding("shut_out", f"{seat.user.shown_name} har ingen roll som öppnar handlingarna.")
         for seat in seats
         if seat.user_id not in let_in
     ]

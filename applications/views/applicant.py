@@ -413,8 +413,8 @@ def _parties(application: Application) -> list[dict[str, Any]]:
     writers: dict[int, list[str]] = {party.pk: [] for party in application.parties.all()}
     if application.is_draft:
         rows = PartyMember.objects.filter(party__application=application).order_by("pk")
-        for party_id, name in rows.values_list("party_id", "user__name"):
-            writers[party_id].append(name)
+        for row in rows.select_related("user"):
+            writers[row.party_id].append(row.user.shown_name)
     return [
         {
             "party": party,

@@ -229,10 +229,12 @@ def _row(
     request: TenantRequest, template: ApplicationTemplate, comment: TemplateComment
 ) -> dict[str, Any]:
     organisation = comment.member.name if comment.member else request.association.office_name
-    said = [Comment(comment.author.name, comment.body, comment.created_at, organisation)]
+    said = [Comment(comment.author.shown_name, comment.body, comment.created_at, organisation)]
     if comment.answered_by and comment.answered_at:
         office = request.association.office_name
-        said.append(Comment(comment.answered_by.name, comment.answer, comment.answered_at, office))
+        said.append(
+            Comment(comment.answered_by.shown_name, comment.answer, comment.answered_at, office)
+        )
     return {
         "comments": said,
         "pk": comment.pk,

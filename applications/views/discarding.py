@@ -134,7 +134,8 @@ def discarded_idea_page(request: TenantRequest, idea: IdeaSketch) -> HttpRespons
 
 def _lost(application: Application) -> list[Fact]:
     """What goes with the draft, in numbers."""
-    people = {row.user.name for party in application.parties.all() for row in party.people.all()}
+    writers = [row.user for party in application.parties.all() for row in party.people.all()]
+    people = {user.shown_name for user in writers}
     facts = [Fact("Försvinner för", ", ".join(sorted(people)))]
     if application.signing_version is not None:
         signed = application.signing_version.signatures.count()

@@ -241,7 +241,7 @@ def _rows_of(
     return [
         {
             "party": party,
-            "people": [row.user.name for row in party.people.all()],
+            "people": [row.user.shown_name for row in party.people.all()],
             "invitations": waiting.get(party.pk, []),
             "url": place("party", application, party.pk),
             "is_ours": any(row.user_id == person.pk for row in party.people.all()),

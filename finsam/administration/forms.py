@@ -12,7 +12,7 @@ from finsam.administration.founding import Founding
 from finsam.associations.models import Association, AssociationKind, Member, NoticeBoard
 from finsam.fields import DayField, LongText
 from finsam.forms import DomainForm
-from finsam.people.models import Role, RoleKind
+from finsam.people.models import ERASED_ADDRESS, Role, RoleKind
 
 if TYPE_CHECKING:
     _MemberForm = forms.ModelForm[Member]
@@ -151,6 +151,7 @@ class RoleFilterForm(forms.Form):
             return rows
         if text := self.cleaned_data["q"]:
             named = Q(user__name__icontains=text) | Q(user__email__icontains=text)
+            named &= ~Q(user__email__endswith=ERASED_ADDRESS)
             rows = rows.filter(named | Q(member__name__icontains=text))
         kind = self.cleaned_data["roll"]
         return rows.filter(kind=kind) if kind else rows

@@ -185,8 +185,9 @@ def _status(role: Role) -> Status:
 
 
 def _facts(role: Role) -> list[Fact]:
-    facts = [Fact("Person", f"{role.user.name}, {role.user.email}"),
-             Fact("Roll", role.get_kind_display())]  # fmt: skip
+    person = role.user
+    who = person.shown_name if person.is_erased else f"{person.name}, {person.email}"
+    facts = [Fact("Person", who), Fact("Roll", role.get_kind_display())]
     if role.member is not None:
         facts.append(Fact("Medlem", role.member.name))
     facts.append(Fact("Gäller från och med", typography.date_long(role.valid_from)))

@@ -12,6 +12,10 @@ from django.db.models import F, Q
 from finsam import clock
 from finsam.associations.models import Association, Member
 
+ERASED_ADDRESS = "@avslutad.invalid"
+"""How the address of an account ends whose person has been erased."""
+ERASED_NAME = "Raderad person"
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -47,6 +51,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the account has been closed and emptied for the person's sake."""
+        return self.email.endswith(ERASED_ADDRESS)
+
+    @property
+    def shown_name(self) -> str:
+        """The name in lists that need not say who it was. The record says `name`: who decided,
+        signed, attested, voted or wrote in a case (arkivlagen; GDPR article 17.3 b and d).
+        """
+        return ERASED_NAME if self.is_erased else self.name
 
     def get_full_name(self) -> str:
         return self.name

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import reverse
 from django.utils.text import camel_case_to_spaces
 
-from applications.models import Answer, ApplicationParty
-from boards.models import AgendaItem, PrivateNote
+from applications.freezing import latest_received
+from applications.models import Answer, Application, ApplicationParty, PartyMember, Signature
+from boards.models import AgendaItem, PrivateNote, Seat
 from finsam import clock
 from finsam.administration.personal_data.erasing import (
     disposal_plan,
@@ -36,6 +38,7 @@ from finsam.errors import NotAllowed, NotPossible
 from finsam.jobs.work import run_waiting
 from finsam.messages.models import Message, Post, Thread
 from finsam.people.models import Role, RoleKind
+from finsam.registry.events import record_event
 from finsam.registry.models import Case, Direction, Event
 from finsam.registry.register import open_case, register_record
 from tests import factories as make
@@ -194,6 +197,45 @@ def test_L04_an_erasure_keeps_the_record_and_takes_the_rest(
     assert NAME not in text
     assert protocol.record.case == case
     assert NAME not in str(Event.objects.get(action="person_erased").payload)
+
+
+def test_an_erased_name_is_gone_from_lists_and_stays_where_the_law_keeps_it(
+    association, sigrid, received, administrator, director, applicant, sign_in
+):
+    body = make.make_board(association)
+    Seat.objects.create(body=body, user=sigrid, function="member", valid_from=OLD.date())
+    party = received.parties.get(is_lead=True)
+    PartyMember.objects.create(party=party, user=sigrid)
+    version = latest_received(received)
+    assert version is not None
+    Application.objects.filter(pk=received.pk).update(signing_version=version)
+    Signature.objects.create(
+        version=version, party=received.parties.get(is_lead=False), user=sigrid,
+        signatory_name=NAME, method="logged_approval",
+    )  # fmt: skip
+    with transaction.atomic():
+        record_event(association=association, actor=sigrid, action="case_opened", obj=received.case)
+    lists = [
+        (administrator, reverse("administration:people", args=["sjo"])),
+        (administrator, reverse("boards:body", args=["sjo", body.slug])),
+        (applicant, f"{received.get_absolute_url()}parter/"),
+        (applicant, f"{received.get_absolute_url()}parter/{party.pk}/"),
+    ]
+    record = [
+        (director, reverse("registry:events", args=["sjo"])),
+        (applicant, f"{received.get_absolute_url()}underskrifter/"),
+    ]
+    for reader, page in lists + record:
+        assert NAME in sign_in(reader).get(page).text, page
+    erase_person(association=association, user=sigrid, actor=administrator)
+    for reader, page in lists:
+        shown = sign_in(reader).get(page).text
+        assert (NAME in shown, "Raderad person" in shown) == (False, True), page
+        assert "avslutad.invalid" not in shown, page
+    for reader, page in record:
+        assert NAME in sign_in(reader).get(page).text, page
+    found = sign_in(administrator).get(lists[0][1], {"q": NAME.split(maxsplit=1)[0]}).text
+    assert "Raderad person" not in found
 
 
 def test_an_account_that_another_association_needs_stays_open(

@@ -24,13 +24,12 @@ from finsam.documents.documents import promise_document
 from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.people.access import visitor_for
-from finsam.people.models import Role, RoleKind, User
+from finsam.people.models import ERASED_ADDRESS, ERASED_NAME, Role, RoleKind, User
 from finsam.registry.events import record_event
 from finsam.registry.models import Case, Direction
 from finsam.registry.register import open_case
 
 KIND = "disposal_protocol"
-NOWHERE = "@avslutad.invalid"
 OWN_ROWS = (EmailAddress, Authenticator, SocialAccount)
 ACCOUNT_PLACES = {name_of(kind) for kind in (User, UserSession, *OWN_ROWS)}
 
@@ -53,7 +52,10 @@ def erasure_plan(*, association: Association, user: User) -> list[Step]:
     steps.append(Step("Roller som gäller", _open_roles(association, user).count(), "Avslutas"))
     elsewhere = _is_needed_elsewhere(association, user)
     measure = "Kvar: personen har roller i ett annat förbund" if elsewhere else "Stängs och töms"
-    return [*steps, Step("Konto och inloggning", 1, measure), *_kept(association, user)]
+    steps.append(Step("Konto och inloggning", 1, measure))
+    if not elsewhere:
+        steps.append(Step("Namnet i listor", 1, f"Visas som ”{ERASED_NAME}”"))
+    return [*steps, *_kept(association, user)]
 
 
 def erase_person(*, association: Association, user: User, actor: User) -> Case:
@@ -116,7 +118,7 @@ def _check(association: Association, user: User, actor: User) -> None:
         raise NotPossible("own_account", "Be en annan administratör att radera dina uppgifter.")
     if not Role.objects.filter(association=association, user=user).exists():
         raise DomainError("no_such_person", "Personen har ingen roll i förbundet.", "email")
-    if user.email.endswith(NOWHERE):
+    if user.is_erased:
         raise NotPossible("already_erased", "Personens uppgifter är redan raderade.")
 
 
@@ -154,17 +156,20 @@ def _forget_address(association: Association, user: User) -> None:
     """Emptied mail need not say to what address it went."""
     emptied = Message.objects.filter(association=association, recipient=user, body="")
     for number in list(emptied.values_list("pk", flat=True)):
-        emptied.filter(pk=number).update(address=f"{number}{NOWHERE}")
+        emptied.filter(pk=number).update(address=f"{number}{ERASED_ADDRESS}")
 
 
 def _close_account(user: User) -> None:
-    """Nobody can sign in, and only the name is left, by which the record knows who acted."""
+    """Nobody can sign in, and only the name is left, by which the record knows who acted.
+
+    Lists that are no record show `User.shown_name` instead.
+    """
     for session in UserSession.objects.filter(user=user):
         session.end()
     for kind in OWN_ROWS:
         kind.objects.filter(user=user).delete()
     user.is_active = False
-    user.email = f"{user.pk}{NOWHERE}"
+    user.email = f"{user.pk}{ERASED_ADDRESS}"
     user.title = user.phone = ""
     user.last_login = None
     user.set_unusable_password()
