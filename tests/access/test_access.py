@@ -17,9 +17,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from tests import example as kept
-from tests.access.world import STATES, World, address, doors, outcome, states_of, world
+from tests.access.world import STATES, TABLE, World, address, doors, outcome, states_of, world
 
-TABLE = Path(__file__).with_name("table.json")
 TRYING = ("anonymous", "applicant", "co_applicant", "director", "council", "chair", "auditor")
 BOTH_MAY_HAVE = ("slug", "programme", "section", "number", "version", "question", "report")
 Row = dict[str, list[str]]

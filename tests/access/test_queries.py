@@ -6,8 +6,6 @@ that the example has.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,8 @@ from django.db import connection
 from applications.models import Application
 from boards.models import AgendaItem, Meeting
 from tests import example as kept
-from tests.access.world import OF_A_CASE, Door, World, address, doors, world
+from tests.access.world import OF_A_CASE, Door, World, address, doors, who_meets, world
 
-TABLE = Path(__file__).with_name("table.json")
 BAR, BARS = 15, {"boards:dashboard": 25}
 # The last is asked once in a process: whether SQLite knows JSON.
 NOT_QUESTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT JSON(")
@@ -72,16 +69,12 @@ def found(transactional_db: None) -> World:
 @pytest.mark.slow
 @pytest.mark.anywhere
 def test_no_page_asks_more_than_its_bar(found: World) -> None:
-    table: dict[str, dict[str, list[str]]] = json.loads(TABLE.read_text())
-    opens_to: dict[str, set[str]] = defaultdict(set)
-    for name, row in table.items():
-        if name.startswith("GET "):
-            opens_to[name.split()[1]] |= set(row.get("ok", []))
+    opens_to = who_meets("ok", "GET")
     clients = {who: found.client(who) for who in found.people}
     over, read = {}, set()
     for door in doors():
         for path in places(found, door):
-            for who in sorted(opens_to[door.name]):
+            for who in opens_to[door.name]:
                 asked = Asked()
                 with connection.execute_wrapper(asked):
                     response = clients[who].get(path)

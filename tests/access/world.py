@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +37,7 @@ from finsam.messages.models import Message, Thread
 from finsam.people.models import Role, RoleKind, User
 from tests.documents.pictures import png
 
+TABLE = Path(__file__).with_name("table.json")
 # Third-party addresses and the style guide of development are not the tenants'.
 OUTSIDE = re.compile(r"^(konto/|drift/|stil/|halsa/|$)")
 
@@ -64,6 +68,16 @@ def _walk(patterns: list[Any], route: str, namespace: str) -> Iterator[Door]:
         else:
             names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", here))
             yield Door(f"{namespace}{pattern.name}", here, names, pattern)
+
+
+def who_meets(outcome: str, method: str) -> dict[str, list[str]]:
+    """By door: those to whom it does this in some state, read off the declared table."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for name, row in json.loads(TABLE.read_text()).items():
+        asked, door = name.split()[:2]
+        if asked == method:
+            found[door].update(dict.fromkeys(row.get(outcome, [])))
+    return {door: list(people) for door, people in found.items()}
 
 
 @dataclass
