@@ -23,6 +23,7 @@ from finsam.typography import date_long, kronor
 
 FORMAT = 1
 GRANTS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED)
+ADDENDUM_TEXTS: Mapping[str, str] = {"other": "Övriga villkor"}
 TEXTS: Mapping[str, str] = {
     "purpose": "Syfte, målgrupp och mål",
     "roles": "Roller och ansvar",
@@ -34,6 +35,20 @@ TEXTS: Mapping[str, str] = {
 def executing_parties(application: Application) -> list[ApplicationParty]:
     """The members that will run the effort, and so sign; others take part through the lead."""
     return [one for one in application.parties.all() if one.member_id is not None]
+
+
+def signing_parties(agreement: Agreement) -> list[ApplicationParty]:
+    """The parties that sign it: an addendum those in the effort, and who leaves by the change."""
+    parties = executing_parties(agreement.application)
+    if agreement.change is None:
+        return [one for one in parties if one.joined_on is None]
+    leaves = (agreement.change.wanted.get("leaves") or {}).get("party")
+    return [one for one in parties if one.left_on is None or one.pk == leaves]
+
+
+def texts_of(agreement: Agreement) -> Mapping[str, str]:
+    """The clauses that are written freely, with their headings."""
+    return TEXTS if agreement.change is None else ADDENDUM_TEXTS
 
 
 def decided_paragraph(application: Application) -> Paragraph | None:

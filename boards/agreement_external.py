@@ -25,7 +25,7 @@ def order_agreement_signature(
     Conflict.
     """
     with locked_agreement(agreement) as found:
-        signing_role(found.application, party, actor)
+        signing_role(found, party, actor)
         version = version_to_sign(found, seen_hash)
         require_open(found, version)
         _require_unsigned(version, party)
@@ -46,7 +46,7 @@ def _accept(order: SigningOrder, signed_by: SignedBy) -> None:
     version = _version_of(order)
     with locked_agreement(version.agreement) as found:
         party = found.application.parties.get(pk=order.party) if order.party else None
-        title = signing_role(found.application, party, order.user)
+        title = signing_role(found, party, order.user)
         version = version_to_sign(found, order.content_hash)
         _require_unsigned(version, party)
         require_open(found, version)
@@ -72,7 +72,9 @@ def _require_unsigned(version: AgreementVersion, party: ApplicationParty | None)
 
 
 def _version_of(order: SigningOrder) -> AgreementVersion:
-    versions = AgreementVersion.objects.select_related("agreement__application__association")
+    versions = AgreementVersion.objects.select_related(
+        "agreement__application__association", "agreement__change"
+    )
     found: AgreementVersion = versions.get(pk=order.subject)
     return found
 

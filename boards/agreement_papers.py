@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from applications.models import SignatureMethod
-from boards.agreement_content import TEXTS, executing_parties
+from boards.agreement_content import ADDENDUM_TEXTS, TEXTS, signing_parties
 from boards.document_sources import column
 from boards.models import Agreement, AgreementState, AgreementVersion
 from finsam import clock
@@ -20,6 +20,7 @@ from finsam.people.models import Role, RoleKind, User
 from finsam.registry.models import Direction
 from finsam.typography import kronor, number
 
+BUDGET = "Beviljat belopp per post, kronor"
 METHODS: dict[str, str] = {
     SignatureMethod.LOGGED_APPROVAL: "Undertecknat i portalen med lösenord",
     SignatureMethod.PAPER: "Undertecknat på papper, registrerat",
@@ -37,9 +38,9 @@ def promise_agreement(agreement: Agreement, version: AgreementVersion, actor: Us
     is_signed = agreement.state == AgreementState.SIGNED
     return promise_document(
         association=application.association,
-        kind="agreement",
+        kind="agreement" if agreement.change_id is None else "addendum",
         key=document_key(agreement),
-        title=f"Avtal om {application.title}",
+        title=str(agreement)[:250],
         source=agreement_source(version, signed=is_signed),
         case=application.case,
         requested_by=actor,
@@ -70,6 +71,8 @@ def agreement_source(version: AgreementVersion, *, signed: bool) -> dict[str, An
 
 def laid_out(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content with its tables and headings in order, for page, PDF and Word alike."""
+    if "change" in content:
+        return laid_out_addendum(content)
     parties = [{**content["association"], "role": "Finansiär"}] + [
         {**one, "role": "Huvudman" if one["is_lead"] else "Medsökande"}
         for one in content["parties"]
@@ -89,14 +92,8 @@ def laid_out(content: Mapping[str, Any]) -> dict[str, Any]:
             ("Beviljat belopp", kronor(content["amount"])),
             ("Finansiering", content["source"]),
         ],
-        "party_columns": [
-            column("Part"),
-            column("Organisationsnummer", width=28),
-            column("Roll", width=20),
-        ],
-        "party_rows": [
-            [one["name"], one["organisation_number"] or "–", one["role"]] for one in parties
-        ],
+        **_party_table(parties),
+        "budget_caption": BUDGET,
         "budget_columns": [column("Post"), column("Kronor", numeric=True)],
         "budget_rows": [[row["label"], number(row["amount"])] for row in content["budget"]],
         "budget_total": ["Summa", number(total)] if content["budget"] else None,
@@ -120,6 +117,58 @@ def laid_out(content: Mapping[str, Any]) -> dict[str, Any]:
             {"heading": heading, "text": content["texts"][key]}
             for key, heading in TEXTS.items()
             if content["texts"][key]
+        ],
+    }
+
+
+def laid_out_addendum(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of an addendum: what is changed, by which decision, and that the rest holds."""
+    rows, parties = content["budget"], [one for one in content["parties"] if one["is_in"]]
+    decision, number_ = content["decision"], content["change"]["number"]
+    before, after = (sum(row[key] for row in rows) for key in ("before", "amount"))
+    written = {"Det här ändras": "\n".join(content["changed"]), "Skäl": content["change"]["reason"]}
+    other = {ADDENDUM_TEXTS[key]: text for key, text in content["texts"].items() if text}
+    return {
+        **content,
+        "heading": f"Tilläggsavtal {number_} om {content['effort']}",
+        "conditions": "",
+        "facts": [
+            ("Insats", content["effort"]),
+            ("Program", content["programme"]),
+            ("Avtal", f"Undertecknat av alla {content['agreed_on']}"),
+            ("Beslut om ändringen", f"{decision['in_words']}, dnr {content['register_number']}"),
+            ("Period", content["period"]["text"]),
+            ("Bidrag efter ändringen", kronor(content["amount"])),
+        ],
+        **_party_table([{**content["association"], "role": "Finansiär"}, *parties]),
+        "budget_caption": "Ändrade poster, kronor",
+        "budget_columns": [
+            column("Post"),
+            column("Före", numeric=True),
+            column("Efter", numeric=True),
+        ],
+        "budget_rows": [
+            [row["label"], number(row["before"]), number(row["amount"])] for row in rows
+        ],
+        "budget_total": ["Summa", number(before), number(after)] if rows else None,
+        "return_rows": [],
+        "written": [{"heading": key, "text": text} for key, text in written.items()],
+        "clauses": [
+            *({"heading": key, "text": text} for key, text in other.items()),
+            {"heading": "I övrigt", "text": content["rest"]},
+        ],
+    }
+
+
+def _party_table(parties: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "party_columns": [
+            column("Part"),
+            column("Organisationsnummer", width=28),
+            column("Roll", width=20),
+        ],
+        "party_rows": [
+            [one["name"], one["organisation_number"] or "–", one["role"]] for one in parties
         ],
     }
 
@@ -154,7 +203,7 @@ def write_agreement(source: Mapping[str, Any]) -> bytes:
     if source["budget_rows"]:
         word.heading("Budget")
         word.table(
-            caption="Beviljat belopp per post, kronor",
+            caption=source.get("budget_caption", BUDGET),
             columns=source["budget_columns"],
             rows=source["budget_rows"],
             total=source["budget_total"],
@@ -178,14 +227,24 @@ def write_agreement(source: Mapping[str, Any]) -> bytes:
 
 def page_of(agreement: Agreement) -> str:
     """Where the parties and the association read and sign it."""
+    return address_of("agreement", agreement)
+
+
+def address_of(name: str, agreement: Agreement) -> str:
+    """One of the agreement's addresses; those of an addendum name its change."""
     application = agreement.application
-    return reverse("boards:agreement", args=[application.association.slug, application.public_id])
+    args: list[object] = [application.association.slug, application.public_id]
+    if agreement.change is None:
+        return reverse(f"boards:{name}", args=args)
+    return reverse(
+        f"boards:{name.replace('agreement', 'addendum')}", args=[*args, agreement.number]
+    )
 
 
 def ask_for_signatures(agreement: Agreement, version: AgreementVersion) -> None:
     """A mail to each who may sign: the members' signatories, and the association's director."""
     application = agreement.application
-    members = {one.member_id: one.name for one in executing_parties(application)}
+    members = {one.member_id: one.name for one in signing_parties(agreement)}
     held = Role.objects.held_on(clock.today()).filter(association=application.association)
     asked = [
         *held.filter(kind=RoleKind.SIGNATORY, member__in=list(members)),
@@ -198,9 +257,14 @@ def ask_for_signatures(agreement: Agreement, version: AgreementVersion) -> None:
             association=application.association,
             to=user,
             event_key=f"agreement:{version.pk}:{party}"[:120],
-            subject=f"Avtal att skriva under: {application.title}",
+            subject=f"{agreement.kind_label} att skriva under: {application.title}",
             template="mail/agreement_sign.txt",
-            context={"title": application.title, "party": party, "path": page_of(agreement)},
+            context={
+                "what": str(agreement),
+                "is_addendum": agreement.change_id is not None,
+                "party": party,
+                "path": page_of(agreement),
+            },
             case=application.case,
         )
 
@@ -208,6 +272,7 @@ def ask_for_signatures(agreement: Agreement, version: AgreementVersion) -> None:
 def tell_voided(agreement: Agreement, version: AgreementVersion, reason: str, actor: User) -> None:
     """A mail to those who had signed a version that no longer holds, and to who sent it."""
     application = agreement.application
+    what = "Avtalet" if agreement.change_id is None else agreement.kind_label
     people = {row.user for row in version.signatures.select_related("user")}
     people |= {version.created_by}
     for user in sorted(people - {actor}, key=lambda one: one.pk):
@@ -215,10 +280,10 @@ def tell_voided(agreement: Agreement, version: AgreementVersion, reason: str, ac
             association=application.association,
             to=user,
             event_key=f"agreement_void:{version.pk}",
-            subject=f"Avtalet gäller inte längre: {application.title}",
+            subject=f"{what} gäller inte längre: {application.title}",
             template="mail/agreement_void.txt",
             context={
-                "title": application.title,
+                "what": str(agreement),
                 "who": actor.get_full_name(),
                 "reason": reason,
                 "path": page_of(agreement),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from applications.models import Application, ApplicationParty, SignatureMethod
+from applications.models import ApplicationParty, SignatureMethod
 from applications.transitions import apply_transition
-from boards.agreement_content import executing_parties
+from boards.agreement_content import signing_parties
 from boards.agreement_papers import promise_agreement, tell_voided
 from boards.agreement_steps import (
     end_version,
@@ -49,7 +49,7 @@ def sign_agreement(
     `application_agree` in the same transaction. Raises NotAllowed, NotPossible, Conflict.
     """
     with locked_agreement(agreement) as found:
-        title = signing_role(found.application, party, actor)
+        title = signing_role(found, party, actor)
         version = version_to_sign(found, seen_hash)
         there = version.signatures.filter(party=party).first()
         if there is not None:
@@ -90,7 +90,7 @@ def sign_agreement_on_paper(
     with locked_agreement(agreement) as found:
         require_office(found.application, actor)
         version = version_to_sign(found, seen_hash)
-        _require_signs(found.application, party)
+        _require_signs(found, party)
         there = version.signatures.filter(party=party).first()
         if there is not None:
             return there
@@ -125,7 +125,7 @@ def decline_agreement(
     """
     said = given_reason(reason, "Skriv varför avtalet inte skrivs under. Kansliet läser det.")
     with locked_agreement(agreement) as found:
-        signing_role(found.application, party, actor)
+        signing_role(found, party, actor)
         if has_ended(found, seen_hash):
             return found
         version = version_to_sign(found, seen_hash)
@@ -140,9 +140,10 @@ def decline_agreement(
     return found
 
 
-def signing_role(application: Application, party: ApplicationParty | None, actor: User) -> str:
+def signing_role(agreement: Agreement, party: ApplicationParty | None, actor: User) -> str:
     """As what the person signs for the party or the association today. Raises NotAllowed."""
-    _require_signs(application, party)
+    _require_signs(agreement, party)
+    application = agreement.application
     held = Role.objects.held_on(clock.today()).filter(
         association=application.association, user=actor
     )
@@ -163,13 +164,12 @@ def signing_role(application: Application, party: ApplicationParty | None, actor
 def missing_parties(agreement: Agreement, version: AgreementVersion) -> list[str]:
     """Whose signatures the version still waits for, the association first."""
     signed = set(version.signatures.values_list("party", flat=True))
-    application = agreement.application
-    names = [one.name for one in executing_parties(application) if one.pk not in signed]
-    return names if None in signed else [application.association.name, *names]
+    names = [one.name for one in signing_parties(agreement) if one.pk not in signed]
+    return names if None in signed else [agreement.application.association.name, *names]
 
 
-def _require_signs(application: Application, party: ApplicationParty | None) -> None:
-    if party is not None and party.pk not in {one.pk for one in executing_parties(application)}:
+def _require_signs(agreement: Agreement, party: ApplicationParty | None) -> None:
+    if party is not None and party.pk not in {one.pk for one in signing_parties(agreement)}:
         raise NotPossible("does_not_sign", f"{party.name} skriver inte under avtalet.")
 
 
@@ -187,7 +187,7 @@ def require_open(agreement: Agreement, version: AgreementVersion) -> None:
 
 
 def add_signature(agreement: Agreement, signature: AgreementSignature) -> AgreementSignature:
-    """Add a signature and tell it; the last one writes `application_agree`."""
+    """Add a signature and tell it; the last one writes `application_agree` or `addendum_agreed`."""
     version, actor = signature.version, signature.user
     signature.content_hash = version.content_hash
     signature.save(force_insert=True)
@@ -200,7 +200,10 @@ def add_signature(agreement: Agreement, signature: AgreementSignature) -> Agreem
         **named(version),
     )
     if not missing_parties(agreement, version):
-        apply_transition(agreement.application, "agree", actor=actor, payload=named(version))
+        if agreement.change is None:
+            apply_transition(agreement.application, "agree", actor=actor, payload=named(version))
+        else:
+            tell(agreement, "addendum_agreed", actor, change=agreement.number, **named(version))
         agreement.state, agreement.signed_at = AgreementState.SIGNED, clock.now()
         agreement.save(update_fields=["state", "signed_at"])
         promise_agreement(agreement, version, actor)

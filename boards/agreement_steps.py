@@ -30,7 +30,7 @@ def locked_agreement(agreement: Agreement) -> Iterator[Agreement]:
         application = locked_application(agreement.application)
         found = (
             Agreement.objects.select_for_update(of=("self",))
-            .select_related("current")
+            .select_related("current", "change", "item")
             .get(pk=agreement.pk)
         )
         found.application = application

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,12 +16,14 @@ from applications.models import (
 from applications.report_plan import effort_period
 from applications.returning import lacks_return_plan
 from applications.revising import needs_revision
-from applications.transitions import apply_transition
+from applications.transitions import EFFORT, apply_transition
+from boards.addenda import addendum_content
 from boards.agreement_content import (
     TEXTS,
     agreement_content,
     decided_paragraph,
     first_texts,
+    texts_of,
 )
 from boards.agreement_papers import ask_for_signatures, promise_agreement, tell_voided
 from boards.agreement_steps import (
@@ -59,7 +62,7 @@ def prepare_agreement(*, application: Application, actor: User) -> Agreement:
     with transaction.atomic():
         application = locked_application(application)
         require_office(application, actor)
-        found = Agreement.objects.filter(application=application).first()
+        found = Agreement.objects.filter(application=application, change=None).first()
         if found is not None:
             return found
         paragraph = decided_paragraph(application)
@@ -88,7 +91,8 @@ def edit_agreement(
     Sums, parties and period come from the decision and have no place here. Raises NotPossible
     once it is sent (take it back first) and Conflict when somebody saved in between.
     """
-    said = {key: storable(texts.get(key, agreement.texts.get(key, ""))) for key in TEXTS}
+    keys = texts_of(agreement)
+    said = {key: storable(texts.get(key, agreement.texts.get(key, ""))) for key in keys}
     with locked_agreement(agreement) as found:
         require_office(found.application, actor)
         if said == found.texts:
@@ -123,7 +127,7 @@ def send_agreement(*, agreement: Agreement, actor: User) -> AgreementVersion:
         if found.current is not None:
             return found.current
         _require_sendable(found)
-        content = agreement_content(found)
+        content = content_of(found)
         highest = found.versions.aggregate(highest=Max("number"))["highest"]
         version = AgreementVersion.objects.create(
             agreement=found,
@@ -141,6 +145,13 @@ def send_agreement(*, agreement: Agreement, actor: User) -> AgreementVersion:
         promise_agreement(found, version, actor)
         ask_for_signatures(found, version)
     return version
+
+
+def content_of(agreement: Agreement) -> dict[str, Any]:
+    """What would be frozen now. Raises NotPossible when no decision stands behind it."""
+    if agreement.change is not None:
+        return addendum_content(agreement)
+    return agreement_content(agreement)
 
 
 def take_back_agreement(
@@ -175,7 +186,7 @@ def start_effort(
         require_office(found.application, actor)
         if found.started_on == started_on:
             return found
-        if found.signed_at is None:
+        if found.signed_at is None or found.change is not None:
             raise NotPossible(
                 "not_signed",
                 "Insatsen kan starta när alla har skrivit under avtalet. Det ska finnas innan.",
@@ -213,6 +224,10 @@ def _require_start_in_period(agreement: Agreement, started_on: date) -> None:
 
 def _require_sendable(agreement: Agreement) -> None:
     application = agreement.application
+    if agreement.change is not None:
+        if application.state not in EFFORT:
+            raise NotPossible("effort_ended", "Insatsen pågår inte längre. Inget tillägg behövs.")
+        return
     if application.state not in GRANTED:
         raise NotPossible(
             "wrong_state", f"Ansökan har läget ”{application.get_state_display()}”. Läs om sidan."

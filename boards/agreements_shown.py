@@ -13,6 +13,7 @@ from django.urls import reverse
 from applications.models import Application, ApplicationParty, ApplicationState
 from applications.next_step import AfterDecision, NextStep, provide_after_decision
 from applications.revising import needs_revision
+from boards.agreement_content import signing_parties
 from boards.agreement_papers import METHODS, page_of
 from boards.agreement_signing import FOR_ASSOCIATION
 from boards.agreements import GRANTED
@@ -64,20 +65,22 @@ class Standing:
         return [_shown(self.name_of(party), row) for party, row in self.rows]
 
 
-def agreement_or_404(visitor: Visitor, public_id: UUID) -> Agreement:
+def agreement_or_404(visitor: Visitor, public_id: UUID, number: int = 0) -> Agreement:
     """The agreement of an application that the visitor may see; its side only once it was sent."""
-    found = agreement_of(visitor, public_id)
+    found = agreement_of(visitor, public_id, number)
     if found is None:
         raise Http404
     return found
 
 
-def agreement_of(visitor: Visitor, public_id: UUID) -> Agreement | None:
-    """The same, or nothing where none is begun."""
+def agreement_of(visitor: Visitor, public_id: UUID, number: int = 0) -> Agreement | None:
+    """The same, or nothing where none is begun; with a number the addendum of that change."""
     seen = Application.objects.visible_to(visitor)
     if visitor.has(*FOR_ASSOCIATION):
         seen = Application.objects.filter(association=visitor.association)
-    found = with_rows().filter(application__in=seen.filter(public_id=public_id)).first()
+    rows = with_rows().filter(application__in=seen.filter(public_id=public_id))
+    wanted = {"change__number": number} if number else {"change": None}
+    found = rows.filter(**wanted).first()
     reads_drafts = visitor.has(RoleKind.OFFICER, RoleKind.DIRECTOR, RoleKind.AUDITOR)
     if found is None or not (reads_drafts or found.versions.exists()):
         return None
@@ -94,7 +97,8 @@ def with_rows() -> QuerySet[Agreement]:
         "application__round__programme",
         "application__grant",
         "current",
-        "item",
+        "change__decided_by",
+        "item__paragraph",
     ).prefetch_related(
         Prefetch("application__parties", ApplicationParty.objects.select_related("member")),
         Prefetch("current__signatures", AgreementSignature.objects.select_related("party", "user")),
@@ -105,11 +109,7 @@ def standing_of(agreement: Agreement, version: AgreementVersion | None) -> Stand
     """Who is to sign and who has; of the version, or of nothing when it is a draft."""
     signed = {row.party_id: row for row in version.signatures.all()} if version else {}
     parties: list[ApplicationParty | None] = [None]
-    parties += [
-        one
-        for one in agreement.application.parties.all()
-        if one.member_id is not None and one.joined_on is None
-    ]
+    parties += signing_parties(agreement)
     return Standing(
         agreement,
         tuple((one, signed.get(one.pk if one else None)) for one in parties),
@@ -134,6 +134,8 @@ def _shown(name: str, row: AgreementSignature | None) -> Signature:
 
 def legal_force(agreement: Agreement) -> str:
     """Whether the decision has legal force, in a sentence (KL 13:14: it may be signed before)."""
+    if agreement.item_id is None:
+        return ""
     paragraph = Paragraph.objects.filter(item=agreement.item_id).select_related("minutes").first()
     if paragraph is None:
         return ""
@@ -170,7 +172,7 @@ def next_after_decision(application: Application) -> AfterDecision | None:
     if application.state not in STATES or not application.is_outcome_public:
         return None
     rows = Agreement.objects.select_related("current").prefetch_related("current__signatures")
-    agreement = rows.filter(application=application).first()
+    agreement = rows.filter(application=application, change=None).first()
     if agreement is not None:
         agreement.application = application
     late = late_words(application)
@@ -256,9 +258,8 @@ def _writing(
     return AfterDecision(applicant, step)
 
 
-def agreement_task(application: Application) -> Task:
+def agreement_task(application: Application, agreement: Agreement | None) -> Task:
     """For the overview: the agreement to write, to sign or to follow, or the effort to start."""
-    agreement: Agreement | None = getattr(application, "agreement", None)
     url = reverse(
         "boards:office_agreement", args=[application.association.slug, application.public_id]
     )
@@ -275,6 +276,18 @@ def agreement_task(application: Application) -> Task:
     verb = "Skriv under avtalet" if None in waiting.waiting else "Följ upp underskrifter"
     note = f"Väntar på {waiting.missing}. {_before(first)}".strip()
     return Task(f"{verb}: {title}", url, None, note, first or clock.today())
+
+
+def addendum_task(application: Application, number: int, state: str) -> Task:
+    """For the overview: the oldest addendum that is not signed by all."""
+    verb = "Skriv klart" if state == S.DRAFT else "Följ upp underskrifter på"
+    url = reverse(
+        "boards:office_addendum",
+        args=[application.association.slug, application.public_id, number],
+    )
+    note = "Ändringen är beslutad. Parterna ska skriva under tillägget."
+    title = f"{verb} tilläggsavtal {number}: {application.title}"
+    return Task(title, url, None, note, clock.today())
 
 
 def _before(first: date | None) -> str:

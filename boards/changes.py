@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from applications.changing import delegation_of, settle_change, withdraw_change
 from applications.models import Application, ChangeRequest, ChangeState
 from applications.transitions import EFFORT
+from boards.addenda import begin_addendum
 from boards.agenda import add_item
 from boards.delegation import hold_next_agenda, record_delegated_decision
 from boards.effort_decisions import change_clauses
@@ -69,6 +70,7 @@ def decide_change(
                 basis=delegation.basis,
                 actor=actor,
             )
+            begin_addendum(settled, actor, None)
     return settled
 
 
@@ -125,13 +127,14 @@ def carry_out_change(paragraph: Paragraph, actor: User) -> None:
         return
     goes_on = found.application.state in EFFORT
     clauses = "; ".join(decision.clauses)
-    settle_change(
+    settled = settle_change(
         change=found,
         approves=goes_on and decision.outcome == Outcome.APPROVED,
         decision=clauses if goes_on else f"Insatsen pågår inte längre. {clauses}",
         by_board=True,
         actor=actor,
     )
+    begin_addendum(settled, actor, paragraph.item)
 
 
 def items_under_way(change: ChangeRequest) -> QuerySet[AgendaItem]:

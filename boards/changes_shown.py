@@ -12,9 +12,10 @@ from django.urls import reverse
 from applications.changing import delegation_of
 from applications.models import Application, ChangeKind, ChangeRequest, ChangeState
 from boards.changes import DECIDED
-from boards.models import AgendaItem, MeetingState, Outcome
+from boards.effort_decisions import wanted_in_words
+from boards.models import AgendaItem, Agreement, AgreementState, MeetingState, Outcome
 from finsam import clock
-from finsam.typography import date_long, enumerate_words, kronor
+from finsam.typography import date_long, enumerate_words
 from finsam.ui import Status, Task
 
 CHANGE_DAYS = 14
@@ -39,12 +40,13 @@ class Row:
     due: date | None
     item: AgendaItem | None
     may_be_decided_here: bool
+    addendum: Agreement | None = None
 
 
 def rows_of(application: Application) -> list[Row]:
     """All changes of an effort, the latest first; in a fixed number of queries."""
     delegated = delegation_of(application.association).kinds
-    found = with_items().filter(application=application).select_related("decided_by")
+    found = with_items().filter(application=application).select_related("decided_by", "addendum")
     return [_row(application, one, delegated) for one in found]
 
 
@@ -70,6 +72,7 @@ def _row(application: Application, change: ChangeRequest, delegated: Collection[
         _due(change, item) if is_open else None,
         item if is_open else None,
         is_open and item is None and change.kind in delegated,
+        getattr(change, "addendum", None),
     )
 
 
@@ -97,32 +100,12 @@ def _due(change: ChangeRequest, item: AgendaItem | None) -> date:
     return clock.stockholm(change.submitted_at).date() + timedelta(days=CHANGE_DAYS)
 
 
-def wanted_in_words(change: ChangeRequest) -> list[str]:
-    """What is asked for, a line for each thing."""
-    wanted = change.wanted
-    if change.kind == ChangeKind.TIME:
-        new, was = (date_long(date.fromisoformat(wanted[key])) for key in ("ends_on", "was"))
-        return [f"Insatsens sista dag {new} i stället för {was}"]
-    if change.kind == ChangeKind.PARTIES:
-        found = [f"{wanted['joins']['name']} går in som part"] if wanted["joins"] else []
-        return found + ([f"{wanted['leaves']['name']} lämnar"] if wanted["leaves"] else [])
-    if change.kind == ChangeKind.GOALS:
-        return [f"Målen: {wanted['text']}"]
-    moved = [
-        f"{row['label']}: {kronor(row['before'])} blir {kronor(row['amount'])}"
-        for row in wanted["rows"]
-        if row["before"] != row["amount"]
-    ]
-    if wanted["total"] < wanted["before"]:
-        moved.append(f"Bidraget: {kronor(wanted['before'])} blir {kronor(wanted['total'])}")
-    return moved
-
-
 def changed_since_signing(application: Application, signed_at: object) -> str:
     """Which approved changes the signed agreement does not say; empty where it says all."""
     if signed_at is None:
         return ""
     kinds = application.change_requests.filter(state=S.APPROVED, decided_at__gt=signed_at)
+    kinds = kinds.exclude(addendum__state=AgreementState.SIGNED)
     names = [ChangeKind(kind).label.lower() for kind in kinds.values_list("kind", flat=True)]
     return enumerate_words(sorted(set(names)))
 

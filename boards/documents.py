@@ -46,6 +46,7 @@ def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
 
 
 @document_kind("agreement", label="Avtal")
+@document_kind("addendum", label="Tilläggsavtal")
 def build_agreement(source: dict[str, Any], _association: Association) -> Rendered:
     pdf = render_document("documents/agreement.html", source)
     return Rendered(pdf=pdf, docx=write_agreement(source))
@@ -157,6 +158,7 @@ def minutes_readers(visitor: Visitor, document: Document) -> bool:
 @readable_by("minutes_extract")
 @readable_by("decision_letter")
 @readable_by("agreement")
+@readable_by("addendum")
 def decision_readers(visitor: Visitor, document: Document) -> bool:
     """The board, and the applicant's side of the case; made only after attestation."""
     if visitor.has(*BOARD_ROLES):

@@ -76,6 +76,27 @@ def change_clauses(change: ChangeRequest) -> list[str]:
     return [*found, "uppdra åt kansliet att ta fram ett tillägg till avtalet"]
 
 
+def wanted_in_words(change: ChangeRequest) -> list[str]:
+    """What is asked for, a line for each thing."""
+    wanted = change.wanted
+    if change.kind == ChangeKind.TIME:
+        new, was = (date_long(date.fromisoformat(wanted[key])) for key in ("ends_on", "was"))
+        return [f"Insatsens sista dag {new} i stället för {was}"]
+    if change.kind == ChangeKind.PARTIES:
+        found = [f"{wanted['joins']['name']} går in som part"] if wanted["joins"] else []
+        return found + ([f"{wanted['leaves']['name']} lämnar"] if wanted["leaves"] else [])
+    if change.kind == ChangeKind.GOALS:
+        return [f"Målen: {wanted['text']}"]
+    moved = [
+        f"{row['label']}: {kronor(row['before'])} blir {kronor(row['amount'])}"
+        for row in wanted["rows"]
+        if row["before"] != row["amount"]
+    ]
+    if wanted["total"] < wanted["before"]:
+        moved.append(f"Bidraget: {kronor(wanted['before'])} blir {kronor(wanted['total'])}")
+    return moved
+
+
 def termination_clauses(termination: Termination) -> list[str]:
     """What the board is asked to decide, and decides, when an effort is ended early."""
     application = termination.application

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
 from applications.models import Application, TerminationState
-from boards.agreements_shown import STATES, agreement_task
+from boards.agreements_shown import STATES, addendum_task, agreement_task
 from boards.changes_shown import change_task, changes_to_take_up
 from boards.models import Agreement, AgreementState
 from boards.terminations_shown import termination_task, terminations_to_work_on
@@ -16,39 +16,48 @@ from finsam import clock
 from finsam.associations.models import Association
 from finsam.ui import Task
 
+MAIN = Agreement.objects.filter(change=None)
+
 
 def effort_tasks(association: Association) -> list[Task]:
-    """All of them, read together: one query, and two more where agreements wait for signatures."""
+    """All of them, read together: two queries, and two more where agreements are being signed."""
     ends = terminations_to_work_on().filter(application=OuterRef("pk"))
     changes = changes_to_take_up().filter(application=OuterRef("pk")).order_by("submitted_at", "pk")
+    addenda = Agreement.objects.filter(application=OuterRef("pk"), change__isnull=False)
+    addenda = addenda.exclude(state=AgreementState.SIGNED).order_by("change__number")
     agreeing = Q(state__in=STATES, outcome_public_at__lte=clock.now())
     found = (
-        Application.objects.filter(agreeing | Exists(ends) | Exists(changes))
+        Application.objects.filter(agreeing | Exists(ends) | Exists(changes) | Exists(addenda))
         .filter(association=association)
         .annotate(
             end_state=Subquery(ends.values("state")[:1]),
             end_stops=Subquery(ends.values("stops_on")[:1]),
             end_claims=Subquery(ends.values("claims_until")[:1]),
+            addendum_number=Subquery(addenda.values("change__number")[:1]),
+            addendum_state=Subquery(addenda.values("state")[:1]),
             change_kind=Subquery(changes.values("kind")[:1]),
             change_came=Subquery(changes.values("submitted_at")[:1]),
         )
-        .select_related("round", "agreement__current", "association", "grant__account")
+        .select_related("round", "association", "grant__account")
+        .prefetch_related(Prefetch("agreements", MAIN.select_related("current"), to_attr="main"))
         .order_by("round__period_from", "pk")
     )
     rows: list[Any] = list(found[:40])
     out = [one for one in rows if _is_out_for_signature(one)]
-    prefetch_related_objects(out, "parties", "agreement__current__signatures")
+    prefetch_related_objects(out, "parties")
+    prefetch_related_objects([one.main[0] for one in out], "current__signatures")
     return [task for application in rows for task in _tasks(application)]
 
 
 def _is_out_for_signature(application: Any) -> bool:
-    agreement: Agreement | None = getattr(application, "agreement", None)
-    return agreement is not None and agreement.state == AgreementState.SENT
+    return bool(application.main) and application.main[0].state == AgreementState.SENT
 
 
 def _tasks(application: Any) -> Iterator[Task]:
     if application.state in STATES:
-        yield agreement_task(application)
+        yield agreement_task(application, next(iter(application.main), None))
+    if application.addendum_number:
+        yield addendum_task(application, application.addendum_number, application.addendum_state)
     if application.end_state:
         is_proposal = application.end_state == TerminationState.PROPOSED
         day = application.end_stops if is_proposal else application.end_claims

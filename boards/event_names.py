@@ -9,6 +9,7 @@ name_actions(
         "agenda_item_added": "Ärende tillagt på dagordningen",
         "agenda_item_moved": "Ärende flyttat på dagordningen",
         "agenda_item_removed": "Ärende borttaget från dagordningen",
+        "addendum_agreed": "Tilläggsavtal undertecknat av alla",
         "agreement_declined": "Avtal avböjt",
         "agreement_edited": "Avtalets villkor sparade",
         "agreement_prepared": "Avtal påbörjat",

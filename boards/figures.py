@@ -137,14 +137,15 @@ def note_letter(paragraph: Paragraph) -> None:
 
 def note_agreement(version: AgreementVersion) -> None:
     """The agreement shows the granted sum that its parties sign for, and what is to come back."""
-    application = version.agreement.application
+    agreement, application = version.agreement, version.agreement.application
     if application.grant is None:
         return
+    returns = return_figures(application.grant) if agreement.change_id is None else []
     note_figures(
         association=application.association,
         holder=agreement_holder(version),
-        title=f"Avtal om {application.title}",
-        figures=[granted_figure(application.grant), *return_figures(application.grant)],
+        title=str(agreement),
+        figures=[granted_figure(application.grant), *returns],
     )
 
 

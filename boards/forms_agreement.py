@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from boards.agreement_content import TEXTS
+from boards.agreement_content import texts_of
 from boards.models import Agreement
 from finsam import clock
 from finsam.documents.guard.purposes import PURPOSES
@@ -30,7 +30,7 @@ class AgreementForm(forms.Form):
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         kwargs["initial"] = {"revision": agreement.revision, **agreement.texts}
         super().__init__(*args, **kwargs)
-        for key, heading in TEXTS.items():
+        for key, heading in texts_of(agreement).items():
             self.fields[key] = LongTextField(
                 label=heading, max_length=12_000, required=key != "other", help_text=HELP[key]
             )

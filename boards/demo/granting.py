@@ -28,7 +28,7 @@ def tell_efforts(cast: Cast, projects: Projects, extracts: list[Upload]) -> None
         _agree(cast, key, day + timedelta(days=2))
         start = max(projects.period(key)[0], day + timedelta(days=3))
         with clock.at(at_time(start, 9)):
-            acts.start_effort(cast, acts.fresh(cast, key).agreement)
+            acts.start_effort(cast, acts.fresh(cast, key).agreements.get())
     _claim(cast, first, projects, extracts)
     with clock.at(at_time(projects.ago(70), 9)):
         for key in (accepted, closed):

@@ -6,7 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from applications.models import Application, ApplicationParty, SignatureMethod
+from applications.models import (
+    Application,
+    ApplicationParty,
+    ChangeRequest,
+    SignatureMethod,
+)
 from boards.models.meetings import AgendaItem
 from finsam import clock
 
@@ -18,12 +23,21 @@ class AgreementState(models.TextChoices):
 
 
 class Agreement(models.Model):
-    """What the association and the executing members agree on for one granted application."""
+    """What the association and the executing members agree on for one granted application.
 
-    application = models.OneToOneField(
-        Application, on_delete=models.PROTECT, related_name="agreement"
+    With a `change` it is an addendum: what an approved change makes of the agreement. `item` is
+    where the board decided; an addendum to what the director decided has none.
+    """
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="agreements"
     )
-    item = models.OneToOneField(AgendaItem, on_delete=models.PROTECT, related_name="agreement")
+    change = models.OneToOneField(
+        ChangeRequest, on_delete=models.PROTECT, null=True, related_name="addendum"
+    )
+    item = models.OneToOneField(
+        AgendaItem, on_delete=models.PROTECT, null=True, related_name="agreement"
+    )
     state = models.CharField(
         "läge", max_length=10, choices=AgreementState, default=AgreementState.DRAFT
     )
@@ -43,6 +57,14 @@ class Agreement(models.Model):
         verbose_name = "avtal"
         verbose_name_plural = "avtal"
         constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(change=None), name="one_agreement"
+            ),
+            models.CheckConstraint(
+                condition=Q(change=None, item__isnull=False)
+                | Q(change__isnull=False, started_on=None),
+                name="agreement_rests_on_decision",
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", current=None)
                 | Q(state__in=["sent", "signed"], current__isnull=False),
@@ -56,7 +78,16 @@ class Agreement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Avtal om {self.application.title}"
+        return f"{self.kind_label} om {self.application.title}"
+
+    @property
+    def number(self) -> int:
+        """The number of the change that an addendum carries into the agreement; else 0."""
+        return self.change.number if self.change else 0
+
+    @property
+    def kind_label(self) -> str:
+        return f"Tilläggsavtal {self.change.number}" if self.change else "Avtal"
 
     @property
     def is_started_unsigned(self) -> bool:

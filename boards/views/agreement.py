@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications.models import ApplicationParty
 from applications.views.looks import page_tables
 from boards import agreement_signing, agreements
-from boards.agreement_content import agreement_content
 from boards.agreement_external import KIND, order_agreement_signature
-from boards.agreement_papers import document_key, laid_out, page_of
+from boards.agreement_papers import address_of, document_key, laid_out, page_of
 from boards.agreements_shown import (
     LOOKS,
     Standing,
@@ -52,25 +51,22 @@ SENT = "Avtalet är låst och skickat. De som skriver under har fått ett mejl."
 
 
 def office_page_of(agreement: Agreement) -> str:
-    application = agreement.application
-    return reverse(
-        "boards:office_agreement", args=[application.association.slug, application.public_id]
-    )
+    return address_of("office_agreement", agreement)
 
 
 @require_GET
 @gate(account=True)
-def agreement(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def agreement(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     """The agreement as it was sent, who has signed, and the place to sign."""
-    found = agreement_or_404(request.visitor, public_id)
+    found = agreement_or_404(request.visitor, public_id, number)
     return _page(request, found)
 
 
 @require_POST
 @gate(account=True)
-def sign(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def sign(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     """Sign with one's password, or decline with a reason."""
-    found = agreement_or_404(request.visitor, public_id)
+    found = agreement_or_404(request.visitor, public_id, number)
     standing = standing_of(found, found.current)
     said: dict[str, Any] = {
         "seen": "",
@@ -134,9 +130,11 @@ def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> Ht
 
 @require_http_methods(["GET", "POST"])
 @gate(*OFFICE)
-def office(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def office(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     """Prepare and write the agreement, send it, and follow who has signed."""
-    found = agreement_of(request.visitor, public_id)
+    found = agreement_of(request.visitor, public_id, number)
+    if found is None and number:
+        raise Http404
     if found is None:
         return _not_begun(request, application_or_404(request, public_id))
     if request.method == "GET":
@@ -177,8 +175,8 @@ def prepare(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @gate(*OFFICE)
-def take_back(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    found = agreement_or_404(request.visitor, public_id)
+def take_back(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
+    found = agreement_or_404(request.visitor, public_id, number)
     form = TakeBackForm(request.POST, seen="")
     return act_with_form(
         request,
@@ -197,9 +195,9 @@ def take_back(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @gate(*OFFICE)
-def paper(request: TenantRequest, public_id: UUID) -> HttpResponse:
+def paper(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     """Register a signature on paper with its scan."""
-    found = agreement_or_404(request.visitor, public_id)
+    found = agreement_or_404(request.visitor, public_id, number)
     standing = standing_of(found, found.current)
     every = [party for party, _ in standing.rows]
     form = AgreementPaperForm(
@@ -319,11 +317,11 @@ def _not_begun(request: TenantRequest, application: Any) -> HttpResponse:
 def _common(
     found: Agreement, version: AgreementVersion | None, standing: Standing
 ) -> dict[str, Any]:
-    content = version.content if version else agreement_content(found)
+    content = version.content if version else agreements.content_of(found)
     shown = laid_out(content)
     document, job = document_and_job(document_key(found))
     table = {
-        "caption": "Beviljat belopp per post, kronor",
+        "caption": shown["budget_caption"],
         "columns": [{"text": one["text"], "numeric": one["numeric"]} for one in _columns(shown)],
         "rows": shown["budget_rows"],
         "total": shown["budget_total"] or [],
@@ -331,6 +329,10 @@ def _common(
     latest = AgreementEnd.objects.filter(version__agreement=found).select_related("party", "user")
     return {
         "agreement": found,
+        "is_addendum": found.change is not None,
+        "page_url": page_of(found),
+        "office_url": office_page_of(found),
+        "sign_url": address_of("agreement_sign", found),
         "application": found.application,
         "status": LOOKS[found.state],
         "version": version,
@@ -340,9 +342,11 @@ def _common(
         "standing": standing,
         "signatures": standing.signatures() if version and found.current else [],
         "ended": latest.first() if found.state == AgreementState.DRAFT else None,
-        "late": late_words(found.application),
+        "late": "" if found.change else late_words(found.application),
         "legal_force": legal_force(found),
-        "changed": changed_since_signing(found.application, found.signed_at),
+        "changed": ""
+        if found.change
+        else changed_since_signing(found.application, found.signed_at),
         "outdated": outdated_agreement(version)
         if version and found.state == AgreementState.SENT
         else [],

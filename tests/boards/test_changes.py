@@ -119,7 +119,7 @@ def test_the_director_decides_what_is_delegated_and_the_board_is_told(
     assert (told.basis, told.text) == ("4.2", "Begäran godkänns. Rimligt.")
     mails = Message.objects.filter(event_key=f"change-decided:{change.pk}", recipient=applicant)
     assert mails.count() == 1
-    assert changed_since_signing(found, found.agreement.signed_at) == "tid"
+    assert changed_since_signing(found, found.agreements.get(change=None).signed_at) == "tid"
     assert is_refused(
         "UPDATE applications_changerequest SET decision = 'x' WHERE id = %s", change.pk
     )

@@ -18,6 +18,7 @@ from tests.boards.test_figures import change_one_cell
 
 # What each kind of document notes its figures as; "" where it shows none that can become another.
 HOLDERS = {
+    "addendum": "agreement",
     "agreement": "agreement",
     "application": "",  # is the frozen version itself
     "application_form": "",  # to fill in
