@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from django.db.models import Prefetch
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    QueryDict,
 )
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from applications.models import Application, ApplicationParty, IdeaSketch, PartyMember
@@ -25,14 +20,18 @@ from applications.once import ReusedKey
 from finsam import clock
 from finsam.errors import DomainError, NotAllowed
 from finsam.people.access import TenantRequest
+from finsam.people.kept_text import forget_kept, is_autosave, keeps_text, take_kept
 from finsam.ui import Link
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-KEPT = "kept_text"
-MOST_KEPT = 300_000
-SECRET = {"csrfmiddlewaretoken", "password"}
-
-__all__ = ["NextStep", "keeps_text", "own_application", "own_idea"]
+__all__ = [
+    "NextStep",
+    "forget_kept",
+    "is_autosave",
+    "keeps_text",
+    "own_application",
+    "own_idea",
+    "take_kept",
+]
 
 
 def own_application(
@@ -111,45 +110,3 @@ def received_whole(request: HttpRequest) -> datetime:
     if request.method == "POST":
         request.POST.get("")
     return clock.now()
-
-
-def is_autosave(request: HttpRequest) -> bool:
-    return "X-Autosave" in request.headers
-
-
-def keeps_text(view: View) -> View:
-    """Outermost on a page where one writes: a session that has ended costs no text.
-
-    What was sent is laid into the visitor's session until they have signed in and the page is
-    shown again with it. The browser's own saving is told by 401 and keeps the text itself.
-    """
-
-    @wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method != "POST" or request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        if is_autosave(request):
-            return JsonResponse({"message": "Du har loggats ut."}, status=401)
-        text = QueryDict(mutable=True)
-        for name, values in request.POST.lists():
-            if name not in SECRET:
-                text.setlist(name, values)
-        written = text.urlencode()
-        if len(written) <= MOST_KEPT:
-            request.session[KEPT] = {"path": request.path, "text": written}
-        return redirect(f"{reverse('account_login')}?next={request.path}")
-
-    return cast(View, kept)
-
-
-def take_kept(request: HttpRequest) -> QueryDict | None:
-    """What was typed here before the sign-in, shown until it is saved."""
-    kept = request.session.get(KEPT)
-    if not isinstance(kept, dict) or kept.get("path") != request.path:
-        return None
-    return QueryDict(kept["text"])
-
-
-def forget_kept(request: HttpRequest) -> None:
-    """The text has been saved, or others' has been chosen."""
-    request.session.pop(KEPT, None)

@@ -58,9 +58,14 @@ def found_association(*, said: Founding, actor: User) -> Association:
     with transaction.atomic():
         found = Association.objects.filter(slug=said.slug).first()
         if found is not None:
-            if (found.name, found.register_prefix) == (said.name, said.register_prefix):
+            if _is_the_same(found, said):
                 return found
-            raise DomainError("slug_taken", "Adressen är upptagen. Välj en annan.", "slug")
+            raise DomainError(
+                "slug_taken",
+                f"Adressen är upptagen: {found.name} finns redan i portalen. Välj en annan adress. "
+                "Är det ert förbund, ändrar dess administratör uppgifterna.",
+                "slug",
+            )
         association = _create(said)
         for position, (name, kind, population) in enumerate(_members(said), start=1):
             member = Member.objects.create(
@@ -89,6 +94,17 @@ def found_association(*, said: Founding, actor: User) -> Association:
             actor=actor,
         )
     return association
+
+
+def _is_the_same(found: Association, said: Founding) -> bool:
+    """Whether it was founded by the same form, sent again."""
+    members = found.members.values_list("name", "kind", "population")
+    return (
+        (found.name, found.short_name, found.kind, found.register_prefix, found.email)
+        == (said.name, said.short_name, said.kind, said.register_prefix, said.email)
+        and set(members) == set(_members(said))
+        and found.roles.filter(user__email=said.administrator_email.lower()).exists()
+    )
 
 
 def _check(said: Founding) -> None:

@@ -120,6 +120,33 @@ def test_the_operator_founds_in_the_portal(operator, sign_in):
     assert Association.objects.get(slug="alvdalen").members.get(population=12_300)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"municipalities": "Norrby kommun"}, {"administrator_email": "b@alvdalen.exempel.se"}],
+)
+def test_the_same_address_with_something_else_is_no_repetition(founded, operator, sign_in, changed):
+    page = reverse("administration:new_association")
+    client = sign_in(operator)
+    assert client.post(page, TYPED)["Location"] == "/alvdalen/"
+    answer = client.post(page, {**TYPED, **changed})
+    assert answer.status_code == 422
+    assert "Samordningsförbundet Älvdalen finns redan i portalen" in answer.text
+    assert founded.members.count() == 5
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(operator, client):
+    page = reverse("administration:new_association")
+    answer = client.post(page, TYPED)
+    assert answer["Location"].endswith(f"?next={page}")
+    client.force_login(operator)
+    shown = client.get(page).text
+    assert "Det du skrev finns kvar" in shown
+    assert "Norrby kommun; 12 300" in shown
+    assert not Association.objects.filter(slug="alvdalen").exists()
+    assert client.post(page, TYPED).status_code == 302
+    assert "Det du skrev finns kvar" not in client.get(page).text
+
+
 def test_nobody_else_comes_in(client, director, sign_in):
     page = reverse("administration:new_association")
     assert client.get(page).status_code == 302

@@ -204,6 +204,20 @@ def test_X01_empty_states(example: Example, viewer: Viewer) -> None:
     assert looked.faults == []
 
 
+@pytest.mark.slow
+def test_X01_every_page_of_the_operator(found: World, viewer: Viewer) -> None:
+    """What stands outside the associations, with its errors too."""
+    found.people["operator"] = User.objects.create_superuser("drift@exempel.se", None, name="Drift")
+    client, looked = found.client("operator"), Looked()
+    outside = [door for door in doors() if "association" not in door.names]
+    for door, path in addresses(found, outside):
+        for response in (client.get(path), client.post(path, {})):
+            if response.status_code in (200, 422) and is_new(looked, door, response):
+                viewer.look(path, "operator", response, looked)
+    assert "administration:new_association" in looked.addresses
+    assert looked.faults == []
+
+
 def test_the_parts_are_the_map_of_the_house(found: World) -> None:
     """The crawl would pass on nothing if its list were empty."""
     every = [door for part in range(PARTS) for door in part_of_the_map(part)]
