@@ -15,12 +15,13 @@ from finsam.documents.documents import (
     document_kind,
     preview_source,
     readable_by,
-    remembered_preview,
     render_document,
 )
+from finsam.documents.models import Preview
 from finsam.documents.models.documents import Document
+from finsam.documents.previews import ask_preview, preview_kind
 from finsam.people.access import Visitor
-from finsam.people.models import RoleKind
+from finsam.people.models import RoleKind, User
 
 LINES: dict[str, int] = {"rich_text": 7, "table": 5, "goals": 5}
 
@@ -66,18 +67,51 @@ def _revised_budget_rule(visitor: Visitor, document: Document) -> bool:
     return of_the_case(visitor, document)
 
 
-def draft_pdf(application: Application, content: dict[str, Any]) -> bytes:
-    """The draft as it stands, to read or print; kept nowhere, since a draft is the applicant's."""
+def _on_own_side(visitor: Visitor, preview: Preview) -> bool:
+    """Those who take part in the application, while it has not been thrown away."""
+    mine = Application.objects.of_applicant(visitor).filter(discarded_at=None)
+    return bool(mine.filter(public_id=preview.key.partition(":")[2]).exists())
+
+
+preview_kind(
+    "draft",
+    title="Ansökan som PDF",
+    build=lambda source, home: build_application(source, home).pdf,
+    may_see=_on_own_side,
+)
+preview_kind(
+    "signature_page",
+    title="Underskriftssidan",
+    build=lambda source, home: build_signature_page(source, home).pdf,
+    may_see=_on_own_side,
+)
+preview_kind(
+    "application_form",
+    title="Blankett att skriva ut",
+    build=lambda source, home: build_form(source, home).pdf,
+    may_see=lambda visitor, preview: True,
+)
+
+
+def draft_preview(application: Application, content: dict[str, Any], actor: User) -> Preview:
+    """The draft as it stands, to read or print; forgotten after a day, for it is no document."""
     source = preview_source(
         association=application.association,
         kind="application",
         title=f"Utkast: {application.title}",
         source={"about": None, "content": content},
     )
-    return build_application(source, application.association).pdf
+    return ask_preview(
+        association=application.association,
+        kind="draft",
+        key=f"application:{application.public_id}",
+        name=f"{application.title}.pdf",
+        source=source,
+        requested_by=actor,
+    )
 
 
-def signature_page_pdf(application: Application, state: SigningState) -> bytes:
+def signature_page_preview(application: Application, state: SigningState, actor: User) -> Preview:
     """The page to sign by hand: what is signed, by whom, and the checksum of the content."""
     if state.version is None:
         raise ValueError("Nothing is frozen.")
@@ -97,10 +131,17 @@ def signature_page_pdf(application: Application, state: SigningState) -> bytes:
             ],
         },
     )
-    return remembered_preview(source, application.association, build_signature_page)
+    return ask_preview(
+        association=application.association,
+        kind="signature_page",
+        key=f"application:{application.public_id}",
+        name="underskrifter.pdf",
+        source=source,
+        requested_by=actor,
+    )
 
 
-def empty_form_pdf(round_: Round) -> bytes:
+def empty_form_preview(round_: Round) -> Preview:
     """The round's questions as a form to print and fill in by hand."""
     template = round_.template
     sections = [
@@ -129,7 +170,14 @@ def empty_form_pdf(round_: Round) -> bytes:
             "members": members,
         },
     )
-    return remembered_preview(source, round_.association, build_form)
+    return ask_preview(
+        association=round_.association,
+        kind="application_form",
+        key=f"round:{round_.pk}",
+        name=f"Blankett {round_.name}.pdf",
+        source=source,
+        requested_by=None,
+    )
 
 
 def _blank(question: Any) -> dict[str, Any]:

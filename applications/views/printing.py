@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from applications.documents import draft_pdf, empty_form_pdf
+from applications.documents import draft_preview, empty_form_preview
 from applications.freezing import content_as_read
-from applications.models import Application, Round
-from applications.views.getting import own_application, refused
+from applications.models import Round
+from applications.views.getting import own_application
 from applications.word_form import application_docx, empty_form_docx
 from finsam.documents.filenames import content_disposition
-from finsam.errors import NotPossible
+from finsam.documents.preview_views import answer_preview
 from finsam.people.access import TenantRequest, gate
 
-# A draft is kept nowhere, so each look at it is rendered anew, in a child process with limits.
-DRAFTS_AT_ONCE = BoundedSemaphore(2)  # "of one web process, the rest of whose threads stay free"
-LONGEST_WAIT = 3.0  # "seconds"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @gate(account=True)
 @require_safe
 def draft(request: TenantRequest, application: UUID) -> HttpResponse:
-    """The application as it stands, as PDF; few at a time, so that other pages are not kept."""
+    """The application as it stands, as PDF: at once if it has been made, else where one waits."""
     found = own_application(request, application)
-    if not DRAFTS_AT_ONCE.acquire(timeout=LONGEST_WAIT):
-        return _busy(request, found)
-    try:
-        pdf = draft_pdf(found, content_as_read(found))
-    finally:
-        DRAFTS_AT_ONCE.release()
-    return as_file(pdf, "application/pdf", f"{found.title}.pdf")
-
-
-def _busy(request: TenantRequest, application: Application) -> HttpResponse:
-    error = NotPossible(
-        "busy", "Många hämtar sina utkast just nu. Försök igen om en halv minut; inget är förlorat."
-    )
-    response = refused(request, application, error)
-    response.status_code = 503
-    response["Retry-After"] = "30"
-    return response
+    return answer_preview(draft_preview(found, content_as_read(found), request.visitor.person()))
 
 
 @gate(account=True)
@@ -60,8 +40,7 @@ def word(request: TenantRequest, application: UUID) -> HttpResponse:
 @require_safe
 def empty_pdf(request: TenantRequest, slug: str) -> HttpResponse:
     """The round's form to print, for everybody."""
-    found = _round(request, slug)
-    return as_file(empty_form_pdf(found), "application/pdf", f"Blankett {found.name}.pdf")
+    return answer_preview(empty_form_preview(_round(request, slug)))
 
 
 @gate(public=True)

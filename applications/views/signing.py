@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.completeness import overview_of
-from applications.documents import signature_page_pdf
+from applications.documents import signature_page_preview
 from applications.drafting import lock_for_writing
 from applications.external_signing import KIND, offers_external_signing, order_signature
 from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
@@ -42,6 +42,7 @@ from applications.views.looks import task_of
 from applications.views.writing import section_context
 from finsam import clock
 from finsam.documents.external_signing.shown import ask_about, party_orders, place_at_once
+from finsam.documents.preview_views import answer_preview
 from finsam.documents.uploads import receive_upload
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
@@ -82,10 +83,7 @@ def signature_page(request: TenantRequest, application: UUID) -> HttpResponse:
     state = signing_state(found)
     if state.version is None:
         return redirect(place("signatures", found))
-    pdf = signature_page_pdf(found, state)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = 'attachment; filename="underskrifter.pdf"'
-    return response
+    return answer_preview(signature_page_preview(found, state, request.visitor.person()))
 
 
 @keeps_text

@@ -15,4 +15,6 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Import every app's builders of documents, and what it adds to an archive package."""
         autodiscover_modules("documents", "archive_files")
-        from finsam.documents.release import releasing  # noqa: F401 - its kinds are known on import
+        # What they make is known on import.
+        from finsam.documents import letterhead_preview  # noqa: F401
+        from finsam.documents.release import releasing  # noqa: F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,9 +29,9 @@ from finsam.documents.models.documents import CODE_LENGTH, in_fours
 from finsam.documents.pdf import render_pdf
 from finsam.documents.release.html import masked_html
 from finsam.documents.release.masks import Mask, without_hidden
-from finsam.documents.render_cache import remembered
 from finsam.jobs.models import Job
 from finsam.jobs.promise import promise
+from finsam.people.access import Visitor
 from finsam.people.models import User
 from finsam.registry.canonical import canonical, digest
 from finsam.registry.models import Case, Direction, Record
@@ -43,6 +43,7 @@ __all__ = [
     "also_readable_by",
     "document_for",
     "document_kind",
+    "may_follow",
     "may_read",
     "preview_source",
     "promise_document",
@@ -128,18 +129,6 @@ def identity_on_trial(association: Association, title: str) -> dict[str, Any]:
     return identity
 
 
-def remembered_preview(
-    source: Mapping[str, Any], association: Association, build: Callable[..., Rendered]
-) -> bytes:
-    """A look at what is the same for everybody, made once for its content and then kept.
-
-    The day of the first making is printed on it. Not for drafts: those are kept nowhere.
-    """
-    shown = {name: part for name, part in source.items() if name != "document"}
-    parts = [build.__name__, source["document"]["title"], digest(shown)]
-    return remembered("preview", parts, lambda: build(source, association).pdf)
-
-
 def document_for(key: str, *, version: int | None = None) -> Document | None:
     """The latest version of the document `key` (or the given one), if it has been made."""
     found = Document.objects.with_files().filter(key=key)
@@ -172,6 +161,25 @@ def document_and_job(key: str) -> tuple[Document | None, Job | None]:
     if made is None and series.last_version > 1:
         made = document_for(key)
     return made, series.last_job
+
+
+def may_follow(visitor: Visitor, job: Job) -> bool:
+    """Whether the visitor may see how far a document has come: who asked, and who may read it."""
+    if visitor.is_office or (visitor.user is not None and job.requested_by_id == visitor.user.pk):
+        return True
+    series = DocumentSeries.objects.filter(pk=job.arguments["series"]).first()
+    if series is None:
+        return False
+    awaited = Document(
+        association=job.association,
+        series=series,
+        kind=series.kind,
+        key=series.key,
+        case_id=job.arguments["case"],
+        record_id=job.arguments["record"],
+        job=job,
+    )
+    return may_read(visitor, awaited)
 
 
 def render_document(template: str, source: Mapping[str, Any], **more: Any) -> bytes:

@@ -6,11 +6,14 @@ from typing import Any
 
 from finsam.associations.models import Association
 from finsam.documents.documents import identity_on_trial
-from finsam.documents.models import Letterhead
+from finsam.documents.letterheads import SETTING_UP
+from finsam.documents.models import Letterhead, Preview
 from finsam.documents.office import pdf_of_office_file
-from finsam.documents.render_cache import remembered
+from finsam.documents.previews import ask_preview, preview_kind
 from finsam.documents.word import WordDocument
 from finsam.documents.word_letterhead import sample_letterhead
+from finsam.errors import NotPossible
+from finsam.people.models import User
 
 TITLE = "Så här ser en handling ut"
 
@@ -43,11 +46,34 @@ COLUMNS: list[dict[str, Any]] = [{"text": "Post"}, {"text": "Belopp", "numeric":
 ROWS: list[list[Any]] = [["Ram", 500_000], ["Beviljat", 100_000]]
 
 
-def trial_pdf(letterhead: Letterhead) -> bytes | None:
-    """The same as PDF, as LibreOffice shows it; None where it is not at hand."""
-    made = remembered(
-        "letterhead",
-        [letterhead.file.sha256, letterhead.association.name],
-        lambda: pdf_of_office_file(trial_file(letterhead), "docx") or b"",
+def trial_preview(letterhead: Letterhead, actor: User) -> Preview:
+    """The same as PDF, as LibreOffice shows it: made, or promised."""
+    return ask_preview(
+        association=letterhead.association,
+        kind="letterhead",
+        key=f"letterhead:{letterhead.pk}",
+        name=f"Prov {letterhead}.pdf",
+        source=identity_on_trial(letterhead.association, TITLE) | {"letterhead": letterhead.pk},
+        requested_by=actor,
     )
-    return made or None
+
+
+def trial_pdf(source: dict[str, Any], association: Association) -> bytes:
+    """The PDF of a trial. Raises NotPossible where LibreOffice is not at hand."""
+    rows = Letterhead.objects.select_related("association", "file")
+    found = rows.get(pk=source["letterhead"], association=association)
+    made = pdf_of_office_file(trial_file(found), "docx")
+    if made is None:
+        raise NotPossible(
+            "no_office",
+            "Här kan ingen PDF göras av en Word-fil. Öppna provet i Word i stället.",
+        )
+    return made
+
+
+preview_kind(
+    "letterhead",
+    title="Prov av mallen",
+    build=trial_pdf,
+    may_see=lambda visitor, preview: visitor.has(*SETTING_UP),
+)

@@ -17,9 +17,10 @@ from finsam.documents.downloads import serve_file
 from finsam.documents.filenames import content_disposition
 from finsam.documents.forms import LetterheadForm
 from finsam.documents.guard.purposes import PURPOSES
-from finsam.documents.letterhead_preview import sample_file, trial_file, trial_pdf
-from finsam.documents.making import DOCX, PDF
+from finsam.documents.letterhead_preview import sample_file, trial_file, trial_preview
+from finsam.documents.making import DOCX
 from finsam.documents.models import Letterhead, LetterheadPart
+from finsam.documents.preview_views import answer_preview
 from finsam.documents.word_letterhead import CONTENT, FIELDS
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
@@ -128,15 +129,7 @@ def trial(request: TenantRequest, number: int) -> HttpResponse:
 def trial_pdf_view(request: TenantRequest, number: int) -> HttpResponse:
     """The same as PDF."""
     found = _version(request, LetterheadPart.WORD, number)
-    made = trial_pdf(found)
-    if made is None:
-        messages.info(
-            request, "Här kan ingen PDF göras av en Word-fil. Öppna provet i Word i stället."
-        )
-        return redirect("documents:letterheads", request.association.slug)
-    answer = HttpResponse(made, content_type=PDF)
-    answer["Content-Disposition"] = content_disposition(f"Prov {found}.pdf", shown=True)
-    return answer
+    return answer_preview(trial_preview(found, request.visitor.person()), shown=True)
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -31,14 +33,21 @@ def make_document(job: Job, report: Report) -> Finish:
 
 
 def _built(job: Job, report: Report) -> Rendered:
-    """What the builder makes; when the renderer broke down, another try may go better."""
+    """What the builder makes, telling the part of its progress."""
     build = kind_of(job.arguments["kind"]).build_telling
 
     def tell(percent: int, text: str) -> None:
         report(5 + percent * 3 // 4, text)
 
-    try:
+    with retried_when_passing(job):
         return build(dict(job.arguments["source"]), job.association, tell)
+
+
+@contextmanager
+def retried_when_passing(job: Job) -> Iterator[None]:
+    """Let a rendering that the machine may have spoilt be tried again while tries are left."""
+    try:
+        yield
     except RenderFailed as failed:
         if failed.may_pass and job.attempts < job.attempts_allowed:
             raise RuntimeError(failed.code) from failed

@@ -29,7 +29,7 @@ def remembered(kind: str, parts: Sequence[str | bytes], make: Callable[[], bytes
 
 
 def _key(parts: Sequence[str | bytes]) -> str:
-    counted = hashlib.sha256(_code())
+    counted = hashlib.sha256(bytes.fromhex(code_checksum()))
     for part in parts:
         data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
         counted.update(len(data).to_bytes(8, "big") + data)
@@ -37,7 +37,7 @@ def _key(parts: Sequence[str | bytes]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _code() -> bytes:
+def code_checksum() -> str:
     """A checksum of the code and templates that make documents: new code forgets the old."""
     counted = hashlib.sha256()
     places = (Path(__file__).parent, Path(settings.BASE_DIR) / "templates/documents")
@@ -45,7 +45,7 @@ def _code() -> bytes:
         for path in sorted(place.rglob("*")):
             if path.suffix in {".py", ".html", ".css"}:
                 counted.update(path.read_bytes())
-    return counted.digest()
+    return counted.hexdigest()
 
 
 def _folder() -> Path:

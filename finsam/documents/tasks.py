@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finsam.documents import archiving, making, upkeep
+from finsam.documents import archiving, making, previews, upkeep
 from finsam.documents.external_signing import looking
 
-__all__ = ["archiving", "looking", "making", "upkeep"]
+__all__ = ["archiving", "looking", "making", "previews", "upkeep"]

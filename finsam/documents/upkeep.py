@@ -1,8 +1,9 @@
-"""What is done every few minutes with files: show the scanner what it missed, clear leftovers."""
+"""What is done every few minutes with files: scan what was missed, clear what is past its day."""
 
 from __future__ import annotations
 
 from finsam.celery import app
+from finsam.documents.previews import forget_old_previews
 from finsam.documents.storage import sweep_unfinished
 from finsam.documents.uploads import rescan_unchecked
 
@@ -12,3 +13,4 @@ def upkeep() -> None:
     """Safe to run twice, and when the scanner is away."""
     rescan_unchecked()
     sweep_unfinished()
+    forget_old_previews()

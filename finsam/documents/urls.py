@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from finsam.documents import archive_views as archive
 from finsam.documents import letterhead_views as letterhead
+from finsam.documents import preview_views as previews
 from finsam.documents import views
 from finsam.documents.external_signing import views as external_signing
 from finsam.documents.release import views as release
@@ -13,6 +14,7 @@ from finsam.documents.release import views as release
 app_name = "documents"
 _id = r"(?P<short_id>[2-9A-HJ-NP-Z]{8})"
 _letterhead = "<slug:association>/kansli/installningar/brevmall/"
+_preview = "<slug:association>/handlingar/utskrift/<uuid:preview>"
 _document = rf"^(?P<association>[-\w]+)/handlingar/{_id}"
 
 urlpatterns = [
@@ -22,6 +24,9 @@ urlpatterns = [
     path(
         "<slug:association>/handlingar/arbete/<int:job_id>/igen/", views.job_again, name="job_again"
     ),
+    path(f"{_preview}/", previews.preview_page, name="preview"),
+    path(f"{_preview}/igen/", previews.preview_again, name="preview_again"),
+    path(f"{_preview}/fil.pdf", previews.preview_file, name="preview_file"),
     path("<slug:association>/kansli/arkiv/<int:year>/<int:number>/", archive.case, name="archive"),
     path(
         "<slug:association>/kansli/arkiv/<int:year>/<int:number>/<int:package>.zip",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from finsam.documents.documents import JOB_KIND
+from finsam.documents.documents import JOB_KIND, may_follow
 from finsam.documents.downloads import serve_file
 from finsam.documents.forms import CheckForm
 from finsam.documents.kinds import may_read
@@ -46,29 +46,35 @@ def document_docx(request: TenantRequest, *, short_id: str) -> HttpResponseBase:
     return serve_file(request, found.docx)
 
 
-@gate(signed_in=True)
+@gate(account=True)
 @never_cache
 @require_safe
 def job(request: TenantRequest, *, job_id: int) -> HttpResponse:
     """How far the making of a document has come: a page, or the part of one that polls."""
-    found = _own_job(request, job_id)
-    context = {"job": found, "made": Document.objects.filter(job=found).first()}
+    found = _job(request, job_id)
+    context = {
+        "job": found,
+        "made": Document.objects.filter(job=found).first(),
+        "without_retry": not _may_retry(request, found),
+    }
     if request.htmx:
         return render(request, "documents/progress.html", context)
     return render(request, "documents/job.html", context)
 
 
-@gate(signed_in=True)
+@gate(account=True)
 @require_POST
 def job_again(request: TenantRequest, *, job_id: int) -> HttpResponse:
     """Try a failed document again; harmless when it is under way or done."""
-    found = _own_job(request, job_id)
+    found = _job(request, job_id)
+    if not _may_retry(request, found):
+        raise Http404
     try_again(job=found, actor=request.visitor.person())
     return redirect("documents:job", request.association.slug, found.pk)
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Anyone may check whether a document is the one that was issued; thirty times a minute."""
     verdict, altered, checked, status = None, None, False, 200
@@ -107,14 +113,19 @@ def _readable(request: TenantRequest, short_id: str) -> Document:
     return found
 
 
-def _own_job(request: TenantRequest, job_id: int) -> Job:
-    """A job that makes a document here, promised by the visitor or seen by the office."""
+def _job(request: TenantRequest, job_id: int) -> Job:
+    """A job that makes a document here which the visitor asked for, or may read once made."""
     found = get_object_or_404(
         Job.objects.select_related("association"),
         association=request.association,
         kind=JOB_KIND,
         pk=job_id,
     )
-    if not request.visitor.is_office and found.requested_by_id != request.visitor.person().pk:
+    if not may_follow(request.visitor, found):
         raise Http404
     return found
+
+
+def _may_retry(request: TenantRequest, job: Job) -> bool:
+    """The office, and who asked for it; who only waits for it is told to turn to the office."""
+    return request.visitor.is_office or job.requested_by_id == request.visitor.person().pk

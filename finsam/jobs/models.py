@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.db.models.functions import Now
 
 from finsam import clock
 from finsam.associations.models import Association
+
+# The sweep repeats a lost hint within half a minute.
+STUCK_AFTER = timedelta(minutes=1)
 
 
 class JobState(models.TextChoices):
@@ -90,6 +94,15 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether no worker has touched it for longer than any lost message or pause explains."""
+        if self.state == JobState.RUNNING and self.leased_until is not None:
+            return clock.now() > self.leased_until + STUCK_AFTER
+        moments = [self.created_at, self.not_before, self.paused_until]
+        due = max(moment for moment in moments if moment is not None)
+        return self.state == JobState.WAITING and clock.now() > due + STUCK_AFTER
 
     @property
     def is_over(self) -> bool:

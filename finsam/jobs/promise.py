@@ -67,7 +67,7 @@ def try_again(*, job: Job, actor: User) -> Job:
         changed = Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
             state=JobState.WAITING,
             attempts_allowed=F("attempts") + more,
-            paused_until=None,
+            paused_until=Now(),
             finished_at=None,
             progress=0,
             progress_text="",

@@ -17,6 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from applications.budgeting import budget_context
+from applications.documents import draft_preview
+from applications.freezing import content_as_read
 from applications.models import (
     Application,
     ApplicationState,
@@ -158,7 +160,8 @@ class World:
             "step": "kontrollera",
             "kind": "xml",
             "place": "frame",
-            "job_id": _first(Job.objects.filter(association=association)),
+            "job_id": _document_job(association),
+            "preview": _preview(association),
             "job": _first(Job.objects.filter(association=association)),
             "message": _first(Message.objects.filter(association=association)),
             "role": _first(Role.objects.filter(association=association)),
@@ -220,6 +223,23 @@ def _first(found: Any) -> int | None:
 def _payment(association: Association) -> str:
     sent = PaymentRequest.objects.filter(association=association, state="submitted").first()
     return str(sent.public_id) if sent else _NoIdea.public_id
+
+
+def _document_job(association: Association) -> int | None:
+    """The work that made an application's document: its parties may follow it."""
+    made = Document.objects.filter(association=association, kind="application")
+    first = made.order_by("pk").first()
+    return first.job_id if first else None
+
+
+def _preview(association: Association) -> str:
+    """A draft that its applicant waits for as PDF."""
+    drafts = Application.objects.filter(association=association, state=ApplicationState.DRAFT)
+    draft = drafts.order_by("pk").first()
+    if draft is None:
+        return _NoIdea.public_id
+    person = User.objects.order_by("pk")[0]
+    return str(draft_preview(draft, content_as_read(draft), person).public_id)
 
 
 def _short_id(association: Association) -> str:

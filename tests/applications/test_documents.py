@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from docx import Document as WordDocument
 
-from applications.documents import draft_pdf, empty_form_pdf
+from applications.discarding import discard_application
+from applications.documents import draft_preview, empty_form_preview
 from applications.freezing import content_of
+from applications.models import Application
 from applications.sending import application_key, receipt_key
 from applications.word_form import application_docx
-from finsam.documents.documents import document_for, may_read
+from finsam.documents.documents import document_for, job_for, may_read
 from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
 from finsam.documents.storage import open_file
+from finsam.jobs.models import Job, JobState
 from finsam.jobs.work import run_waiting
 from finsam.people.access import visitor_for
+from finsam.people.models import User
 from tests.factories import make_complete, make_person, make_round, make_submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,45 +69,94 @@ def test_the_applicant_gets_the_pdf_from_the_page(submitted, applicant, sign_in)
     assert client.get(document.get_absolute_url()).status_code == 200
 
 
-def test_X06_draft_and_form_to_print_are_valid(association, member, applicant):
-    application = make_complete(make_round(association), member, applicant)
-    for data in (draft_pdf(application, content_of(application)),
-                 empty_form_pdf(application.round)):  # fmt: skip
-        assert validator_faults(data, UA) == []
-        assert own_faults(data) == []
+@pytest.fixture
+def draft(association, member, applicant):
+    return make_complete(make_round(association), member, applicant)
 
 
-def test_the_form_to_print_is_rendered_once_for_its_content(association, monkeypatch):
-    from applications import documents
-    from finsam.documents.documents import Rendered
-
-    made = []
-
-    def build(source, home):
-        made.append(source["round"])
-        return Rendered(b"%PDF")
-
-    monkeypatch.setattr(documents, "build_form", build)
-    round_ = make_round(association)
-    assert [empty_form_pdf(round_) for _ in range(2)] == [b"%PDF"] * 2
-    assert made == [round_.name]
-    round_.name = "Ny omgång"
-    assert empty_form_pdf(round_) == b"%PDF"
-    assert made[1:] == ["Ny omgång"]
+def printed(client, draft):
+    return client.get(reverse("applications:print", args=["sjo", draft.public_id]))
 
 
-def test_when_many_fetch_drafts_at_once_the_rest_are_told_to_come_back(
-    association, member, applicant, sign_in, monkeypatch
+def test_X06_draft_and_form_to_print_are_valid(draft, applicant):
+    asked = [
+        draft_preview(draft, content_of(draft), applicant),
+        empty_form_preview(draft.round),
+    ]
+    run_waiting()
+    for preview in asked:
+        preview.refresh_from_db()
+        assert validator_faults(bytes(preview.made), UA) == []
+        assert own_faults(bytes(preview.made)) == []
+
+
+def test_a_draft_is_waited_for_once_and_then_had_at_once(draft, applicant, sign_in):
+    client = sign_in(applicant)
+    first, second = printed(client, draft), printed(client, draft)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    job = Job.objects.get(kind="preview")
+    assert "vagen" not in json.dumps([job.subject, job.arguments]).lower()
+    waiting = client.get(first.url).content.decode()
+    assert "Arbetet står i kö." in waiting
+    assert f'hx-get="{first.url}"' in waiting
+
+    assert run_waiting() == 1
+    polled = client.get(first.url, headers={"HX-Request": "true"}).content.decode()
+    assert f'href="{first.url}fil.pdf"' in polled
+    assert "<html" not in polled
+    for answer in (printed(client, draft), client.get(f"{first.url}fil.pdf")):
+        assert answer.content.startswith(b"%PDF")
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert Job.objects.filter(kind="preview").count() == 1
+
+    Application.objects.filter(pk=draft.pk).update(title="Ett annat namn")
+    assert printed(client, draft).url != first.url
+
+
+def test_who_waits_for_a_draft_is_the_applicants_side_alone(
+    draft, association, applicant, other_applicant, officer, auditor, client, sign_in
 ):
-    from applications.views import printing
+    here = printed(sign_in(applicant), draft).url
+    run_waiting()
+    root = User.objects.create_superuser("root@exempel.se", "ett långt lösenord", name="Root")
+    for person in (other_applicant, officer, auditor, root):
+        strange = sign_in(person)
+        assert strange.get(here).status_code == 404
+        assert strange.get(f"{here}fil.pdf").status_code == 404
+        assert strange.post(f"{here}igen/").status_code == 404
+    assert client.get(here).status_code == 404
+    assert sign_in(applicant).get(here.replace("/sjo/", "/berg/")).status_code == 404
+    listed = sign_in(officer).get(reverse("jobs:jobs", args=["sjo"])).content.decode()
+    assert "Utskrift" not in listed
+    job = Job.objects.get(kind="preview")
+    retry = reverse("jobs:try_again", args=["sjo", job.pk])
+    assert sign_in(officer).post(retry).status_code == 404
 
-    application = make_complete(make_round(association), member, applicant)
-    monkeypatch.setattr(printing, "LONGEST_WAIT", 0.01)
-    url = reverse("applications:print", args=["sjo", application.public_id])
-    with printing.DRAFTS_AT_ONCE, printing.DRAFTS_AT_ONCE:
-        answer = sign_in(applicant).get(url)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "Försök igen om en halv minut" in answer.content.decode()
+    discard_application(application=draft, actor=applicant)
+    assert sign_in(applicant).get(f"{here}fil.pdf").status_code == 404
+
+
+def test_who_takes_part_may_follow_the_making_of_what_they_may_read(
+    association, member, applicant, other_applicant, auditor, sign_in
+):
+    submitted = make_submitted(make_round(association), member, applicant)
+    job = job_for(application_key(submitted))
+    Job.objects.filter(pk=job.pk).update(requested_by=None)
+    here = reverse("documents:job", args=["sjo", job.pk])
+    again = reverse("documents:job_again", args=["sjo", job.pk])
+    for person, status in ((applicant, 200), (auditor, 200), (other_applicant, 404)):
+        assert sign_in(person).get(here).status_code == status
+        assert sign_in(person).post(again).status_code == 404
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error="Texten är för stor.")
+    page = sign_in(applicant).get(here).content.decode()
+    assert "Förbundets kansli kan låta det göras igen." in page
+    assert "Försök igen" not in page
+
+    Job.objects.filter(pk=job.pk).update(requested_by=applicant)
+    assert sign_in(applicant).post(again).status_code == 302
+    job.refresh_from_db()
+    assert job.state == JobState.WAITING
 
 
 def test_X09_the_word_file_has_headings_language_and_table_heads(submitted):
@@ -116,7 +170,14 @@ def test_X09_the_word_file_has_headings_language_and_table_heads(submitted):
 
 def test_everybody_may_have_the_empty_forms(client, association):
     round_ = make_round(association)
+
+    def asked(name):
+        return client.get(reverse(f"applications:{name}", args=["sjo", round_.slug]))
+
+    waits = asked("empty_form")
+    assert client.get(waits.url).status_code == 200
+    run_waiting()
     for name in ("empty_form", "empty_form_word", "empty_budget"):
-        answer = client.get(reverse(f"applications:{name}", args=["sjo", round_.slug]))
+        answer = asked(name)
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"].startswith("attachment")

@@ -46,7 +46,7 @@ def test_every_page_of_a_draft_opens(round_, member, applicant, sign_in, make):
     application = make(round_, member, applicant)
     client = sign_in(applicant)
     for name in PAGES:
-        assert client.get(place(name, application)).status_code == 200, name
+        assert client.get(place(name, application), follow=True).status_code == 200, name
     for section in application.template.sections.all():
         answer = client.get(place("section", application, section.key), follow=True)
         assert answer.status_code == 200

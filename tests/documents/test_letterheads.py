@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from finsam.documents.documents import identity_on_trial, render_document
-from finsam.documents.letterhead_preview import sample_file, trial_file, trial_pdf
+from finsam.documents.letterhead_preview import sample_file, trial_file, trial_preview
 from finsam.documents.letterheads import receive_letterhead, use_letterhead, use_portals_own
 from finsam.documents.models import Letterhead, LetterheadPart
 from finsam.documents.pdf_check import UA, A, validator_faults
@@ -23,6 +23,7 @@ from finsam.documents.uploads import Refused
 from finsam.documents.word import WordDocument
 from finsam.documents.word_letterhead import read_letterhead
 from finsam.errors import NotAllowed
+from finsam.jobs.work import run_waiting
 from finsam.registry.models import Event
 from tests.applications.word_files import resaved, with_part
 from tests.conftest import is_refused
@@ -277,5 +278,7 @@ def test_X09_a_document_in_an_own_template_comes_back_whole_from_libreoffice(tem
     ]
     assert styled[0] == styled[1]
     assert len(styled[0]) == 10
-    pdf = trial_pdf(template)
-    assert pdf is None or pdf.startswith(b"%PDF")
+    preview = trial_preview(template, template.made_by)
+    run_waiting()
+    preview.refresh_from_db()
+    assert preview.made is None or bytes(preview.made).startswith(b"%PDF")

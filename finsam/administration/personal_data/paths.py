@@ -19,7 +19,7 @@ from finsam.registry.wording import private_until_registered
 # Bookkeeping of the machinery, in which a person appears only as a row's number.
 WITHOUT_PEOPLE = {"sessions", "contenttypes", "auth"}
 # Names of files and the frozen text of jobs may be those of drafts.
-ALWAYS_SEALED = {"documents.storedfile", "jobs.job"}
+ALWAYS_SEALED = {"documents.storedfile", "documents.preview", "jobs.job"}
 ACCOUNT = {
     "account.emailaddress": "e-postadress",
     "admin.logentry": "ändring av driften",

@@ -6,6 +6,7 @@ from finsam.documents.models.archive import ArchivePackage
 from finsam.documents.models.documents import Document, DocumentSeries
 from finsam.documents.models.files import StoredFile, Upload
 from finsam.documents.models.letterhead import Letterhead, LetterheadPart
+from finsam.documents.models.previews import Preview
 from finsam.documents.models.release import Outcome, Release
 from finsam.documents.models.signing import SigningOrder, SigningState
 
@@ -16,6 +17,7 @@ __all__ = [
     "Letterhead",
     "LetterheadPart",
     "Outcome",
+    "Preview",
     "Release",
     "SigningOrder",
     "SigningState",

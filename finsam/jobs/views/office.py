@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from finsam.jobs.handlers import title_of
-from finsam.jobs.models import Job, JobState
+from finsam.jobs.handlers import title_of, unlisted_kinds
+from finsam.jobs.models import Job, JobQuerySet, JobState
 from finsam.jobs.promise import try_again
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Link, Status
@@ -46,7 +46,7 @@ class Row:
 @gate(*OFFICE)
 def jobs(request: TenantRequest) -> HttpResponse:
     """All jobs of the association, newest first; one state at a time if asked for."""
-    found = Job.objects.filter(association=request.association)
+    found = _listed(request)
     counts = dict(found.order_by().values_list("state").annotate(Count("pk")))
     state = request.GET.get("lage", "")
     if state in JobState.values:
@@ -71,10 +71,15 @@ def jobs(request: TenantRequest) -> HttpResponse:
 @require_POST
 def retry(request: TenantRequest, job: int) -> HttpResponse:
     """Give a failed job its attempts anew; pressing twice does it once."""
-    found = get_object_or_404(Job, association=request.association, pk=job)
+    found = get_object_or_404(_listed(request), pk=job)
     try_again(job=found, actor=request.visitor.person())
     messages.success(request, f"Nytt försök: {title_of(found.kind)}.")
     return redirect("jobs:jobs", request.association.slug)
+
+
+def _listed(request: TenantRequest) -> JobQuerySet:
+    rows: JobQuerySet = Job.objects.filter(association=request.association)
+    return rows.exclude(kind__in=unlisted_kinds())
 
 
 def _row(job: Job) -> Row:
