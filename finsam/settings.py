@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "finsam.outage.OutageMiddleware",
+    "finsam.headers.HeadMiddleware",
 ]
 
 ROOT_URLCONF = "finsam.urls"

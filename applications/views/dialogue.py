@@ -74,7 +74,7 @@ def template(request: TenantRequest, programme: str, version: int) -> HttpRespon
 
 
 @gate(*OFFICE, *APPLICANT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def question(request: TenantRequest, programme: str, version: int, question: str) -> HttpResponse:
     """One question of a template: its words, the comments, and the place to write."""
     found = _template(request, programme, version)
@@ -142,7 +142,7 @@ def finalise(request: TenantRequest, programme: str, version: int) -> HttpRespon
 
 
 @gate(*APPLICANT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def ask(request: TenantRequest, slug: str) -> HttpResponse:
     """Ask the office about a round, on behalf of one's organisation."""
     rounds = Round.objects.select_related("association", "programme")

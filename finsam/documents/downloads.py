@@ -112,7 +112,7 @@ def _from(first: int, last: str, size: int) -> Part:
 
 
 def _body(request: HttpRequest, stored: StoredFile, part: Part) -> HttpResponseBase:
-    if request.method == "HEAD" or part.length <= 0:
+    if request.META["REQUEST_METHOD"] == "HEAD" or part.length <= 0:
         return HttpResponse()
     return StreamingHttpResponse(_pieces(stored, part))
 

@@ -71,7 +71,7 @@ def message_read(request: TenantRequest, message: int) -> HttpResponse:
 
 
 @gate(signed_in=True)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def thread(request: TenantRequest, thread: int) -> HttpResponse:
     """A conversation, oldest first, with a field to write in."""
     found = get_object_or_404(_threads(request), pk=thread)
