@@ -217,14 +217,23 @@ def require_agreement_current(version: AgreementVersion) -> None:
     require_current(association, [agreement_holder(version)])
 
 
-def outdated_memos(association: Association) -> list[Outdated]:
-    """All memos not decided on that show what has changed, for the overview; few queries."""
+def outdated_memos(
+    association: Association, frames: Iterable[Frame] = ()
+) -> dict[DecisionMemo, Outdated]:
+    """The memos not decided on that show what has changed, each with one of its figures.
+
+    `frames` are those that have been read already, with their accounts.
+    """
     states = ("in_preparation", "to_board", "tabled")
     memos = DecisionMemo.objects.filter(
         application__association=association, application__state__in=states
-    ).order_by("application", "number")
-    latest = dict(memos.values_list("application", "pk"))
-    return outdated(association, [f"memo:{pk}" for pk in latest.values()])
+    ).select_related("application")
+    rows = memos.defer("texts", "snapshot").order_by("application", "number")
+    latest = {memo.application_id: memo for memo in rows}
+    by_holder = {memo_holder(memo): memo for memo in latest.values()}
+    read = [figure for frame in frames for figure in frame_figures(frame)]
+    found = outdated(association, list(by_holder), read)
+    return {by_holder[one.holder]: one for one in found}
 
 
 # --- what the figures are now -------------------------------------------------------------------

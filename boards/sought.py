@@ -12,8 +12,8 @@ from applications.models import (
     ApplicationVersion,
     VersionPurpose,
 )
-from boards.dashboard import FINISHED, office_url
 from boards.models import DecisionMemo, Recommendation
+from boards.rounds_shown import FINISHED, office_url
 from budgets.models import Frame
 from budgets.sought import Sought, provide_sought
 

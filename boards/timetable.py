@@ -54,10 +54,18 @@ def next_deadline(found: Iterable[Deadline]) -> Deadline | None:
     return next((one for one in found if not one.done), None)
 
 
+def _is_dispatched(meeting: Meeting) -> bool:
+    """Whether a packet has been sent; the overview reads it with the rows."""
+    told: bool | None = getattr(meeting, "is_dispatched", None)
+    if told is not None:
+        return told
+    return any(one.sent_at for one in meeting.packets.all())
+
+
 def _before(meeting: Meeting, day: date) -> list[Deadline]:
     days = meeting.association.dispatch_days
     # When the meeting has begun nothing of what comes before it can be mended.
-    sent = meeting.opened_at is not None or any(one.sent_at for one in meeting.packets.all())
+    sent = meeting.opened_at is not None or _is_dispatched(meeting)
     freeze = deadlines.material_freeze_day(day, days)
     dispatch = deadlines.dispatch_day(day, days)
     called = meeting.called_at is not None

@@ -146,7 +146,7 @@ def test_an_outdated_draft_is_not_finished_and_keeps_what_was_written(
 
     with pytest.raises(OutdatedFigures):
         finish_memo(memo=draft, actor=director)
-    assert [one.holder for one in outdated_memos(application.association)][:1] == [
+    assert [one.holder for one in outdated_memos(application.association).values()][:1] == [
         f"memo:{draft.pk}"
     ]
     renewed = renew_memo(memo=draft, actor=director)
@@ -163,7 +163,7 @@ def test_a_grant_to_another_makes_the_frame_of_a_memo_outdated(
     memo = application.memos.get()
     reserve_grant(frame=frame, amount=100_000, key="another", actor=director)
 
-    found = outdated_memos(application.association)
+    found = outdated_memos(application.association).values()
     assert [(one.holder, one.key, one.shown, one.now) for one in found] == [
         (f"memo:{memo.pk}", f"frame:{frame.pk}:left", 1_000_000, 900_000)
     ]
@@ -351,4 +351,5 @@ def test_a_distribution_put_forward_stands_in_the_memo_and_outdates_it(
     ))  # fmt: skip
     assert "Fördelningar sida vid sida" in html
     propose_allocation(allocation=frame.allocations.get(name="A: lite"), actor=director)
-    assert [one.label for one in outdated_memos(frame.association)] == ["Fördelningen B: mer"]
+    found = outdated_memos(frame.association).values()
+    assert [one.label for one in found] == ["Fördelningen B: mer"]

@@ -1,0 +1,125 @@
+"""The rounds under way on the overview: whose turn it is, and the sums against the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from applications.looks import APPLICATION
+from applications.models import (
+    Application,
+    ApplicationState,
+    ApplicationVersion,
+    Report,
+    ReportState,
+    Round,
+    VersionPurpose,
+)
+from budgets.models import Frame
+from budgets.models.frames import granted_of
+from finsam.associations.models import Association
+from finsam.typography import kronor
+from finsam.ui import Bar, BarPart, Status, bar
+
+FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
+WHOSE_TURN: dict[str, str] = {
+    ApplicationState.SUBMITTED: "Kansliet",
+    ApplicationState.IN_REVIEW: "Kansliet",
+    ApplicationState.RETURNED: "Sökande",
+    ApplicationState.IN_PREPARATION: "Beredande organ",
+    ApplicationState.TO_BOARD: "Styrelsen",
+    ApplicationState.TABLED: "Styrelsen",
+    ApplicationState.GRANTED: "Justering och avtal",
+    ApplicationState.PARTLY_GRANTED: "Justering och avtal",
+    ApplicationState.AGREED: "Kansliet",
+    ApplicationState.RUNNING: "Parterna",
+    ApplicationState.TERMINATED: "Parterna",
+}
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    application: Application
+    requested: int
+    status: Status
+    whose_turn: str
+    url: str
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """A round with its applications and, when it has one, its frame."""
+
+    round: Round
+    rows: list[RoundRow]
+    requested: int
+    frame: Frame | None
+    drawn: Bar | None
+
+    @property
+    def over(self) -> int:
+        return max(self.requested - (self.frame.amount if self.frame else self.requested), 0)
+
+
+def rounds_under_way(association: Association) -> list[RoundView]:
+    """The rounds that have applications under way, the nearest closing first; two questions."""
+    received = Application.objects.exclude(state=ApplicationState.DRAFT).exclude(state__in=FINISHED)
+    versions = ApplicationVersion.objects.filter(
+        application=OuterRef("pk"),
+        purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT],
+    ).order_by("-number")
+    handed_in = Report.objects.filter(application=OuterRef("pk"), state=ReportState.SUBMITTED)
+    shown = (
+        received.select_related("lot", "grant", "case")
+        .annotate(
+            has_report_to_read=Exists(handed_in),
+            sought=Coalesce(Subquery(versions.values("requested_amount")[:1]), 0),
+        )
+        .order_by("title")[:50]
+    )
+    rounds = (
+        Round.objects.filter(association=association)
+        .filter(Exists(received.filter(round=OuterRef("pk"))))
+        .select_related("frame__account", "frame__association", "programme")
+        .annotate(granted=granted_of("frame"))
+        .prefetch_related(Prefetch("applications", shown, to_attr="under_way"))
+        .order_by("-closes_at")[:3]
+    )
+    return [_round_view(association, one) for one in rounds]
+
+
+def _round_view(association: Association, round_: Any) -> RoundView:
+    rows = [
+        RoundRow(
+            one,
+            one.sought,
+            APPLICATION[one.state],
+            "Kansliet" if one.has_report_to_read else WHOSE_TURN.get(one.state, ""),
+            office_url(association, one),
+        )
+        for one in round_.under_way
+    ]
+    requested = sum(row.requested for row in rows)
+    frame = round_.frame
+    drawn = _bar(requested, frame, round_.granted) if frame else None
+    return RoundView(round_, rows, requested, frame, drawn)
+
+
+def _bar(requested: int, frame: Frame, granted: int) -> Bar:
+    parts = [BarPart("Beviljat", granted)] if granted else []
+    open_sum = max(min(requested, frame.amount) - granted, 0)
+    parts.append(BarPart("Sökt inom ramen", open_sum, "second" if granted else "association"))
+    if requested > frame.amount:
+        parts.append(BarPart("Sökt över ramen", requested - frame.amount, "over"))
+    label = f"Sökt {kronor(requested)} av ramen {kronor(frame.amount)}, beviljat {kronor(granted)}."
+    return bar(parts, label=label, total=frame.amount)
+
+
+def office_url(association: Association, application: Application) -> str:
+    return reverse(
+        "applications:office_application", args=[association.slug, application.public_id]
+    )
