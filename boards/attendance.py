@@ -153,7 +153,7 @@ def arrive(
                 "stället. Anteckna jäv i ärendet om det är därför.",
             )
         if serves_for is not None:
-            require_turn(room_of(meeting), seat, ())
+            require_turn(room_of(meeting), seat, serves_for, ())
         moment = clock.now()
         _end(meeting, seat, moment)
         _relieve(meeting, serves_for or seat, moment)
@@ -203,7 +203,6 @@ def call_the_roll(*, meeting: Meeting, marks: Sequence[Mark], actor: User) -> No
                 arrive(meeting=meeting, seat=mark.seat, is_remote=mark.is_remote, actor=actor)
             else:
                 leave(meeting=meeting, seat=mark.seat, actor=actor)
-                _dismiss(meeting, mark.seat, actor, but=mark.by)
                 arrive(
                     meeting=meeting,
                     seat=mark.by,
@@ -213,12 +212,11 @@ def call_the_roll(*, meeting: Meeting, marks: Sequence[Mark], actor: User) -> No
                 )
 
 
-def _dismiss(meeting: Meeting, seat: Seat, actor: User, but: Seat | None = None) -> None:
-    """Whoever else filled the seat stays in the room, but serves no longer."""
+def _dismiss(meeting: Meeting, seat: Seat, actor: User) -> None:
+    """The substitute who filled the seat stays in the room, but serves for nobody."""
     serving = meeting.attendances.filter(serves_for=seat, left_at=None).select_related("seat__user")
     for one in serving:
-        if but is None or one.seat_id != but.pk:
-            arrive(meeting=meeting, seat=one.seat, is_remote=one.is_remote, actor=actor)
+        arrive(meeting=meeting, seat=one.seat, is_remote=one.is_remote, actor=actor)
 
 
 def leave(*, meeting: Meeting, seat: Seat, actor: User) -> None:

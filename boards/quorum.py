@@ -149,15 +149,19 @@ def next_in_turn(room: Room, seat: Seat, out: Collection[int]) -> Seat | None:
     )
 
 
-def require_turn(room: Room, substitute: Seat, unavailable: Collection[int]) -> None:
-    """Raises MeetingRefusal when one before in the order is in the room and free (FL 12 §).
+def require_turn(
+    room: Room, substitute: Seat, serves_for: Seat, unavailable: Collection[int]
+) -> None:
+    """Raises MeetingRefusal when one before in the order is in the room for the seat (FL 12 §).
 
-    `unavailable` are seats that stand in for others, or may not be present, in the item.
+    That is one who serves for nobody else. `unavailable` are seats that stand in for others, or
+    may not be present, in the item.
     """
+    free = {one.seat_id for one in room.attendances if one.serves_for_id in (None, serves_for.pk)}
     for one in of_the_same(room.substitutes, substitute):
         if one.pk == substitute.pk:
             return
-        if one.pk in room.here - room.busy and one.pk not in unavailable:
+        if one.pk in free and one.pk not in unavailable:
             raise MeetingRefusal(
                 "out_of_turn",
                 f"{one.user.name} står före {substitute.user.name} i den ordning som är bestämd "

@@ -158,4 +158,4 @@ def _require_free(meeting: Meeting, item: AgendaItem, served_by: Seat, seat: Sea
     recused = {one.seat_id for one in others} | {seat.pk}
     if served_by.pk in recused:
         raise MeetingRefusal("substitute_recused", f"{served_by.user.name} har själv anmält jäv.")
-    require_turn(room_of(meeting), served_by, taken | recused)
+    require_turn(room_of(meeting), served_by, seat, taken | recused)

@@ -40,8 +40,9 @@ def test_KL_6_27_more_than_half_of_the_seats_must_serve(gathering, plan, directo
         return
     with pytest.raises(NotQuorate) as refusal:
         require_quorum(gathering, plan)
-    assert f"{count} av 5 tjänstgör och det krävs 3 (6 kap. 27 § kommunallagen)" in (
-        refusal.value.message
+    assert refusal.value.message.startswith(
+        f"Styrelsen är inte beslutsför i ärendet ”Verksamhetsplan”: {count} av 5 tjänstgör och det "
+        "krävs 3 (6 kap. 27 § kommunallagen)."
     )
 
 

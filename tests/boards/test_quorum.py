@@ -220,18 +220,20 @@ def test_FL_12_who_is_next_in_turn(pk, present, out, expected):
         (13, [12], (), 12),
         (13, [11, 12], (11,), 12),
         (13, [11, 12], (11, 12), None),
-        (12, [(11, 1)], (), None),  # busy already
-        (11, [(11, 1), 12, 13], (), None),  # busy itself: those after still stand after
+        (12, [(11, 2)], (), None),  # busy already
+        (12, [(11, 1)], (), 11),  # serves for the seat already
+        (13, [(11, 2), (12, 1)], (), 12),
+        (11, [(11, 2), 12, 13], (), None),  # busy itself: those after still stand after
         (12, [21], (), None),  # of another organisation
         (21, [11, 12], (), None),
     ],
 )
 def test_FL_12_whose_turn_it_is(pk, present, unavailable, before):
     if before is None:
-        require_turn(room(*present), SEATS[pk], unavailable)
+        require_turn(room(*present), SEATS[pk], SEATS[1], unavailable)
         return
     with pytest.raises(MeetingRefusal) as refusal:
-        require_turn(room(*present), SEATS[pk], unavailable)
+        require_turn(room(*present), SEATS[pk], SEATS[1], unavailable)
     assert (refusal.value.code, refusal.value.field) == ("out_of_turn", None)
     assert refusal.value.message == (
         f"P{before} står före P{pk} i den ordning som är bestämd och är på plats. "

@@ -21,6 +21,7 @@ from boards.attendance import (
 from boards.errors import MeetingRefusal
 from boards.models import Attendance, Participation, ParticipationCorrection, Recusal
 from finsam import clock
+from finsam.registry.models import Event
 from finsam.registry.register import open_case
 from tests.boards.conftest import told
 
@@ -89,27 +90,42 @@ def test_a_substitute_in_turn_relieves_another_and_comes_in_person(gathering, di
         ("own", "own", [("own", None)]),
         ("own", "remote", [("remote", None)]),
         ("own", "sub", [("sub", "own")]),
+        ("own", "remote sub", [("remote sub", "own")]),
         ("sub", None, [("sub", None)]),
+        ("remote sub", None, [("remote sub", None)]),
         ("sub", "sub", [("sub", "own")]),
         ("sub", "own", [("own", None), ("sub", None)]),
+        ("sub", "next", "out_of_turn"),
         ("remote sub", "sub", [("sub", "own")]),
+        ("gone", None, []),
     ],
 )
-def test_the_roll_is_called_twice(gathering, director, three, first, then, expected):
+def test_the_roll_is_called_twice(gathering, director, seat_of, three, first, then, expected):
     """How a seat is filled at first, how it is marked then, and who is in the room for it."""
-    own = gathering.body.seats.get(member__slug="fk", function="vice_chair")
-    seats = {"own": own, "remote": own, "sub": three[0], "remote sub": three[0]}
+    own, other = seat_of("fk"), seat_of("af", substitute=1)
+    by = {"own": own, "remote": own, "sub": three[0], "remote sub": three[0], "next": three[1]}
     at_a_distance(gathering)
+    arrive(meeting=gathering, seat=other, serves_for=seat_of("af"), actor=director)
 
     def call(said):
-        mark = Mark(own, seats.get(said), is_remote=bool(said) and said.startswith("remote"))
+        mark = Mark(own, by.get(said), is_remote=bool(said) and said.startswith("remote"))
         call_the_roll(meeting=gathering, marks=[mark], actor=director)
 
-    call(first)
+    call("sub" if first == "gone" else first)
+    if first == "gone":
+        leave(meeting=gathering, seat=three[0], actor=director)
+    before = Attendance.objects.count()
+    if expected == "out_of_turn":
+        with pytest.raises(MeetingRefusal) as refusal:
+            call(then)
+        assert refusal.value.code == expected
+        return
     call(then)
-    assert in_the_room(gathering) == [
-        (seats[one], seats.get(whom), one.startswith("remote")) for one, whom in expected
-    ]
+    rows = [(by[one], by.get(whom), one.startswith("remote")) for one, whom in expected]
+    assert in_the_room(gathering) == [(other, seat_of("af"), False), *rows]
+    if first == then:
+        assert Attendance.objects.count() == before
+    assert not Event.objects.filter(action__startswith="attendance_").exclude(actor=director)
 
 
 def test_the_roll_is_noted_whole_or_not_at_all(gathering, director, seat_of):
@@ -147,7 +163,7 @@ def test_who_took_part_as_kept_and_as_corrected(gathering, plan, director, seat_
     other = gathering.items.get(kind="opening")
     Participation.objects.create(item=plan, seat=fk)
     Participation.objects.create(item=plan, seat=af, is_remote=True)
-    Participation.objects.create(item=other, seat=fk)
+    Participation.objects.create(item=other, seat=sub, serves_for=af)
     said = {"item": plan, "corrected_by": director}
     ParticipationCorrection.objects.create(seat=fk, took_part=False, **said)
     ParticipationCorrection.objects.create(seat=af, took_part=False, **said)
@@ -164,8 +180,8 @@ def test_who_took_part_as_kept_and_as_corrected(gathering, plan, director, seat_
         }
 
     kept = [(fk, None, False), (af, None, True)]
-    assert shown(are_corrected=False) == {plan.pk: kept, other.pk: [(fk, None, False)]}
-    assert shown() == {plan.pk: [(sub, af, True)], other.pk: [(fk, None, False)]}
+    assert shown(are_corrected=False) == {plan.pk: kept, other.pk: [(sub, af, False)]}
+    assert shown() == {plan.pk: [(sub, af, True)], other.pk: [(sub, af, False)]}
     plan.state = "done"
     assert [one.filled for one in presence(gathering, plan).serving] == [af]
     found = presence(gathering, plan, is_corrected=False).serving
