@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications.freezing import latest_received
 from applications.models import Application, ApplicationParty, ApplicationState
 from budgets.content import BudgetContent
 from budgets.models import Grant, PaymentRequest
-from budgets.models.payments import MEMBER_ROLES
+from budgets.models.payments import CLAIMED, MEMBER_ROLES
 from budgets.payment_lines import plan_lines
 from budgets.payments import start_request
 from budgets.revised_budgets import is_needed
+from finsam import clock
 from finsam.errors import NotAllowed, NotPossible
 from finsam.people.access import Visitor, visitor_for
-from finsam.people.models import User
+from finsam.people.models import Role, User
 from finsam.typography import kronor
 
 S = ApplicationState
@@ -35,6 +37,28 @@ def claiming_parties(application: Application, visitor: Visitor) -> list[Applica
     members = visitor.member_ids(*MEMBER_ROLES)
     staying = [party for party in application.parties.all() if party.left_on is None]
     return [party for party in staying if party.member_id in members]
+
+
+def members_left_to_claim(application: Application) -> frozenset[int]:
+    """The members that may still claim; none once the grant's one final claim has been sent."""
+    final = PaymentRequest.objects.filter(
+        grant=application.grant_id or 0, is_final=True, state__in=CLAIMED
+    )
+    if final.exists():
+        return frozenset()
+    staying = [one.member_id for one in application.parties.all() if one.left_on is None]
+    return frozenset(pk for pk in staying if pk is not None)
+
+
+def last_claimers(application: Application) -> QuerySet[User]:
+    """The people who may still claim, each for a member among the parties."""
+    held = Role.objects.held_on(clock.today()).filter(
+        association=application.association_id,
+        kind__in=MEMBER_ROLES,
+        member__in=members_left_to_claim(application),
+    )
+    people: QuerySet[User] = User.objects.filter(pk__in=held.values("user"), is_active=True)
+    return people.order_by("pk")
 
 
 def start_payment_request(

@@ -16,6 +16,7 @@ from applications.models import (
     Milestone,
     Report,
 )
+from applications.payments import last_claimers
 from applications.report_plan import plan_all_reports
 from applications.returning import due_day, unsettled_of, with_returns_to_settle
 from applications.sending import people_of
@@ -108,6 +109,7 @@ def due_reminders(association: Association, today: date) -> Iterator[Reminder]:
     yield from _of_time_plans(association, today, office)
     yield from _of_reports(association, today, office)
     yield from _of_returns(association, today, office)
+    yield from _of_last_claims(association, today)
 
 
 def _of_meetings(
@@ -257,6 +259,36 @@ def _of_returns(
             if now == "before":
                 path = reverse("applications:returns", args=args)
                 yield Reminder(key, now, text, due, tuple(people_of(one)), path)
+
+
+def _of_last_claims(association: Association, today: date) -> Iterator[Reminder]:
+    """The last day to claim: a month and a week before, to those who claim and have not ended."""
+    near = today + timedelta(days=REPORT_DAYS[0])
+    efforts = Application.objects.filter(
+        association=association,
+        grant__closed_at=None,
+        grant__claims_until__range=(today, near),
+    )
+    for effort in efforts.select_related("association", "grant").order_by("pk"):
+        on = effort.grant.claims_until if effort.grant else None
+        to = tuple(last_claimers(effort))
+        if on is None or not to:
+            continue
+        now = stage(on, today, REPORT_DAYS[0])
+        nearer = now == "before" and (on - today).days <= REPORT_DAYS[1]
+        key, path = (
+            f"last-claim-{effort.pk}",
+            reverse("applications:payments", args=[association.slug, effort.public_id]),
+        )
+        yield Reminder(
+            f"{key}-near" if nearer else key,
+            now,
+            f"Sista dag att rekvirera, {effort.title}",
+            on,
+            to,
+            path,
+            "Lämna slutrekvisitionen. Det som inte har rekvirerats då återförs till förbundet.",
+        )
 
 
 def _of_rounds(

@@ -17,6 +17,7 @@ from applications.payments import (
     CLAIMING,
     claiming_parties,
     has_payments,
+    members_left_to_claim,
     start_payment_request,
 )
 from applications.revising import needs_revision
@@ -78,6 +79,9 @@ def payments(request: TenantRequest, application: UUID) -> HttpResponse:
         "form": form if parties and may_claim and not needs else None,
         "waits_for_agreement": found.state in (S.GRANTED, S.PARTLY_GRANTED) and not needs,
         "needs_revision": needs,
+        "last_day": grant.claims_until
+        if may_claim and {one.member_id for one in parties} & members_left_to_claim(found)
+        else None,
         "stats": _stats(grant),
         "tasks": _tasks(request, grant),
         "crumbs": crumbs(found, "Rekvisitioner"),

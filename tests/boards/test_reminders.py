@@ -6,8 +6,10 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.urls import reverse
 
 from applications.models import Milestone
+from applications.payments import last_claimers, start_payment_request
 from boards.deadlines import (
     attestation_due,
     dispatch_day,
@@ -19,9 +21,11 @@ from boards.models import MinutesState
 from boards.notices import post_notice, remove_notice
 from boards.reminders import remind, remind_everyone
 from boards.timetable import deadlines_of, next_deadline
+from budgets.models import Grant
 from finsam import clock
-from finsam.associations.models import NoticeBoard
+from finsam.associations.models import Member, NoticeBoard
 from finsam.messages.models import Message
+from finsam.people.models import RoleKind
 from tests import factories as make
 
 DAY = date(2023, 9, 25)
@@ -188,3 +192,43 @@ def test_a_cancelled_meeting_reminds_nobody(planned, association):
         remind(association)
     assert mails("") == {}
     assert isinstance(planned.starts_at, datetime)
+
+
+def test_the_last_day_to_claim_is_told_a_month_and_a_week_before_until_the_final_claim(
+    called, director, applicant, association, sign_in
+):
+    effort = make.make_told(called, director)
+    make.make_agreed(effort, director)
+    effort = make.reread(effort)
+    last = clock.today() + timedelta(days=60)
+    Grant.objects.filter(pk=effort.grant_id or 0).update(claims_until=last)
+    lead = effort.parties.get(is_lead=True)
+    mine = effort.parties.exclude(member=None).values("member")
+    other = Member.objects.filter(association=association).exclude(pk__in=mine)[0]
+    outsider = make.make_person(RoleKind.APPLICANT, association, other)
+    for days in (31, 30, 12, 7, 3):
+        with at(last - timedelta(days=days)):
+            remind(association)
+            remind(association)
+    found = mails("last-claim")
+    assert found[f"before {applicant.email}"] == 2, "a month before and a week before"
+    assert not any(outsider.email in key for key in found)
+    page = reverse("applications:payments", args=[association.slug, effort.public_id])
+    assert "Lämna slutrekvisitionen" in sign_in(applicant).get(page).content.decode()
+    claim = start_payment_request(
+        application=effort,
+        party=lead,
+        period_from=clock.today() - timedelta(days=30),
+        period_to=clock.today(),
+        is_final=True,
+        key="final",
+        actor=applicant,
+    )
+    assert last_claimers(effort).filter(pk=applicant.pk).exists(), "a draft is no claim"
+    claim.state = "submitted"
+    claim.save(update_fields=["state"])
+    assert not last_claimers(effort).exists(), "the grant has one final claim"
+    assert "Lämna slutrekvisitionen" not in sign_in(applicant).get(page).content.decode()
+    with at(last):
+        remind(association)
+    assert mails("last-claim") == found
