@@ -51,7 +51,10 @@ def demand_recovery(
         earlier = PaymentRecovery.objects.filter(request=request, key=key).first()
         if earlier is not None:
             if (earlier.amount, earlier.reason, earlier.due_on) != (amount, said, due_on):
-                raise Conflict("reused_key", "Återkravet finns redan, med andra uppgifter.")
+                raise Conflict(
+                    "reused_key",
+                    "Återkravet finns redan, med andra uppgifter. Öppna sidan på nytt.",
+                )
             return earlier
         left = left_to_recover(request)
         if amount > left:

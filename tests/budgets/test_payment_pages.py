@@ -213,7 +213,7 @@ def test_the_lists_cost_the_same_queries_whatever_their_length(
 
 
 @pytest.mark.slow
-def test_a_granted_application_begins_a_request(
+def test_D01_D02_a_granted_application_begins_a_request(
     association: Association, member: Member, applicant: User, signatory: User, director: User,
     sign_in: SignIn,
 ) -> None:  # fmt: skip
@@ -239,11 +239,12 @@ def test_a_granted_application_begins_a_request(
         "period_to": "2024-04-30", "key": start.initial["key"],
     }  # fmt: skip
     answers = [client.post(path, asked) for _ in range(2)]
-    other = client.post(path, {**asked, "period_to": "2024-05-31"})
+    changes = ({"period_to": "2024-05-31"}, {"period_from": "2024-02-01"}, {"is_final": "on"})
+    others = [client.post(path, {**asked, **change}) for change in changes]
 
     made = PaymentRequest.objects.get()
     assert [answer["Location"] for answer in answers] == [page(made)] * 2
-    assert other.status_code == 409
+    assert [other.status_code for other in others] == [409] * 3
     assert (made.number, made.case, made.covers_all) == (1, make.reread(received).case, True)
     assert sum(line.amount for line in made.grant.lines.all()) == made.grant.amount
     assert "Rekvisitioner" in client.get(received.get_absolute_url()).content.decode()

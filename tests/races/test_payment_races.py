@@ -9,7 +9,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from budgets.base_payments import (
     approve_base_payment,
@@ -31,7 +34,6 @@ from budgets.models import (
 )
 from budgets.payment_batches import make_batch, mark_paid
 from budgets.payment_review import approve_request, check_request
-from budgets.payment_settings import save_economy_settings
 from budgets.payments import (
     attest_request,
     save_request,
@@ -56,19 +58,21 @@ from tests.budgets.payments import (
 )
 from tests.budgets.test_base_financing import YEAR, set_base
 from tests.budgets.test_base_payments import CLAIM, now, set_payer, speaker
+from tests.budgets.test_payment_pages import page, step
 from tests.conftest import person_with_role
 from tests.races.test_board_races import at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CLIENTS = 20
+ONCE = ["payment_approve", "payment_check", "payment_pay", "recovery_demanded"]
 
 
 @pytest.fixture(autouse=True)
 def _own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every thread a connection to the database of its own, outside the pool."""
-    settings: Any = connections.settings["default"]
-    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**settings, "OPTIONS": options})
+    database: Any = connections.settings["default"]
+    options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
+    monkeypatch.setitem(connections.settings, "default", {**database, "OPTIONS": options})
 
 
 @pytest.fixture
@@ -85,33 +89,44 @@ def approving(request: PaymentRequest, actor: User) -> Callable[[], PaymentReque
     return lambda: approve_request(request=fresh(request), seen_hash=seen, actor=actor)
 
 
-def test_D03_twenty_parallel_approvals_pay_once(
+def posts(user: User, path: str, said: dict[str, Any]) -> list[tuple[int, str]]:
+    """The same form sent twenty times at the same moment; what each was answered."""
+    first = Client()
+    first.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    clients = [Client() for _ in range(CLIENTS)]
+    for client in clients:
+        client.cookies = first.cookies
+    answers = at_once([functools.partial(client.post, path, said) for client in clients])
+    return [(answer.status_code, answer.headers.get("Location", "")) for answer in answers]
+
+
+def test_D03_five_forms_sent_twenty_times_at_once_have_one_effect_each(
     grant: Grant, member: Member, applicant: User, signatory: User, officer: User, director: User,
     association: Association,
 ) -> None:  # fmt: skip
-    draft = make_draft(grant, member, applicant)
-    sent = make_sent(draft, applicant, signatory, 100_000)
-    seen = sent.content_hash
-    check_request(request=sent, seen_hash=seen, actor=officer)
+    """Checked, approved, put in a payment file, paid and asked back, each through its page."""
+    sent = make_sent(make_draft(grant, member, applicant), applicant, signatory, 100_000)
+    seen, slug = {"sett": sent.content_hash}, association.slug
+    set_payer(association, director)
 
-    answers = at_once([approving(sent, director)] * CLIENTS)
-
-    assert answers == [sent] * CLIENTS
+    assert set(posts(officer, step(sent, "kontrollera"), seen)) == {(302, page(sent))}
+    assert set(posts(director, step(sent, "godkann"), seen)) == {(302, page(sent))}
     assert Transfer.objects.filter(reason="paid").count() == 1
     assert Record.objects.filter(direction="drawn_up").count() == 1
-    save_economy_settings(
-        association=association, move_percent=None, payer_account_type="bankgiro",
-        payer_account="5402-9681", payer_bic="ESSESESS", levels=[], actor=director,
-    )  # fmt: skip
-    files = at_once(
-        [
-            lambda: make_batch(
-                association=association, requests=[fresh(sent)], execute_on=clock.today(),
-                key="batch", actor=director,
-            )
-        ] * CLIENTS
-    )  # fmt: skip
-    assert files == [PaymentBatch.objects.get()] * CLIENTS
+
+    today = clock.today().isoformat()
+    filed = {"requests": [sent.pk], "execute_on": today, "key": "fil"}
+    answers = posts(officer, reverse("budgets:batches", args=[slug]), filed)
+    batch = reverse("budgets:batch", args=[slug, PaymentBatch.objects.get().number])
+    assert set(answers) == {(302, batch)}
+    assert set(posts(director, batch, {"paid_on": today})) == {(302, batch)}
+    back = {"amount": "1 000", "reason": "Fel.", "due_on": "2030-01-31", "key": "a"}
+    assert set(posts(officer, step(sent, "aterkrav"), back)) == {(302, page(sent))}
+    assert sent.recoveries.get().amount == 1_000
+
+    acts = Event.objects.filter(action__in=ONCE).values_list("action", flat=True)
+    assert sorted(acts) == sorted(ONCE)
+    assert fresh(sent).state == "paid"
     assert verify_ledger().ok
 
 
