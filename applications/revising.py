@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 
 from applications.freezing import latest_received
 from applications.models import Application
@@ -15,7 +18,10 @@ from budgets.revised_budgets import (
     is_needed,
     save_revised_budget,
 )
-from finsam.errors import NotAllowed, NotPossible
+from budgets.revised_workbook import Written, read_revised_workbook, write_revised_workbook
+from finsam.documents.storage import open_file
+from finsam.documents.uploads import receive_upload
+from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.people.access import visitor_for
 from finsam.people.models import User
 
@@ -68,6 +74,33 @@ def file_revision(
     if True not in _writable_parties(application, actor).values():
         raise NotAllowed("lead_only", "Den samordnande parten lämnar in den reviderade budgeten.")
     return file_revised_budget(revised=revised, case=application.case, actor=actor)
+
+
+def revision_workbook(*, application: Application, revised: RevisedBudget, actor: User) -> bytes:
+    """The revised budget as a workbook, with the person's own lines to write on."""
+    return write_revised_workbook(revised, writable_lines(application, revised, actor))
+
+
+def read_revision(
+    *, application: Application, revised: RevisedBudget, file: UploadedFile[Any], actor: User
+) -> Written:
+    """Keep a workbook that was sent, byte for byte, and say what was edited in it.
+
+    Nothing of the budget changes. Raises Refused with the guard's sentence and the file's id,
+    Unreadable, StorageFull, NotAllowed for another party's lines, DomainError naming the cells.
+    """
+    lines = writable_lines(application, revised, actor)
+    upload = receive_upload(
+        association=application.association, file=file, purpose="budget", actor=actor
+    )
+    try:
+        written = read_revised_workbook(open_file(upload.file), revised)
+    except DomainError as error:
+        message = f"{error.message} Filens id är {upload.reference}."
+        raise DomainError(error.code, message, "file") from error
+    if not set(written.amounts) <= lines:
+        raise NotAllowed("not_the_partys", "Ni kan bara ändra era egna poster.", "file")
+    return written
 
 
 def writable_lines(application: Application, revised: RevisedBudget, actor: User) -> set[str]:

@@ -137,7 +137,7 @@ def _write_guide(page: Worksheet, context: BudgetContext) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.font = TITLE if row == 1 else PLAIN
         page.row_dimensions[row].height = 18 * (1 + len(text) // WIDTH_OF_GUIDE) + 4
-    _set_up_print(page, landscape=False)
+    set_up_print(page, landscape=False)
     page.protection.sheet = True
 
 
@@ -145,10 +145,10 @@ def _write_input(
     page: Worksheet, sheet: Sheet, rows: Sequence[Entry], context: BudgetContext
 ) -> None:
     columns = COLUMNS[sheet]
-    _write_title(page, str(sheet), NOTES[sheet], len(columns))
+    write_title(page, str(sheet), NOTES[sheet], len(columns))
     for number, column in enumerate(columns, start=1):
         page.column_dimensions[letter(number)].width = column.width
-        _head(page.cell(HEADER_ROW, number), column.header)
+        head(page.cell(HEADER_ROW, number), column.header)
         for row in range(FIRST_ROW, LAST_ROW + 1):
             _dress(page.cell(row, number), column, row)
         _add_choices(page, column, letter(number), context)
@@ -156,14 +156,15 @@ def _write_input(
         _write_row(page, columns, entry)
     page.freeze_panes = f"A{FIRST_ROW}"
     page.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    _set_up_print(page, landscape=True)
+    set_up_print(page, landscape=True)
     page.protection.sheet = True
     page.protection.formatColumns = False
     page.protection.formatRows = False
     page.protection.sort = False
 
 
-def _write_title(page: Worksheet, title: str, note: str, width: int) -> None:
+def write_title(page: Worksheet, title: str, note: str, width: int) -> None:
+    """What the sheet is, and how it is filled in, above its table."""
     put_text(page["A1"], title)
     page["A1"].font, page["A2"].font = TITLE, PLAIN
     page.row_dimensions[1].height = 24
@@ -174,7 +175,8 @@ def _write_title(page: Worksheet, title: str, note: str, width: int) -> None:
     page.row_dimensions[2].height = 34
 
 
-def _head(cell: Any, text: str) -> None:
+def head(cell: Any, text: str) -> None:
+    """A heading of a column."""
     put_text(cell, text)
     cell.font = STRONG
     cell.fill = HEAD
@@ -243,16 +245,16 @@ def _add_choices(page: Worksheet, column: Column, name: str, context: BudgetCont
 
 def _write_summary(page: Worksheet, blocks: Sequence[Block], context: BudgetContext) -> None:
     width = len(context.years) + 2
-    _write_title(page, SUMMARY, "Allt på det här bladet räknas ut. Belopp i kronor.", width)
+    write_title(page, SUMMARY, "Allt på det här bladet räknas ut. Belopp i kronor.", width)
     page.column_dimensions["A"].width = 40
     for number in range(2, width + 1):
         page.column_dimensions[letter(number)].width = 18
     for block in blocks:
-        _head(page.cell(block.row, 1), block.heading)
+        head(page.cell(block.row, 1), block.heading)
         for number, year in enumerate(context.years, start=2):
-            _head(page.cell(block.row, number), "")
+            head(page.cell(block.row, number), "")
             page[f"{letter(number)}{block.row}"].value = year
-        _head(page.cell(block.row, width), "Summa")
+        head(page.cell(block.row, width), "Summa")
         page.cell(block.row, width).alignment = Alignment(horizontal="right", vertical="center")
         for line in block.lines:
             put_text(page.cell(line.row, 1), line.label)
@@ -273,7 +275,7 @@ def _write_summary(page: Worksheet, blocks: Sequence[Block], context: BudgetCont
         ),
     )
     page.freeze_panes = f"B{HEADER_ROW + 1}"
-    _set_up_print(page, landscape=len(context.years) > 2)
+    set_up_print(page, landscape=len(context.years) > 2)
     page.protection.sheet = True
 
 
@@ -316,7 +318,7 @@ def _years(context: BudgetContext) -> str:
     return ", ".join(map(str, context.years))
 
 
-def _set_up_print(page: Worksheet, *, landscape: bool) -> None:
+def set_up_print(page: Worksheet, *, landscape: bool) -> None:
     """A4, fitted to its width, with page numbers."""
     page.page_setup.paperSize = 9
     page.page_setup.orientation = "landscape" if landscape else "portrait"

@@ -75,6 +75,7 @@ urlpatterns = [
     ),
     path(f"{APPLICATION}aterforing/", returns.own, name="returns"),
     path(f"{APPLICATION}reviderad-budget/", revised_budget.own, name="revised_budget"),
+    path(f"{APPLICATION}reviderad-budget.xlsx", revised_budget.workbook, name="revised_workbook"),
     path(f"{APPLICATION}las/", applicant.read, name="read"),
     path(f"{APPLICATION}ansokan.pdf", printing.draft, name="print"),
     path(f"{APPLICATION}ansokan.docx", printing.word, name="word"),

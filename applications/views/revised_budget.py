@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
 from applications.payments import claiming_parties, has_payments
@@ -20,6 +21,8 @@ from applications.revising import (
     begin_revision,
     file_revision,
     needs_revision,
+    read_revision,
+    revision_workbook,
     save_revision,
     writable_lines,
 )
@@ -35,20 +38,37 @@ from budgets.revised_budgets import (
     holder_of,
     return_revised_budget,
 )
+from budgets.revised_workbook import Written
 from budgets.views.getting import status_of_refusal
 from finsam.documents.documents import document_for
+from finsam.documents.filenames import content_disposition
+from finsam.documents.guard.kinds import KINDS
+from finsam.documents.uploads import StorageFull
 from finsam.errors import DomainError, NotAllowed
 from finsam.fields import LongTextField, MoneyField
+from finsam.forms import DomainForm
 from finsam.people.access import TenantRequest, gate
 from finsam.typography import kronor, moment_long, number
 from finsam.ui import Fact, Link, Stat, Status
 
+READ = "las"
 LOOKS = {
     RevisedState.DRAFT: Status("Utkast", "info"),
     RevisedState.FILED: Status("Väntar på kansliet", "warning"),
     RevisedState.RETURNED: Status("Åter till parterna", "warning"),
     RevisedState.APPROVED: Status("Godkänd", "success"),
 }
+
+
+class WorkbookForm(DomainForm):
+    """The workbook of the revised budget, filled in; `told` is what it would change."""
+
+    file = forms.FileField(
+        label="Ifylld arbetsbok (.xlsx)",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "Välj arbetsboken först.", "empty": "Filen är tom."},
+    )
+    told = ""
 
 
 class RevisedForm(RefusableForm):
@@ -64,16 +84,22 @@ class RevisedForm(RefusableForm):
     hide_optional = False
 
     def __init__(
-        self, *args: Any, revised: RevisedBudget, writable: Collection[str], **kwargs: Any
+        self,
+        *args: Any,
+        revised: RevisedBudget,
+        writable: Collection[str],
+        read: Mapping[str, int] = MappingProxyType({}),
+        **kwargs: Any,
     ) -> None:
         initial = {"note": revised.note, "revision": revised.revision}
         super().__init__(*args, **{"initial": initial, **kwargs})
-        self.revised, self.places = revised, {}
+        self.revised, self.places, self.read = revised, {}, dict(read)
         for at, row in enumerate(revised.rows):
             if row["key"] in writable:
                 self.places[row["key"]] = f"post-{at}"
                 self.fields[f"post-{at}"] = MoneyField(
-                    label=row["label"], initial=number(row["amount"])
+                    label=row["label"],
+                    initial=number(self.read.get(row["key"], row["amount"])),
                 )
 
     @property
@@ -105,10 +131,12 @@ def own(request: TenantRequest, application: UUID) -> HttpResponse:
     if request.method == "POST" and _is_filed_already(request, found, revised):
         messages.info(request, "Den reviderade budgeten är inlämnad till kansliet.")
         return redirect(place("revised_budget", found))
-    form, status = None, 200
+    form, sent, status = None, None, 200
     if revised is not None and revised.state in WRITABLE:
         form = _form(request, found, revised)
-    if request.method == "POST":
+    if form is not None and revised is not None and request.POST.get("gor") == READ:
+        form, sent, status = _read(request, found, revised)
+    elif request.method == "POST":
         if form is None or revised is None:
             raise PermissionDenied("revised")
         status = _keep(request, found, revised, form)
@@ -117,10 +145,28 @@ def own(request: TenantRequest, application: UUID) -> HttpResponse:
     context = {
         **_context(found, revised),
         "form": form,
+        "file_form": sent or WorkbookForm(),
         "needs": needs_revision(found),
         "crumbs": crumbs(found, "Reviderad budget"),
     }
     return render(request, "applications/applicant/revised_budget.html", context, status=status)
+
+
+@gate(account=True)
+@require_safe
+def workbook(request: TenantRequest, application: UUID) -> HttpResponse:
+    """The revised budget as it stands, as a workbook to write in."""
+    found = own_application(request, application)
+    revised = _latest(found) if has_payments(found) else None
+    if revised is None or revised.state not in WRITABLE:
+        raise Http404
+    try:
+        data = revision_workbook(application=found, revised=revised, actor=request.visitor.person())
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.code) from refusal
+    response = HttpResponse(data, content_type=KINDS["xlsx"].media_type)
+    response["Content-Disposition"] = content_disposition(f"{revised}.xlsx")
+    return response
 
 
 @gate(*READERS)
@@ -188,7 +234,46 @@ def _form(request: TenantRequest, found: Application, revised: RevisedBudget) ->
         lines = writable_lines(found, revised, request.visitor.person())
     except NotAllowed:
         return None
-    return RevisedForm(request.POST or None, revised=revised, writable=lines)
+    said = request.POST if request.POST.get("gor") != READ else None
+    return RevisedForm(said or None, revised=revised, writable=lines)
+
+
+def _read(
+    request: TenantRequest, found: Application, revised: RevisedBudget
+) -> tuple[RevisedForm, WorkbookForm, int]:
+    """The form with what was edited in a workbook, not saved; or why it could not be read."""
+    actor, read = request.visitor.person(), None
+    sent, status = WorkbookForm(request.POST, request.FILES), 422
+    if sent.is_valid():
+        try:
+            read = read_revision(
+                application=found, revised=revised, file=sent.cleaned_data["file"], actor=actor
+            )
+            status = 200
+        except DomainError as error:
+            sent.add_domain_error(error)
+            status = 507 if isinstance(error, StorageFull) else 422
+    lines = writable_lines(found, revised, actor)
+    form = RevisedForm(revised=revised, writable=lines, read=read.amounts if read else {})
+    if read is not None:
+        sent.told = _told(revised, read)
+    return form, sent, status
+
+
+def _told(revised: RevisedBudget, read: Written) -> str:
+    """What a workbook would change, line by line, in words."""
+    changes = [
+        f"{row['label']}: {kronor(row['amount'])} blir {kronor(read.amounts[row['key']])}."
+        for row in revised.rows
+        if row["key"] in read.amounts
+    ]
+    if not changes:
+        return "Arbetsboken har samma belopp som portalen."
+    others = [
+        f"{label} har någon annan ändrat i portalen sedan arbetsboken hämtades."
+        for label in read.others
+    ]
+    return " ".join([*changes, *others, "Inget är sparat än. Spara, eller ändra först i tabellen."])
 
 
 def _keep(

@@ -311,7 +311,7 @@ OF_A_CASE = {"application", "public_id", "party", "annex", "section", "workbook"
 # What comes after the decision is tried there too, in the states that make a difference.
 AFTER = (
     (re.compile(r"^boards:(office_)?agreement"), ("granted", "agreed")),
-    (re.compile(r"^applications:((office_)?revised_budget|payments|national_)"), ("granted",)),
+    (re.compile(r"^applications:((office_)?revised_|payments|national_)"), ("granted",)),
     (re.compile(r"^applications:(office_)?reports?|^applications:close"), ("running", "closed")),
 )
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from applications.models import Application
 from applications.payments import start_payment_request
@@ -16,6 +20,8 @@ from applications.revising import (
     begin_revision,
     file_revision,
     needs_revision,
+    read_revision,
+    revision_workbook,
     save_revision,
     writable_lines,
 )
@@ -31,6 +37,7 @@ from budgets.revised_budgets import (
 )
 from finsam.associations.models import Association, Member
 from finsam.documents.documents import document_for, job_for
+from finsam.documents.models import Upload
 from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
 from finsam.documents.storage import open_file
 from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
@@ -286,3 +293,77 @@ def test_the_pages_from_the_first_line_to_the_approval(
     assert [other.post(office, answer).status_code for _ in range(2)] == [302, 302]
     assert client.get(own).context["form"] is None
     assert not needs_revision(application)
+
+
+def filled(data: bytes, *amounts: Any) -> SimpleUploadedFile:
+    """The workbook with other amounts on its first lines; None leaves a line as it is."""
+    book = load_workbook(BytesIO(data))
+    for row, amount in enumerate(amounts, start=5):
+        if amount is not None:
+            book["Reviderad budget"].cell(row, 3).value = amount
+    out = BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("Reviderad.xlsx", out.getvalue())
+
+
+def test_a_workbook_changes_only_what_was_edited_and_when_it_is_saved(
+    application: Application, revised: RevisedBudget, applicant: User, co_applicant: User,
+    sign_in: Callable[[User], Client],
+) -> None:  # fmt: skip
+    where = [application.association.slug, application.public_id]
+    own = reverse("applications:revised_budget", args=where)
+    client = sign_in(applicant)
+    fetched = client.get(reverse("applications:revised_workbook", args=where)).content
+    first, second = revised.rows[:2]
+    # Somebody writes on the second line in the portal in the meantime.
+    save(application, revised, applicant, amounts={second["key"]: second["amount"] - 5_000})
+
+    same = client.post(own, {"gor": "las", "file": filled(fetched)})
+    assert (same.status_code, same.context["form"].read) == (200, {})
+    edited = filled(fetched, f"{first['amount'] - 1_000} kr")
+    shown = client.post(own, {"gor": "las", "file": edited})
+
+    form = shown.context["form"]
+    assert form.read == {first["key"]: first["amount"] - 1_000}
+    assert f"blir {kronor(first['amount'] - 1_000)}" in shown.content.decode()
+    assert RevisedBudget.objects.get().rows[0]["amount"] == first["amount"], "nothing is saved yet"
+    said = {name: form[name].value() or "" for name in form.fields}
+    assert client.post(own, {**said, "gor": "spara"}).status_code == 302
+    kept = [row["amount"] for row in RevisedBudget.objects.get().rows]
+    assert kept[:2] == [first["amount"] - 1_000, second["amount"] - 5_000]
+    assert kept[2:] == [row["amount"] for row in revised.rows[2:]]
+    lead = next(row for row in revised.rows if row["key"] not in
+                writable_lines(application, revised, co_applicant))  # fmt: skip
+    place = [row["key"] for row in revised.rows].index(lead["key"])
+    others = filled(fetched, *[None] * place, 1)
+    refused = sign_in(co_applicant).post(own, {"gor": "las", "file": others})
+    assert (refused.status_code, "egna poster" in refused.content.decode()) == (422, True)
+
+
+def test_amounts_that_cannot_be_read_are_named_by_their_cells(
+    application: Application, revised: RevisedBudget, applicant: User
+) -> None:
+    data = revision_workbook(application=application, revised=revised, actor=applicant)
+    wrong = ["tusen", -1, 1.5, "1,500", True, "=C6"]
+    for amount in wrong:
+        with pytest.raises(DomainError, match=r"C5.*Filens id"):
+            read_revision(
+                application=application, revised=revised, file=filled(data, amount),
+                actor=applicant,
+            )  # fmt: skip
+    assert Upload.objects.filter(purpose="budget").count() == len(wrong), "each file is kept"
+
+
+def test_another_workbook_is_refused(
+    application: Application, revised: RevisedBudget, applicant: User
+) -> None:
+    data = revision_workbook(application=application, revised=revised, actor=applicant)
+    book = load_workbook(BytesIO(data))
+    book["portalen"]["A1"].value = "revised:0"
+    out = BytesIO()
+    book.save(out)
+    with pytest.raises(DomainError, match="hör inte till"):
+        read_revision(
+            application=application, revised=revised, actor=applicant,
+            file=SimpleUploadedFile("Annan.xlsx", out.getvalue()),
+        )  # fmt: skip
