@@ -33,7 +33,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
 def open_grants(association: Association) -> list[dict[str, Any]]:
     """Every grant whose decision has legal force today (KL 13:5), oldest first.
 
-    Only organisations are named, never persons. A constant number of queries.
+    Only organisations are named, never persons, and no case that is marked as secret. A constant
+    number of queries.
     """
     today = clock.today()
     grants = []
@@ -80,6 +81,7 @@ def _paragraphs(association: Association) -> Iterator[Paragraph]:
             is_frozen=True,
             item__decision__outcome__in=GRANTED,
             item__application__isnull=False,
+            item__application__case__secrecy_section="",
         )
         .select_related(
             "minutes__meeting", "item__decision__grant", "item__application__case",

@@ -27,6 +27,7 @@ from finsam.associations.models import Association
 from finsam.documents.models import Document
 
 TAKES_UP_APPLICATIONS = (BodyKind.BOARD, BodyKind.COUNCIL)
+WITHHELD = "Beslut i ett sekretessmarkerat ärende"
 AHEAD = (MeetingState.PLANNED, MeetingState.CALLED)
 
 
@@ -87,7 +88,7 @@ def _paragraphs(association: Association) -> QuerySet[Paragraph]:
             item__kind=ItemKind.DECISION,
             item__decision__isnull=False,
         )
-        .select_related("minutes__meeting", "item__decision", "item__application")
+        .select_related("minutes__meeting", "item__decision", "item__application__case")
         .prefetch_related(
             Prefetch("item__application__parties", queryset=leading, to_attr="leading")
         )
@@ -101,7 +102,15 @@ def _key(row: Paragraph) -> str:
 
 
 def _decision(row: Paragraph, document: Document | None) -> PublishedDecision:
+    """What the public may read; of a case marked as secret only that a decision was made."""
     application, decision = row.item.application, row.item.decision
+    if application and application.case and application.case.secrecy_section:
+        return PublishedDecision(
+            decided_on=clock.stockholm(row.minutes.meeting.starts_at).date(),
+            number=f"§\u00a0{row.number}",
+            heading=WITHHELD,
+            outcome="–",
+        )
     leading = application.leading if application else []  # type: ignore[attr-defined]
     return PublishedDecision(
         decided_on=clock.stockholm(row.minutes.meeting.starts_at).date(),

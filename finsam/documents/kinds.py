@@ -123,7 +123,8 @@ def may_read(visitor: Visitor, document: Document) -> bool:
         return False
     if visitor.is_office:
         return True
-    is_secret = document.record is not None and document.record.secrecy_section
+    marked = (document.record, document.case)
+    is_secret = any(one is not None and one.secrecy_section for one in marked)
     if is_secret and visitor.user is None:
         return False
     rule = _rules.get(document.kind)

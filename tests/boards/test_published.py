@@ -11,11 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from applications.models import Application, Programme
 from boards.models import Body, Meeting, Paragraph
+from boards.open_data import open_grants
 from boards.published import decisions_of, meetings_of
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.documents.models import Document
 from finsam.jobs.work import run_waiting
 from finsam.people.models import User
+from finsam.registry.secrecy import lift_secrecy, mark_secrecy
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,34 @@ def test_a_decision_is_published_only_when_the_minutes_are_attested(
     assert decision.amount == ready.versions.order_by("-number")[0].requested_amount
     assert decision.recipient == ready.parties.get(is_lead=True).name
     assert paragraph.heading in client.get(address).content.decode()
+
+
+def test_of_a_case_marked_as_secret_only_that_a_decision_was_made_is_told(
+    association: Association, ready: Application, called: Meeting, director: User, client: Client
+) -> None:
+    make.make_attested(make.make_closed(called, director), director)
+    run_waiting()
+    assert ready.case is not None
+    mark_secrecy(marked=ready.case, section="OSL 26 kap. 1 §", actor=director)
+    paragraph = Paragraph.objects.get(item__application=ready)
+    (decision,) = decisions_of(association)[:10]
+    assert decision.number == f"§\u00a0{paragraph.number}"
+    assert (decision.recipient, decision.amount, decision.url) == ("", None, "")
+    lead = ready.parties.get(is_lead=True).name
+    address = reverse("applications:decisions", args=[association.slug])
+    with clock.at(clock.now() + timedelta(days=60)):
+        assert open_grants(association) == []
+        table = client.get(address).content.decode().partition("<table")[2].partition("</table")[0]
+    assert "Beslut i ett sekretessmarkerat ärende" in table
+    for word in (ready.title, paragraph.heading, lead, "Bifall"):
+        assert word not in table
+    own = Document.objects.filter(case=ready.case)
+    assert own.exists()
+    for document in own:
+        assert client.get(document.get_absolute_url()).status_code == 404
+
+    lift_secrecy(marked=ready.case, actor=director)
+    assert ready.title in client.get(address).content.decode()
 
 
 def test_decisions_of_others_are_not_ours(
