@@ -47,7 +47,7 @@ run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and se
 
 .PHONY: test
 test: machine-for-test check ## Run everything: linters, types, floors, migrations and all tests, on SQLite and files
-	$(BIN)/pytest -q -m "alone and not nightly"
+	$(BIN)/pytest -q -m "alone and not nightly" tests/races
 	$(BIN)/pytest -q -m "not alone and not nightly" -n $(AT_ONCE) --dist worksteal
 
 .PHONY: test-services

@@ -23,6 +23,7 @@ from finsam.registry.append_only import append_only_lifted
 from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
+RACES = Path(__file__).with_name("races")
 
 # A busy machine is slow, which is no fault of what is tried.
 hypothesis.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "nightly": None if os.environ.get("NIGHTLY") else "NIGHTLY is not set",
     }
     for item in items:
+        if item.get_closest_marker("alone") and RACES not in item.path.parents:
+            raise pytest.UsageError(f"{item.nodeid}: `make test` looks for `alone` in {RACES}.")
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

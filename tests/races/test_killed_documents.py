@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from finsam import clock
 from finsam.associations.models import Association
@@ -28,6 +29,8 @@ from tests.races.watching import STEPS, all_over, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 NIGHTLY = bool(os.environ.get("NIGHTLY"))
+# What most installations run: half the kills are enough beside a file.
+IN_EARNEST = connection.vendor == "postgresql"
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def assert_each_made_exactly_once(association: Association, jobs: list[Job]) -> 
 
 
 def test_Q01_workers_killed_at_random_instants(association: Association, workers: Nursery) -> None:
-    wanted, kills = (300, 100) if NIGHTLY else (100, 25)
+    wanted, kills = (300, 100) if NIGHTLY else (80, 20) if IN_EARNEST else (40, 10)
     dice = random.Random()
     jobs = promise_documents(association, wanted)
     alive = [workers.worker() for _ in range(3)]
@@ -99,7 +102,7 @@ def test_Q01_workers_killed_at_random_instants(association: Association, workers
     wait_until(all_over, 600)
 
     assert busy_to_the_end, "there must have been work for all the kills"
-    assert Job.objects.filter(attempts__gt=1).count() >= 5, (
+    assert Job.objects.filter(attempts__gt=1).count() >= kills // 5, (
         "the kills must have met workers at work"
     )
     assert_each_made_exactly_once(association, jobs)
