@@ -12,6 +12,7 @@ from boards.addenda import begin_addendum
 from boards.agenda import add_item
 from boards.delegation import hold_next_agenda, record_delegated_decision
 from boards.effort_decisions import change_clauses
+from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
 from boards.models import (
@@ -95,7 +96,7 @@ def put_change_on_agenda(*, change: ChangeRequest, meeting: Meeting, actor: User
                 "on_agenda_already", f"Begäran står redan på dagordningen för {there.meeting}."
             )
         clauses = "\n".join(f"att {one}" for one in change_clauses(found))
-        return add_item(
+        item = add_item(
             meeting=meeting,
             title=f"{found}: {found.application.title}"[:240],
             background=f"Parterna begär en ändring. {found.reason}",
@@ -103,6 +104,8 @@ def put_change_on_agenda(*, change: ChangeRequest, meeting: Meeting, actor: User
             change=found,
             actor=actor,
         )
+        promise_effort_memos([item], actor)
+    return item
 
 
 def take_back_change(*, change: ChangeRequest, actor: User) -> ChangeRequest:

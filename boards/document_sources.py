@@ -228,6 +228,8 @@ FORMAL = (
 
 def _papers(item: AgendaItem, *, has_memo: bool) -> list[str]:
     """The titles of the item's documents: memo, application, annexes."""
+    if item.effort is not None:
+        return ["Tjänsteskrivelse"]
     version = latest_received(item.application) if item.application else None
     if version is None:
         return []

@@ -6,6 +6,7 @@ from typing import Any
 
 from applications.models import Application
 from boards.agreement_papers import write_agreement
+from boards.effort_memos import write_effort_memo
 from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
 from boards.packet_extracts import cases_of
@@ -50,6 +51,12 @@ def build_memo(source: dict[str, Any], _association: Association) -> Rendered:
 def build_agreement(source: dict[str, Any], _association: Association) -> Rendered:
     pdf = render_document("documents/agreement.html", source)
     return Rendered(pdf=pdf, docx=write_agreement(source))
+
+
+@document_kind("effort_memo", label="Tjänsteskrivelse")
+def build_effort_memo(source: dict[str, Any], _association: Association) -> Rendered:
+    pdf = render_document("documents/effort_memo.html", source)
+    return Rendered(pdf=pdf, docx=write_effort_memo(source))
 
 
 @document_kind("statements", label="Yttranden")
@@ -110,6 +117,7 @@ def build_packet(source: dict[str, Any], association: Association, report: Repor
 
 
 @readable_by("decision_memo")
+@readable_by("effort_memo")
 def memo_readers(visitor: Visitor, document: Document) -> bool:
     """The board, but nobody who has declared a conflict of interest in the case."""
     return visitor.has(*BOARD_ROLES) and not is_recused_from(visitor, document.case_id)

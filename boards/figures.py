@@ -93,6 +93,12 @@ def note_packet(packet: MeetingPacket) -> None:
     for application in _applications(meeting):
         frame = application.round.frame
         figures += _of_application(application) + (frame_figures(frame) if frame else [])
+    efforts = meeting.items.select_related("termination__application__grant").select_related(
+        "change__application__grant"
+    )
+    for item in efforts:
+        if item.effort is not None and item.effort.grant is not None:
+            figures.append(granted_figure(item.effort.grant))
     note_figures(
         association=meeting.association,
         holder=packet_holder(packet),

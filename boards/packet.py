@@ -13,6 +13,7 @@ from applications.sending import application_key
 from boards.consultation import statements_document
 from boards.dispatch import missing_memos, packet_key
 from boards.document_sources import notice_source
+from boards.effort_memos import effort_items, effort_memo_documents, promise_effort_memos
 from boards.errors import MeetingRefusal
 from boards.figures import note_packet, require_meeting_current
 from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, MeetingState
@@ -42,6 +43,7 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
             .get(pk=meeting.pk)
         )
         _require_makeable(meeting)
+        promise_effort_memos(effort_items(meeting), actor)
         source = packet_source(meeting)
         latest = meeting.packets.first()
         if latest is not None and digest(latest.source) == digest(source):
@@ -90,7 +92,11 @@ def make_packet(*, meeting: Meeting, actor: User) -> MeetingPacket:
 def packet_source(meeting: Meeting) -> dict[str, Any]:
     """Everything that is printed in the packet, item by item, as plain data."""
     items = meeting.items.select_related(
-        "application__case", "application__round", "application__association"
+        "application__case",
+        "application__round",
+        "application__association",
+        "termination__application__case",
+        "change__application__case",
     )
     return {
         "body": meeting.body.name,
@@ -109,6 +115,13 @@ def _item(item: AgendaItem) -> dict[str, Any]:
         "background": item.background,
         "proposal": item.proposal,
     }
+    if item.effort is not None:
+        return {
+            **base,
+            "register_number": item.effort.registered_case.number,
+            "case": item.effort.case_id,
+            "documents": effort_memo_documents(item),
+        }
     application = item.application
     version = latest_received(application) if application else None
     if application is None or version is None:

@@ -11,6 +11,7 @@ from applications.models import Application, Termination, TerminationGround, Ter
 from applications.terminating import drop_termination, propose_termination, revise_termination
 from boards.agenda import add_item
 from boards.effort_decisions import GROUNDS, termination_clauses
+from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
 from boards.models import AgendaItem, BodyKind, ItemKind, ItemState, Meeting, MeetingState
@@ -78,7 +79,7 @@ def put_on_agenda(*, termination: Termination, meeting: Meeting, actor: User) ->
                 "on_agenda_already", f"Förslaget står redan på dagordningen för {waiting.meeting}."
             )
         background, proposal = _texts(termination)
-        return add_item(
+        item = add_item(
             meeting=meeting,
             title=f"Förtida avslut av {termination.application.title}"[:240],
             background=background,
@@ -86,6 +87,8 @@ def put_on_agenda(*, termination: Termination, meeting: Meeting, actor: User) ->
             termination=termination,
             actor=actor,
         )
+        promise_effort_memos([item], actor)
+    return item
 
 
 def change_proposal(
@@ -114,6 +117,7 @@ def change_proposal(
         )
         background, proposal = _texts(termination)
         open_items(termination).update(background=background, proposal=proposal)
+        promise_effort_memos(open_items(termination).select_related("meeting__body"), actor)
     return termination
 
 

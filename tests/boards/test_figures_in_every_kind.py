@@ -28,6 +28,7 @@ HOLDERS = {
     "disposal_protocol": "",
     "released_copy": "",  # as the original
     "report": "",  # is what was handed in, with the money of that day
+    "effort_memo": "packet",  # is made anew with each packet
     "meeting_notice": "notice",
     "meeting_packet": "packet",
     "minutes": "paragraph",

@@ -1,0 +1,189 @@
+"""The memo of a change or an early termination that goes to the board, made of its agenda item.
+
+What the office writes on the item (background, proposal) is its text; sums and days are looked
+up. It is made when the item is put up, and again of what holds when the packet is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from applications.models import Application
+from boards.document_sources import column
+from boards.effort_decisions import effort_clauses, outcomes_of, wanted_in_words
+from boards.models import AgendaItem, Meeting
+from finsam import clock
+from finsam.documents.documents import promise_document
+from finsam.documents.models import DocumentSeries
+from finsam.documents.word import WordDocument
+from finsam.jobs.models import Job
+from finsam.people.models import Role, RoleKind, User
+from finsam.typography import date_long, kronor, number
+
+TITLE = "Tjänsteskrivelse"
+
+
+def effort_items(meeting: Meeting) -> list[AgendaItem]:
+    """The meeting's items about granted efforts: each gets its memo."""
+    items = meeting.items.select_related(
+        "meeting__body",
+        "meeting__association",
+        "termination__application__case",
+        "termination__application__grant__frame",
+        "change__application__case",
+        "change__application__grant__frame",
+    )
+    return [item for item in items if item.effort is not None]
+
+
+def memo_key(item: AgendaItem) -> str:
+    return f"effort_memo:{item.pk}"
+
+
+def promise_effort_memos(items: Iterable[AgendaItem], actor: User) -> list[Job]:
+    """Promise the memo of each item about an effort; unchanged, the one that is there stays."""
+    return [_promise(item, item.effort, actor) for item in items if item.effort is not None]
+
+
+def effort_memo_documents(item: AgendaItem) -> list[dict[str, Any]]:
+    """The memo as the packet lists it, in the version last promised."""
+    found = DocumentSeries.objects.filter(key=memo_key(item)).values_list("key", "last_version")
+    return [{"title": TITLE, "key": key, "version": version} for key, version in found]
+
+
+def effort_memo_source(item: AgendaItem) -> dict[str, Any]:
+    """What the memo says, as plain data: proposal, matter, economy, parties, what follows."""
+    application = item.treated_application
+    association = item.meeting.association
+    author = _director(application)
+    return {
+        "to": item.meeting.body.name,
+        "heading": item.title,
+        "register_number": application.registered_case.number,
+        "intro": f"{item.meeting.body.name} föreslås besluta",
+        "clauses": _clauses(item),
+        "matter": item.background,
+        "facts": _facts(item, application),
+        "lines": _lines(item),
+        "parties": [
+            [one.name, "Huvudman" if one.is_lead else "Medsökande"]
+            for one in application.parties.all()
+            if one.left_on is None
+        ],
+        "party_columns": [column("Part"), column("Roll", width=30)],
+        "line_columns": [
+            column("Post"),
+            column("Före, kr", numeric=True),
+            column("Efter, kr", numeric=True),
+        ],
+        "follow_up": _follow_up(item),
+        "basis": _basis(item, application),
+        "sent_to": "Parterna i insatsen.",
+        "author": author.get_full_name() if author else association.name,
+        "author_title": (author.title if author else "") or association.director_title,
+    }
+
+
+def write_effort_memo(source: Mapping[str, Any]) -> bytes:
+    """The memo as a Word file, in the order of its PDF."""
+    word = WordDocument(source)
+    word.meta(f"Till {source['to']}", f"Dnr {source['register_number']}")
+    word.title(source["heading"])
+    word.heading("1 Förslag till beslut")
+    word.decision(source["intro"], source["clauses"])
+    word.heading("2 Ärendet")
+    word.paragraphs(source["matter"])
+    word.heading("3 Ekonomi och tid")
+    word.facts([(term, value) for term, value in source["facts"] if value])
+    if source["lines"]:
+        word.table(
+            caption="Poster som ändras", columns=source["line_columns"], rows=source["lines"]
+        )
+    word.heading("4 Parter")
+    word.table(caption="Parter", columns=source["party_columns"], rows=source["parties"])
+    word.heading("5 Uppföljning")
+    word.paragraphs(source["follow_up"])
+    word.heading("6 Beslutsunderlag")
+    word.bullets(source["basis"])
+    word.heading("7 Beslutet skickas till")
+    word.paragraphs(source["sent_to"])
+    word.signatures([{"name": source["author"], "role": source["author_title"]}])
+    return word.as_bytes()
+
+
+def _promise(item: AgendaItem, application: Application, actor: User) -> Job:
+    return promise_document(
+        association=item.meeting.association,
+        kind="effort_memo",
+        key=memo_key(item),
+        title=f"{TITLE}: {item.title}"[:250],
+        source=effort_memo_source(item),
+        case=application.registered_case,
+        requested_by=actor,
+    )
+
+
+def _clauses(item: AgendaItem) -> list[str]:
+    """The proposal as it stands on the item; the usual wording where nothing does."""
+    said = [line.strip().removeprefix("att ").rstrip(".") for line in item.proposal.splitlines()]
+    return [line for line in said if line] or effort_clauses(item, outcomes_of(item)[0])
+
+
+def _facts(item: AgendaItem, application: Application) -> list[tuple[str, str]]:
+    grant, end, change = application.grant, item.termination, item.change
+    facts = [("Insats", application.title)]
+    if grant is not None:
+        facts += [
+            ("Beviljat", kronor(grant.amount)),
+            ("Utbetalt", kronor(grant.paid)),
+            ("Återstår", kronor(grant.unpaid)),
+        ]
+    if end is not None:
+        facts += [
+            ("Grund", end.get_ground_display()),
+            ("Upphör från och med", date_long(end.stops_on)),
+            ("Slutrekvisition senast", date_long(end.claims_until)),
+        ]
+    if change is not None:
+        day: date = clock.stockholm(change.submitted_at).date()
+        facts += [
+            ("Begärt", f"{change}, {date_long(day)}"),
+            ("Ändringen", "; ".join(wanted_in_words(change))),
+        ]
+    return facts
+
+
+def _lines(item: AgendaItem) -> list[list[str]]:
+    rows = item.change.wanted.get("rows", ()) if item.change is not None else ()
+    return [
+        [row["label"], number(row["before"]), number(row["amount"])]
+        for row in rows
+        if row["before"] != row["amount"]
+    ]
+
+
+def _follow_up(item: AgendaItem) -> str:
+    if item.termination is not None:
+        return (
+            "Slutrapporten lämnas som avtalat, räknat från insatsens nya sista dag. Det som inte "
+            "har rekvirerats i tid återförs, och kansliet redovisar det för styrelsen."
+        )
+    return (
+        "Ändringen gäller från det att protokollet justeras. Parterna skriver under ett "
+        "tilläggsavtal, och rapporterna följer den nya planen."
+    )
+
+
+def _basis(item: AgendaItem, application: Application) -> list[str]:
+    what = f"{item.change}" if item.change is not None else "Kansliets förslag om förtida avslut"
+    return [what, f"Avtalet om {application.title}", "Insatsens rekvisitioner och rapporter"]
+
+
+def _director(application: Application) -> User | None:
+    held = Role.objects.held_on(clock.today()).filter(
+        association=application.association_id, kind=RoleKind.DIRECTOR
+    )
+    first = held.select_related("user").order_by("pk").first()
+    return first.user if first else None
