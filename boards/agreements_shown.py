@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from applications.models import Application, ApplicationParty, ApplicationState
 from applications.next_step import AfterDecision, NextStep, provide_after_decision
+from applications.report_plan import effort_period
 from applications.revising import needs_revision
 from boards.agreement_content import signing_parties
 from boards.agreement_papers import METHODS, page_of
@@ -149,7 +150,15 @@ def legal_force(agreement: Agreement) -> str:
 
 
 def planned_start(application: Application) -> date | None:
-    return application.round.period_from
+    """The effort's first day: the period that was applied for, else the round's.
+
+    A page asks for it several times, so it is read once.
+    """
+    known: dict[str, date | None] = application.__dict__
+    if "planned_start" not in known:
+        period = effort_period(application)
+        known["planned_start"] = period[0] if period else None
+    return known["planned_start"]
 
 
 def late_words(application: Application) -> str:

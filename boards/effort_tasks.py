@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
+from applications.freezing import received_versions
 from applications.models import Application, TerminationState
 from boards.agreements_shown import STATES, addendum_task, agreement_task
 from boards.changes_shown import change_task, changes_to_take_up
@@ -20,7 +21,7 @@ MAIN = Agreement.objects.filter(change=None)
 
 
 def effort_tasks(association: Association) -> list[Task]:
-    """All of them, read together: two queries, and two more where agreements are being signed."""
+    """All of them, read together: three queries, two more where agreements are being signed."""
     ends = terminations_to_work_on().filter(application=OuterRef("pk"))
     changes = changes_to_take_up().filter(application=OuterRef("pk")).order_by("submitted_at", "pk")
     addenda = Agreement.objects.filter(application=OuterRef("pk"), change__isnull=False)
@@ -43,6 +44,10 @@ def effort_tasks(association: Association) -> list[Task]:
         .order_by("round__period_from", "pk")
     )
     rows: list[Any] = list(found[:40])
+    starting = [one for one in rows if one.state in STATES]
+    prefetch_related_objects(
+        starting, Prefetch("versions", received_versions(), to_attr="received")
+    )
     out = [one for one in rows if _is_out_for_signature(one)]
     prefetch_related_objects(out, "parties")
     prefetch_related_objects([one.main[0] for one in out], "current__signatures")

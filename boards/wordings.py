@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from applications.models import Application
+from applications.report_plan import effort_period
 from boards.models import Motion, Outcome, Seat
 from budgets.models import Frame
 from finsam.typography import NBSP, date_long, enumerate_words, kronor, number
@@ -63,10 +64,10 @@ def _filled(clause: str, facts: dict[str, str]) -> str:
 
 
 def _period(application: Application) -> str:
-    first, last = application.round.period_from, application.round.period_to
-    if first is None or last is None:
+    period = effort_period(application)
+    if period is None:
         return "enligt ansökan"
-    return f"{date_long(first)}–{date_long(last)}"
+    return f"{date_long(period[0])}–{date_long(period[1])}"
 
 
 def _sources(frame: Frame | None) -> str:

@@ -32,7 +32,7 @@ from applications.views.getting import (
 from applications.views.looks import PROGRESS
 from applications.views.reports import ReportPlace, context_of, place_of
 from budgets.views.getting import status_of_refusal
-from finsam import clock, typography
+from finsam import clock
 from finsam.errors import DomainError, NotAllowed
 from finsam.people.access import TenantRequest, gate
 from finsam.ui import Link, Task
@@ -185,7 +185,7 @@ def _save(request: TenantRequest, writing: Writing) -> HttpResponse:
         return _part_page(request, writing, status=status_of_refusal(refusal))
     forget_kept(request)
     if is_autosave(request):
-        when = typography.clock_time(clock.now())
+        when = f"{clock.stockholm(clock.now()):%H.%M}"
         mark = mark_of(saved, writing.part)
         return JsonResponse({"saved": when, "version": mark, "message": ""})
     messages.success(request, "Avsnittet är sparat.")

@@ -101,5 +101,10 @@ def _grant(cast: Cast, began: date, place: str, keys: Iterable[str]) -> date:
     with clock.at(at_time(day, 9, 2)):
         record = acts.decide_all(cast, acts.gather(cast, meeting))
     with clock.at(at_time(day + timedelta(days=1), 14)):
-        acts.post_everywhere(cast, acts.attest_by_all(cast, record))
+        record = acts.attest_by_all(cast, record)
+        acts.post_everywhere(cast, record)
+    taken_down = day + timedelta(days=30)
+    if taken_down < clock.today():
+        with clock.at(at_time(taken_down, 9)):
+            acts.take_down_everywhere(cast, record)
     return day

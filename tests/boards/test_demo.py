@@ -21,6 +21,7 @@ from applications.models import (
 )
 from applications.report_dates import months_after
 from applications.report_plan import effort_period
+from boards.agreements_shown import planned_start
 from boards.demo.content import efforts
 from boards.demo.loading import LEFT_OPEN, MAIN, Calendar, load_demo, thursday
 from boards.demo.present import Projects, in_years
@@ -132,8 +133,9 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
     assert list(soon.values_list("application__title", "key")) == [("Hel väg, Ronneby", "final")]
     for one in found:
         period = effort_period(one)
-        agreement = getattr(one, "agreement", None)
+        agreement = one.agreements.first()
         assert period is not None
+        assert planned_start(one) == period[0]
         if agreement is not None and agreement.started_on:
             assert agreement.started_on == period[0]
         assert one.round.period_from <= period[0] < period[1] <= one.round.period_to

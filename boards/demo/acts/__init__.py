@@ -33,6 +33,7 @@ from boards.demo.acts.meeting import (
     put_on_agenda,
     send_documents,
     settle_formal,
+    take_down_everywhere,
     treat_in_council,
 )
 from boards.demo.acts.preparing import (
@@ -74,6 +75,7 @@ __all__ = [
     "sign_by_all",
     "start_effort",
     "submit",
+    "take_down_everywhere",
     "treat_in_council",
     "write_application",
     "write_budget",

@@ -202,3 +202,9 @@ def attest_by_all(cast: Cast, record: Minutes) -> Minutes:
 def post_everywhere(cast: Cast, record: Minutes) -> None:
     for notice in record.notices.all():
         notices.post_notice(notice=notice, posted_on=clock.today(), actor=cast.officer)
+
+
+def take_down_everywhere(cast: Cast, record: Minutes) -> None:
+    """After the appeal time."""
+    for notice in record.notices.all():
+        notices.remove_notice(notice=notice, removed_on=clock.today(), actor=cast.officer)
