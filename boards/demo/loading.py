@@ -32,7 +32,7 @@ from boards.demo.acts import Cast, at_time
 from boards.demo.annexes import ReceivedAnnex
 from boards.demo.content import EffortsContent, efforts_of_all, people_of_all
 from boards.demo.present import Projects, ahead
-from boards.demo.settling import settle_people
+from boards.demo.settling import passwords_tried_once, settle_people
 from boards.demo.towns import with_towns
 from boards.models import ItemKind
 from finsam import clock
@@ -82,7 +82,7 @@ def load_demo() -> None:
     settled = _settle()
     files = annexes.receive(settled)
     extracts = paying.receive_extracts(settled["blekinge"][paying.author_of_claims()])
-    with transaction.atomic():
+    with transaction.atomic(), passwords_tried_once():
         for content in efforts_of_all():
             definition = read_programme(PROGRAMMES / f"{content.programme}.toml")
             people = settled[definition.association]
