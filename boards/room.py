@@ -83,29 +83,7 @@ def room_context(
 
     `motion` is the one that the form of the decision is filled in from.
     """
-    items: list[Any] = list(
-        meeting.items.select_related(
-            "application__case",
-            "application__round__frame__account",
-            "application__round__programme",
-            "application__association",
-            "decision",
-            "recommendation",
-            "replaces__decision__frame",
-            "termination__application__case",
-            "termination__application__association",
-            "termination__application__grant__frame",
-            "change__application__case",
-            "change__application__association",
-            "change__application__grant__frame",
-        ).annotate(
-            **KNOWN,
-            is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
-            is_corrected=Exists(ParticipationCorrection.objects.filter(item=OuterRef("pk"))),
-        )
-    )
-    for one in items:
-        one.meeting = meeting
+    items = _items_shown(meeting, visitor)
     item: Any = _item(items, chosen)
     room = room_of(meeting)
     found = presence(meeting, item, room, is_corrected=bool(item and item.is_corrected))
@@ -136,6 +114,34 @@ def room_context(
         said = {"motion": motion, "room": room, **forms}
         context |= _item_context(meeting, item, found, visitor, said)
     return context
+
+
+def _items_shown(meeting: Meeting, visitor: Visitor) -> list[Any]:
+    """The items with all that the page tells of them, and whether the visitor may see each."""
+    items: list[Any] = list(
+        meeting.items.select_related(
+            "application__case",
+            "application__round__frame__account",
+            "application__round__programme",
+            "application__association",
+            "decision",
+            "recommendation",
+            "replaces__decision__frame",
+            "termination__application__case",
+            "termination__application__association",
+            "termination__application__grant__frame",
+            "change__application__case",
+            "change__application__association",
+            "change__application__grant__frame",
+        ).annotate(
+            **KNOWN,
+            is_hidden=Case(When(hidden_from(visitor), then=True), default=False),
+            is_corrected=Exists(ParticipationCorrection.objects.filter(item=OuterRef("pk"))),
+        )
+    )
+    for one in items:
+        one.meeting = meeting
+    return items
 
 
 def _before_opening(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,7 @@ from finsam.documents.uploads import receive_upload
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Fact
 
+Run = Callable[[dict[str, Any]], object]
 SENT = "Avtalet är låst och skickat. De som skriver under har fått ett mejl."
 
 
@@ -89,16 +91,10 @@ def sign(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpRespon
             return agreement_signing.decline_agreement(reason=data["reason"], **about)
         return agreement_signing.sign_agreement(password=data["password"], **about)
 
-    return act_with_form(
-        request,
-        form,
-        run,
-        done="Kansliet får veta att avtalet inte skrivs under."
-        if declines
-        else "Tack, avtalet är underskrivet.",
-        back=page_of(found),
-        again=lambda: _page(request, found, **{"decline" if declines else "sign": form}),
-    )
+    if declines:
+        done = "Kansliet får veta att avtalet inte skrivs under."
+        return _act_on_page(request, found, run, done, decline=form)
+    return _act_on_page(request, found, run, "Tack, avtalet är underskrivet.", sign=form)
 
 
 def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> HttpResponse:
@@ -118,14 +114,7 @@ def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> Ht
         messages.info(request, said)
         return None
 
-    return act_with_form(
-        request,
-        form,
-        run,
-        done="",
-        back=page_of(found),
-        again=lambda: _page(request, found, external=form),
-    )
+    return _act_on_page(request, found, run, "", external=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,13 +138,8 @@ def office(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResp
         )
         return agreements.send_agreement(agreement=saved, actor=actor) if sends else saved
 
-    return act_with_form(
-        request,
-        form,
-        run,
-        done=SENT if sends else "Villkoren är sparade.",
-        back=office_page_of(found),
-        again=lambda: _office_page(request, found, form=form),
+    return _act_at_office(
+        request, found, run, SENT if sends else "Villkoren är sparade.", form=form
     )
 
 
@@ -177,20 +161,18 @@ def prepare(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @gate(*OFFICE)
 def take_back(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     found = agreement_or_404(request.visitor, public_id, number)
-    form = TakeBackForm(request.POST, seen="")
-    return act_with_form(
-        request,
-        form,
-        lambda data: agreements.take_back_agreement(
+
+    def run(data: dict[str, Any]) -> object:
+        return agreements.take_back_agreement(
             agreement=found,
             seen_hash=data["seen"],
             reason=data["reason"],
             actor=request.visitor.person(),
-        ),
-        done="Avtalet är ett utkast igen. Underskrifterna på det gäller inte längre.",
-        back=office_page_of(found),
-        again=lambda: _office_page(request, found, take_back=form),
-    )
+        )
+
+    done = "Avtalet är ett utkast igen. Underskrifterna på det gäller inte längre."
+    form = TakeBackForm(request.POST, seen="")
+    return _act_at_office(request, found, run, done, take_back=form)
 
 
 @require_POST
@@ -220,14 +202,8 @@ def paper(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpRespo
             actor=actor,
         )
 
-    return act_with_form(
-        request,
-        form,
-        run,
-        done="Underskriften på papper är registrerad.",
-        back=office_page_of(found),
-        again=lambda: _office_page(request, found, paper=form),
-    )
+    done = "Underskriften på papper är registrerad."
+    return _act_at_office(request, found, run, done, paper=form)
 
 
 @require_POST
@@ -235,20 +211,39 @@ def paper(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpRespo
 def start(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Let the effort run, once all have signed."""
     found = agreement_or_404(request.visitor, public_id)
-    form = StartForm(request.POST, agreement=found)
-    return act_with_form(
-        request,
-        form,
-        lambda data: agreements.start_effort(
+
+    def run(data: dict[str, Any]) -> object:
+        return agreements.start_effort(
             agreement=found,
             started_on=data["started_on"],
             although_unsigned=data.get("although_unsigned", False),
             actor=request.visitor.person(),
-        ),
-        done="Insatsen är igång.",
-        back=office_page_of(found),
-        again=lambda: _office_page(request, found, start=form),
-    )
+        )
+
+    form = StartForm(request.POST, agreement=found)
+    return _act_at_office(request, found, run, "Insatsen är igång.", start=form)
+
+
+def _act_on_page(
+    request: TenantRequest, found: Agreement, run: Run, done: str, **named: Any
+) -> HttpResponse:
+    """Do what the one named form of the agreement's page asks, and show the page again."""
+    (form,) = named.values()
+    return act_with_form(
+        request, form, run, done=done, back=page_of(found),
+        again=lambda: _page(request, found, **named),
+    )  # fmt: skip
+
+
+def _act_at_office(
+    request: TenantRequest, found: Agreement, run: Run, done: str, **named: Any
+) -> HttpResponse:
+    """The same for the office's page."""
+    (form,) = named.values()
+    return act_with_form(
+        request, form, run, done=done, back=office_page_of(found),
+        again=lambda: _office_page(request, found, **named),
+    )  # fmt: skip
 
 
 # --- what the pages show -------------------------------------------------------------------------
