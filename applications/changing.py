@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from applications.freezing import latest_received
+from applications.locking import locked_effort
 from applications.models import (
     Application,
     ApplicationParty,
@@ -61,7 +62,7 @@ def submit_change(
     if not said:
         raise DomainError("reason_missing", "Skriv varför ändringen behövs.", "reason")
     with transaction.atomic():
-        application = _locked_application(application)
+        application = locked_effort(application)
         _require_lead(application, actor)
         if application.state not in EFFORT or not application.is_outcome_public:
             raise NotPossible("no_effort", "Ändringar begärs medan avtalet gäller.")
@@ -316,18 +317,10 @@ def _move_parties(application: Application, wanted: Mapping[str, Any]) -> None:
 def _locked(change: ChangeRequest) -> Iterator[ChangeRequest]:
     """The application is locked before what belongs to it, as everywhere."""
     with transaction.atomic():
-        application = _locked_application(change.application)
+        application = locked_effort(change.application)
         found = ChangeRequest.objects.select_related("submitted_by").get(pk=change.pk)
         found.application = application
         yield found
-
-
-def _locked_application(application: Application) -> Application:
-    Application.objects.select_for_update().values_list("pk").get(pk=application.pk)
-    found: Application = Application.objects.select_related(
-        "association", "case", "round__programme", "grant__association"
-    ).get(pk=application.pk)
-    return found
 
 
 def _require_lead(application: Application, actor: User) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from applications.locking import locked_effort
 from applications.models import (
     Application,
     ApplicationState,
@@ -54,7 +55,7 @@ def propose_termination(
     """
     said = _said(ground, reason, stops_on, claims_until)
     with transaction.atomic():
-        application = _locked_application(application)
+        application = locked_effort(application)
         _require_office(application, actor)
         live = application.terminations.filter(state__in=[S.PROPOSED, S.DECIDED]).first()
         if live is not None:
@@ -304,19 +305,10 @@ def _said(
 def _locked(termination: Termination) -> Iterator[Termination]:
     """The application is locked before what belongs to it, as everywhere."""
     with transaction.atomic():
-        application = _locked_application(termination.application)
+        application = locked_effort(termination.application)
         found = Termination.objects.select_for_update(of=("self",)).get(pk=termination.pk)
         found.application = application
         yield found
-
-
-def _locked_application(application: Application) -> Application:
-    found: Application = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("association", "case")
-        .get(pk=application.pk)
-    )
-    return found
 
 
 def _require_office(application: Application, actor: User) -> None:

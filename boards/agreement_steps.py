@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from applications.locking import locked_effort
 from applications.models import Application, ApplicationParty
 from boards.models import (
     Agreement,
@@ -27,7 +28,7 @@ from finsam.typography import storable
 def locked_agreement(agreement: Agreement) -> Iterator[Agreement]:
     """The application is locked before its agreement, as everywhere."""
     with transaction.atomic():
-        application = locked_application(agreement.application)
+        application = locked_effort(agreement.application)
         found = (
             Agreement.objects.select_for_update(of=("self",))
             .select_related("current", "change", "item")
@@ -35,16 +36,6 @@ def locked_agreement(agreement: Agreement) -> Iterator[Agreement]:
         )
         found.application = application
         yield found
-
-
-def locked_application(application: Application) -> Application:
-    """The application's row, locked until the transaction ends."""
-    found: Application = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("association", "case", "round__programme", "grant")
-        .get(pk=application.pk)
-    )
-    return found
 
 
 def require_office(application: Application, actor: User) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from applications.locking import locked_effort
 from applications.models import (
     Application,
     ApplicationState,
@@ -31,7 +32,6 @@ from boards.agreement_steps import (
     given_reason,
     has_ended,
     locked_agreement,
-    locked_application,
     named,
     require_office,
     tell,
@@ -60,7 +60,7 @@ def prepare_agreement(*, application: Application, actor: User) -> Agreement:
     By the office. Writes `agreement_prepared`. Raises NotPossible until the minutes are attested.
     """
     with transaction.atomic():
-        application = locked_application(application)
+        application = locked_effort(application)
         require_office(application, actor)
         found = Agreement.objects.filter(application=application, change=None).first()
         if found is not None:

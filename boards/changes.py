@@ -9,15 +9,13 @@ from applications.changing import delegation_of, settle_change, withdraw_change
 from applications.models import Application, ChangeRequest, ChangeState
 from applications.transitions import EFFORT
 from boards.addenda import begin_addendum
-from boards.agenda import add_item
 from boards.delegation import hold_next_agenda, record_delegated_decision
+from boards.effort_agenda import put_once
 from boards.effort_decisions import change_clauses
-from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
 from boards.models import (
     AgendaItem,
-    BodyKind,
     DelegateFunction,
     ItemState,
     Meeting,
@@ -25,7 +23,6 @@ from boards.models import (
     Outcome,
     Paragraph,
 )
-from boards.terminations import TAKES_ITEMS
 from finsam import clock
 from finsam.errors import NotAllowed, NotPossible
 from finsam.people.access import OFFICE, visitor_for
@@ -84,28 +81,16 @@ def put_change_on_agenda(*, change: ChangeRequest, meeting: Meeting, actor: User
             raise NotAllowed("not_office", "Dagordningen skrivs av kansliet.")
         if found.state != ChangeState.SUBMITTED:
             raise MeetingRefusal("not_open", "Begäran är redan avgjord eller återkallad.")
-        if meeting.body.kind != BodyKind.BOARD or meeting.state not in TAKES_ITEMS:
-            raise MeetingRefusal(
-                "wrong_meeting", "Välj ett av styrelsens kommande möten.", "meeting"
-            )
-        there = items_under_way(found).first()
-        if there is not None:
-            if there.meeting_id == meeting.pk:
-                return there
-            raise MeetingRefusal(
-                "on_agenda_already", f"Begäran står redan på dagordningen för {there.meeting}."
-            )
-        clauses = "\n".join(f"att {one}" for one in change_clauses(found))
-        item = add_item(
+        return put_once(
             meeting=meeting,
-            title=f"{found}: {found.application.title}"[:240],
+            matter=found,
+            there=items_under_way(found).first(),
+            what="Begäran",
+            title=f"{found}: {found.application.title}",
             background=f"Parterna begär en ändring. {found.reason}",
-            proposal=clauses,
-            change=found,
+            clauses=change_clauses(found),
             actor=actor,
         )
-        promise_effort_memos([item], actor)
-    return item
 
 
 def take_back_change(*, change: ChangeRequest, actor: User) -> ChangeRequest:

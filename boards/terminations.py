@@ -9,25 +9,14 @@ from django.db.models import QuerySet
 
 from applications.models import Application, Termination, TerminationGround, TerminationState
 from applications.terminating import drop_termination, propose_termination, revise_termination
-from boards.agenda import add_item
+from boards.effort_agenda import proposal_of, put_once
 from boards.effort_decisions import GROUNDS, termination_clauses
 from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
-from boards.models import AgendaItem, BodyKind, ItemKind, ItemState, Meeting, MeetingState
-from finsam.associations.models import Association
+from boards.models import AgendaItem, ItemKind, ItemState, Meeting, MeetingState
 from finsam.people.models import User
 from finsam.typography import kronor
-
-TAKES_ITEMS = (MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING)
-
-
-def meetings_for_terminations(association: Association) -> QuerySet[Meeting]:
-    """The board's meetings to come, or going on, on whose agenda it can be put."""
-    found: QuerySet[Meeting] = Meeting.objects.filter(
-        association=association, body__kind=BodyKind.BOARD, state__in=TAKES_ITEMS
-    )
-    return found.select_related("body", "association").order_by("starts_at")
 
 
 def propose_to_board(
@@ -67,28 +56,16 @@ def put_on_agenda(*, termination: Termination, meeting: Meeting, actor: User) ->
         termination = _locked(termination)
         if termination.state != TerminationState.PROPOSED:
             raise MeetingRefusal("not_proposed", "Förslaget är redan avgjort eller återtaget.")
-        if meeting.body.kind != BodyKind.BOARD or meeting.state not in TAKES_ITEMS:
-            raise MeetingRefusal(
-                "wrong_meeting", "Välj ett av styrelsens kommande möten.", "meeting"
-            )
-        waiting = open_items(termination).first()
-        if waiting is not None:
-            if waiting.meeting_id == meeting.pk:
-                return waiting
-            raise MeetingRefusal(
-                "on_agenda_already", f"Förslaget står redan på dagordningen för {waiting.meeting}."
-            )
-        background, proposal = _texts(termination)
-        item = add_item(
+        return put_once(
             meeting=meeting,
-            title=f"Förtida avslut av {termination.application.title}"[:240],
-            background=background,
-            proposal=proposal,
-            termination=termination,
+            matter=termination,
+            there=open_items(termination).first(),
+            what="Förslaget",
+            title=f"Förtida avslut av {termination.application.title}",
+            background=_background(termination),
+            clauses=termination_clauses(termination),
             actor=actor,
         )
-        promise_effort_memos([item], actor)
-    return item
 
 
 def change_proposal(
@@ -115,8 +92,10 @@ def change_proposal(
             expected_revision=expected_revision,
             actor=actor,
         )
-        background, proposal = _texts(termination)
-        open_items(termination).update(background=background, proposal=proposal)
+        open_items(termination).update(
+            background=_background(termination),
+            proposal=proposal_of(termination_clauses(termination)),
+        )
         promise_effort_memos(open_items(termination).select_related("meeting__body"), actor)
     return termination
 
@@ -152,8 +131,8 @@ def _locked(termination: Termination) -> Termination:
     return found
 
 
-def _texts(termination: Termination) -> tuple[str, str]:
-    """The item's background and proposal: what a memo says of an application, said here."""
+def _background(termination: Termination) -> str:
+    """What the item and its memo say of the matter."""
     application = termination.application
     grant = application.grant
     money = (
@@ -165,8 +144,7 @@ def _texts(termination: Termination) -> tuple[str, str]:
     ground = f"Avslutet grundas på {GROUNDS[termination.ground]}."
     case = application.registered_case.number
     head = f"{application.title}, dnr {case}. {money}".strip()
-    background = f"{head}\n\n{ground} {termination.reason}\n\n{CLAUSE}"
-    return background, "\n".join(f"att {one}" for one in termination_clauses(termination))
+    return f"{head}\n\n{ground} {termination.reason}\n\n{CLAUSE}"
 
 
 CLAUSE = (

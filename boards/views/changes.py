@@ -17,12 +17,12 @@ from applications.transitions import EFFORT
 from applications.views.getting import own_application
 from boards import changes
 from boards.changes_shown import page_of, rows_of
+from boards.effort_agenda import meetings_for_efforts
 from boards.forms_changes import FORMS, ChangeDecisionForm, ChangeForm, DelegationForm
 from boards.forms_termination import AgendaForm
-from boards.terminations import meetings_for_terminations
 from boards.views.acts import act, act_with_form
 from boards.views.memo import application_or_404
-from boards.views.termination import chosen_meeting
+from boards.views.termination import put_on_agenda
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
 
@@ -125,21 +125,15 @@ def to_agenda(request: TenantRequest, public_id: UUID, number: int) -> HttpRespo
     form = AgendaForm(
         request.POST,
         auto_id=f"andring-{number}-%s",
-        meetings=meetings_for_terminations(request.association),
+        meetings=meetings_for_efforts(request.association),
     )
 
-    def run(data: dict[str, Any]) -> object:
-        meeting = chosen_meeting(request, data["meeting"])
-        if meeting is None:
-            raise Http404
-        return changes.put_change_on_agenda(
-            change=change, meeting=meeting, actor=request.visitor.person()
-        )
-
-    return act_with_form(
+    return put_on_agenda(
         request,
         form,
-        run,
+        lambda meeting: changes.put_change_on_agenda(
+            change=change, meeting=meeting, actor=request.visitor.person()
+        ),
         done="Begäran står på dagordningen.",
         back=page_of(effort, office=True),
         again=lambda: _office_page(request, effort, number, agenda=form),
@@ -173,7 +167,7 @@ def delegation(request: TenantRequest) -> HttpResponse:
 def _office_page(
     request: TenantRequest, effort: Application, number: int = 0, **forms: Any
 ) -> HttpResponse:
-    meetings = list(meetings_for_terminations(request.association))
+    meetings = list(meetings_for_efforts(request.association))
     rows = []
     for row in rows_of(effort):
         mine = forms if row.change.number == number else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from applications.models import Application, Termination, TerminationState
 from applications.terminating import release_unused, termination_of
 from applications.transitions import EFFORT
 from boards import terminations
+from boards.effort_agenda import meetings_for_efforts
 from boards.effort_decisions import termination_clauses
 from boards.forms_termination import AgendaForm, TerminationForm
 from boards.models import Meeting
@@ -44,7 +46,7 @@ def propose(request: TenantRequest, public_id: UUID) -> HttpResponse:
     effort = _effort(request, public_id)
     there = termination_of(effort)
     form = TerminationForm(
-        request.POST, meetings=None if there else terminations.meetings_for_terminations(
+        request.POST, meetings=None if there else meetings_for_efforts(
             request.association)
     )  # fmt: skip
 
@@ -78,22 +80,14 @@ def to_agenda(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """Put the proposal on the agenda of one of the board's meetings."""
     effort = _effort(request, public_id)
     found = _proposal(effort)
-    form = AgendaForm(
-        request.POST, meetings=terminations.meetings_for_terminations(request.association)
-    )
+    form = AgendaForm(request.POST, meetings=meetings_for_efforts(request.association))
 
-    def run(data: dict[str, Any]) -> object:
-        meeting = chosen_meeting(request, data["meeting"])
-        if meeting is None:
-            raise Http404
-        return terminations.put_on_agenda(
-            termination=found, meeting=meeting, actor=request.visitor.person()
-        )
-
-    return act_with_form(
+    return put_on_agenda(
         request,
         form,
-        run,
+        lambda meeting: terminations.put_on_agenda(
+            termination=found, meeting=meeting, actor=request.visitor.person()
+        ),
         done="Förslaget står på dagordningen.",
         back=_url(effort),
         again=lambda: _page(request, effort, agenda=form),
@@ -153,8 +147,28 @@ def _proposal(effort: Application) -> Termination:
 
 def chosen_meeting(request: TenantRequest, pk: object) -> Meeting | None:
     """The board's meeting that was chosen, of those that take items."""
-    meetings = terminations.meetings_for_terminations(request.association)
+    meetings = meetings_for_efforts(request.association)
     return meetings.filter(pk=whole_number(pk) or 0).first()
+
+
+def put_on_agenda(
+    request: TenantRequest,
+    form: AgendaForm,
+    put: Callable[[Meeting], object],
+    *,
+    done: str,
+    back: str,
+    again: Callable[[], HttpResponse],
+) -> HttpResponse:
+    """Put a matter of an effort on the agenda of the meeting that the form names."""
+
+    def run(data: dict[str, Any]) -> object:
+        meeting = chosen_meeting(request, data["meeting"])
+        if meeting is None:
+            raise Http404
+        return put(meeting)
+
+    return act_with_form(request, form, run, done=done, back=back, again=again)
 
 
 def _url(effort: Application) -> str:
@@ -166,7 +180,7 @@ def _url(effort: Application) -> str:
 
 def _page(request: TenantRequest, effort: Application, **forms: Any) -> HttpResponse:
     found = termination_of(effort)
-    meetings = list(terminations.meetings_for_terminations(request.association))
+    meetings = list(meetings_for_efforts(request.association))
     items = items_of(effort)
     context: dict[str, Any] = {
         "application": effort,
