@@ -35,7 +35,7 @@ from finsam.errors import Conflict
 from finsam.jobs.work import run_waiting
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.documents.kinds import SOURCE
 from tests.documents.pictures import png
 from tests.documents.test_word import HOSTILE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 WORD, LOGO = LetterheadPart.WORD, LetterheadPart.LOGO
 
 

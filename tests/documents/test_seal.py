@@ -146,6 +146,7 @@ def issue(association, officer) -> Document | None:
     return document_for("memo:1")
 
 
+@pytest.mark.anywhere
 @pytest.mark.django_db(transaction=True)
 def test_the_public_page_says_whether_the_seal_holds(sealing, client, association, officer):
     document = issue(association, officer)
@@ -170,6 +171,7 @@ def test_the_public_page_says_whether_the_seal_holds(sealing, client, associatio
     assert "Hållplatsen 2024" not in broken
 
 
+@pytest.mark.anywhere
 @pytest.mark.django_db(transaction=True)
 def test_a_document_that_cannot_be_sealed_as_it_should_is_not_handed_out(
     sealing, association, officer
@@ -180,6 +182,7 @@ def test_a_document_that_cannot_be_sealed_as_it_should_is_not_handed_out(
     assert (job.state, job.attempts) == ("waiting", 1)
 
 
+@pytest.mark.anywhere
 @pytest.mark.django_db(transaction=True)
 def test_S05_a_document_whose_seal_is_broken_is_named_when_asked(sealing, association, officer):
     document = issue(association, officer)

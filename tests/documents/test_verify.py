@@ -16,7 +16,7 @@ from finsam.jobs.models import Job, JobState
 from finsam.jobs.work import run_waiting
 from tests.documents.kinds import SOURCE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 MOMENT = datetime(2023, 9, 15, 8, 0, tzinfo=UTC)
 
 

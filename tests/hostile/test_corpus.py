@@ -113,6 +113,7 @@ def received(association, file, actor) -> tuple[Upload, str]:
         return refused.upload, refused.message  # type: ignore[return-value]
 
 
+@pytest.mark.anywhere
 def test_U10_U01_what_is_stored_is_what_was_sent_also_when_it_is_refused(
     corpus: Corpus, association, applicant
 ):
