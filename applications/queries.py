@@ -42,9 +42,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(association=visitor.association).filter(rule)
 
     def with_annex_count(self) -> ApplicationQuerySet:
-        """Adds `annex_count`: the annexes that have not been taken away."""
-        live = models.Count("annexes", filter=Q(annexes__removed_at=None), distinct=True)
-        return self.annotate(annex_count=live)
+        """Adds `annex_count`: the annexes that have not been taken away.
+
+        Counted apart: a row of two hundred columns need not be grouped by each of them.
+        """
+        from applications.models import Annex
+
+        live = Annex.objects.filter(application=models.OuterRef("pk"), removed_at=None)
+        counted = live.order_by().values("application").values(count=models.Count("pk"))
+        return self.annotate(annex_count=Coalesce(models.Subquery(counted), 0))
 
     def with_open_request(self) -> ApplicationQuerySet:
         """Adds `open_request`: the request for completion that waits for an answer, or None."""
