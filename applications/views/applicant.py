@@ -55,7 +55,7 @@ from budgets.base_payments import claimable_year
 from budgets.models.payments import MEMBER_ROLES
 from finsam import clock
 from finsam.associations.models import Member
-from finsam.documents.documents import document_for, job_for
+from finsam.documents.documents import document_and_job
 from finsam.documents.models.documents import Document
 from finsam.errors import DomainError, NotPossible
 from finsam.messages.models import Post
@@ -259,13 +259,15 @@ def receipt(request: TenantRequest, application: UUID) -> HttpResponse:
     if found.is_draft:
         return redirect(found)
     version = latest_received(found)
+    receipt, receipt_job = document_and_job(receipt_key(found))
+    document, document_job = document_and_job(application_key(found))
     context = {
         "application": found,
         "version": version,
-        "receipt": document_for(receipt_key(found)),
-        "receipt_job": job_for(receipt_key(found)),
-        "document": document_for(application_key(found)),
-        "document_job": job_for(application_key(found)),
+        "receipt": receipt,
+        "receipt_job": receipt_job,
+        "document": document,
+        "document_job": document_job,
         "facts": _receipt_facts(found, version),
         "steps": steps_of(journey_of(found)),
         "crumbs": crumbs(found, "Kvittens"),
