@@ -123,9 +123,9 @@ def test_numbers_that_run_on_know_no_year(board, council):
 
 
 def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, director, seat_of):
-    """Two meetings of one body at a time, each numbered twice: every number once, in order."""
-    both = [make.make_meeting(board, director) for _ in range(2)]
-    for one in both:
+    """Three meetings of one body at a time, two numbered twice: every number once, in order."""
+    *both, last = [make.make_meeting(board, director) for _ in range(3)]
+    for one in (*both, last):
         make.open_with_all(one, director)
         agenda = one.items.get(kind="agenda")
         declare_recusal(item=agenda, seat=seat_of("af"), actor=director)
@@ -134,6 +134,8 @@ def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, direc
             finish_formal_item(item=one.items.get(kind=kind), actor=director)
         given = [number_settled(one, director) for one in both]
         assert [number_settled(one, director) for one in both] == given
+        finish_formal_item(item=last.items.get(kind=kind), actor=director)
+    number_settled(last, director)
 
     found = [
         (one.first_number, one.last_number, list(one.paragraphs.values_list("number", "heading")))
@@ -143,9 +145,10 @@ def test_what_is_settled_is_numbered_at_once_beside_another_meeting(board, direc
     assert found == [
         (1, 3, [(1, titles[0]), (3, titles[1])]),
         (2, 4, [(2, titles[0]), (4, titles[1])]),
+        (5, 6, [(5, titles[0]), (6, titles[1])]),
     ]
     year = clock.stockholm(both[0].starts_at).year
-    assert [one.year for one in Minutes.objects.all()] == [year] * 2
+    assert [one.year for one in Minutes.objects.all()] == [year] * 3
     for paragraph in Paragraph.objects.select_related("item"):
         assert paragraph.texts == paragraph_texts(paragraph.item, paragraph.number)
         told = "".join(paragraph.texts["recusals"])
