@@ -1,17 +1,13 @@
-"""Paying out base financing: claimed, registered by one at the office, approved by another."""
+"""Paying out base financing: a claim is checked by one at the office, approved by another."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Sum
 
 from budgets.base_financing import lowered_contributions, unsecured_words
-from budgets.ledger import InsufficientFunds, transfer
+from budgets.ledger import transfer
 from budgets.models import (
     Account,
     AccountKind,
@@ -22,12 +18,12 @@ from budgets.models import (
     TransferReason,
 )
 from budgets.models.payments import MEMBER_ROLES
-from budgets.payment_accounts import read_account
+from budgets.two_persons import require_another, require_office
 from finsam import clock
 from finsam.associations.models import Association
-from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.messages.mail import send_mail
-from finsam.people.access import OFFICE, visitor_for
+from finsam.people.access import visitor_for
 from finsam.people.models import User
 from finsam.registry.events import locked_head, record_event
 from finsam.registry.models import Event
@@ -42,87 +38,8 @@ STEPS: dict[str, tuple[tuple[S, ...], S, str]] = {
     "stopped": ((S.CLAIMED, S.REGISTERED, S.APPROVED), S.STOPPED, "Stoppa"),
     "paid": ((S.APPROVED,), S.PAID, "Utbetald"),
 }
-
-
 WAITING = (S.CLAIMED, S.REGISTERED)
-
-
-@dataclass(frozen=True)
-class BaseClaim:
-    """What a member claims of its share for a period, in whole kronor, and where it is paid."""
-
-    amount: int
-    period_from: date
-    period_to: date
-    reference: str
-    account_type: str
-    account_number: str
-
-
-def register_base_payment(
-    *, share: BaseFinancingShare, claim: BaseClaim, key: str, actor: User
-) -> BasePayment:
-    """Note what the member has claimed on paper, once a `key`; writes `base_payment_registered`.
-
-    The first of two pairs of eyes. Another claim by the same key is a Conflict. Raises NotPossible
-    while the base financing is not secured, InsufficientFunds (saying what is left) above the
-    share, DomainError for a period outside the year or an account that cannot be one.
-    """
-    _check_office(share.base.association, actor)
-    seen: dict[str, Any] = {"registered_by": actor, "registered_at": clock.now()}
-    return _note(share, claim, key, actor, S.REGISTERED, seen)
-
-
-def claim_base_payment(
-    *, share: BaseFinancingShare, claim: BaseClaim, key: str, actor: User
-) -> BasePayment:
-    """Claim a member's own share in the portal, once a `key`; writes `base_payment_claimed`.
-
-    Raises NotAllowed without a role for the member, and what `register_base_payment` raises.
-    """
-    if not _speaks_for(share, actor):
-        raise NotAllowed(
-            "not_the_members", f"Bara den som har en roll för {share.member.name} kan begära det."
-        )
-    return _note(share, claim, key, actor, S.CLAIMED, {"claimed_by": actor})
-
-
-def _note(
-    share: BaseFinancingShare,
-    claim: BaseClaim,
-    key: str,
-    actor: User,
-    state: S,
-    by: Mapping[str, Any],
-) -> BasePayment:
-    account = _check_claim(share, claim)
-    with transaction.atomic():
-        association = share.base.association
-        locked_head(association)
-        earlier = BasePayment.objects.with_share().filter(association=association, key=key).first()
-        if earlier is not None:
-            return _same(earlier, share, claim, account)
-        _require_secured(association, share.base.year)
-        left = room_left(share)
-        if claim.amount > left:
-            raise InsufficientFunds(share.account, claim.amount, left)
-        highest = share.payments.aggregate(highest=Max("number"))["highest"]
-        made: BasePayment = BasePayment.objects.create(
-            association=association,
-            share=share,
-            number=(highest or 0) + 1,
-            key=key,
-            period_from=claim.period_from,
-            period_to=claim.period_to,
-            amount=claim.amount,
-            reference=claim.reference.strip(),
-            account_type=claim.account_type,
-            account_number=account,
-            state=state,
-            **by,
-        )
-        _tell(made, f"base_payment_{state}", actor)
-    return made
+OFFICE_PAYS = "Bara kansliet betalar ut basfinansiering."
 
 
 def check_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
@@ -132,7 +49,7 @@ def check_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
     """
     with transaction.atomic():
         payment = locked_base_payment(payment)
-        _check_office(payment.association, actor)
+        require_office(payment.association, actor, OFFICE_PAYS)
         if payment.state == S.REGISTERED and payment.registered_by_id == actor.pk:
             return payment
         _check_not_own(payment, actor)
@@ -150,17 +67,17 @@ def approve_base_payment(*, payment: BasePayment, actor: User) -> BasePayment:
     """
     with transaction.atomic():
         payment = locked_base_payment(payment)
-        _check_office(payment.association, actor)
+        require_office(payment.association, actor, OFFICE_PAYS)
         if payment.state == S.APPROVED and payment.approved_by_id == actor.pk:
             return payment
-        if payment.registered_by_id == actor.pk:
-            raise NotAllowed(
-                "same_person",
-                "Du har registrerat utbetalningen. Någon annan på kansliet behöver godkänna den.",
-            )
+        require_another(
+            payment.registered_by_id,
+            actor,
+            "Du har registrerat utbetalningen. Någon annan på kansliet behöver godkänna den.",
+        )
         _check_not_own(payment, actor)
         _check_step(payment, "approved")
-        _require_secured(payment.association, payment.share.base.year)
+        require_secured(payment.association, payment.share.base.year)
         payment, event = _step(
             payment, "approved", actor, approved_by=actor, approved_at=clock.now()
         )
@@ -186,8 +103,8 @@ def stop_base_payment(*, payment: BasePayment, reason: str, actor: User) -> Base
         raise DomainError("reason_missing", "Skriv varför utbetalningen stoppas.", "reason")
     with transaction.atomic():
         payment = locked_base_payment(payment)
-        if not (payment.state == S.CLAIMED and _speaks_for(payment.share, actor)):
-            _check_office(payment.association, actor)
+        if not (payment.state == S.CLAIMED and speaks_for(payment.share, actor)):
+            require_office(payment.association, actor, OFFICE_PAYS)
         if payment.state == S.STOPPED:
             return payment
         _check_step(payment, "stopped")
@@ -238,24 +155,6 @@ def base_waiting_for_payment(association: Association) -> list[BasePayment]:
     return list(found.order_by("approved_at", "pk"))
 
 
-def claimable_year(association: Association, members: Collection[int]) -> int | None:
-    """The latest year whose base financing has a share of one of the members."""
-    if not members:
-        return None
-    shares = BaseFinancingShare.objects.filter(base__association=association, member__in=members)
-    found: int | None = shares.aggregate(latest=Max("base__year"))["latest"]
-    return found
-
-
-def room_left(share: BaseFinancingShare) -> int:
-    """What can still be claimed of a share, in kronor: unpaid, less what waits for approval."""
-    waiting: int | None = share.payments.filter(state__in=WAITING).aggregate(sum=Sum("amount"))[
-        "sum"
-    ]
-    balance: int = Account.objects.values_list("balance", flat=True).get(pk=share.account_id)
-    return balance - (waiting or 0)
-
-
 def locked_base_payment(payment: BasePayment) -> BasePayment:
     """The payment, with its share and its accounts as they are once it is its turn.
 
@@ -266,7 +165,8 @@ def locked_base_payment(payment: BasePayment) -> BasePayment:
     return found
 
 
-def _speaks_for(share: BaseFinancingShare, actor: User) -> bool:
+def speaks_for(share: BaseFinancingShare, actor: User) -> bool:
+    """Whether the person has a role for the member whose share it is."""
     visitor = visitor_for(share.base.association, actor)
     return share.member_id in visitor.member_ids(*MEMBER_ROLES)
 
@@ -295,61 +195,17 @@ def _send_stopped(payment: BasePayment, to: User) -> None:
     )
 
 
-def _check_office(association: Association, actor: User) -> None:
-    if not visitor_for(association, actor).has(*OFFICE):
-        raise NotAllowed("role_missing", "Bara kansliet betalar ut basfinansiering.")
+def require_secured(association: Association, year: int) -> None:
+    """The condition of the base financing: that the contributions are unchanged.
 
-
-def _check_claim(share: BaseFinancingShare, claim: BaseClaim) -> str:
-    """The account's digits, when all of the claim can be right."""
-    if claim.amount <= 0:
-        raise DomainError("amount_not_positive", "Beloppet ska vara större än noll.", "amount")
-    if claim.period_to < claim.period_from:
-        raise DomainError("period_backwards", "Perioden slutar innan den börjar.", "period_to")
-    year = share.base.year
-    if (claim.period_from.year, claim.period_to.year) != (year, year):
-        raise DomainError(
-            "outside_year",
-            f"Basfinansieringen gäller {year}. Välj dagar i det året.",
-            "period_from",
-        )
-    if not claim.reference.strip():
-        raise DomainError(
-            "reference_missing",
-            "Skriv vilken faktura eller rekvisition från medlemmen det gäller.",
-            "reference",
-        )
-    return read_account(claim.account_type, claim.account_number)
-
-
-def _require_secured(association: Association, year: int) -> None:
-    """The condition of the base financing: that the contributions are unchanged."""
+    Raises NotPossible while one is lowered.
+    """
     text = unsecured_words(lowered_contributions(association, year))
     if text:
         raise NotPossible(
             "base_not_secured",
             f"{text} Fastställ basfinansieringen på nytt innan något mer betalas ut.",
         )
-
-
-def _same(
-    earlier: BasePayment, share: BaseFinancingShare, claim: BaseClaim, account: str
-) -> BasePayment:
-    there = (
-        earlier.share_id, earlier.amount, earlier.period_from, earlier.period_to,
-        earlier.reference, earlier.account_type, earlier.account_number,
-    )  # fmt: skip
-    said = (
-        share.pk, claim.amount, claim.period_from, claim.period_to,
-        claim.reference.strip(), claim.account_type, account,
-    )  # fmt: skip
-    if there != said:
-        raise Conflict(
-            "reused_key",
-            "En utbetalning är redan registrerad från det här formuläret, med andra uppgifter. "
-            "Öppna sidan på nytt.",
-        )
-    return earlier
 
 
 def _check_step(payment: BasePayment, action: str) -> None:
@@ -369,7 +225,7 @@ def _step(
     for name, value in changes.items():
         setattr(payment, name, value)
     payment.save(update_fields=["state", *changes])
-    return payment, _tell(payment, f"base_payment_{action}", actor)
+    return payment, tell_base_payment(payment, f"base_payment_{action}", actor)
 
 
 def _paid_account(share: BaseFinancingShare) -> Account:
@@ -389,7 +245,8 @@ def _paid_key(payment: BasePayment) -> str:
     return f"base-payment-{payment.pk}-paid"
 
 
-def _tell(payment: BasePayment, action: str, actor: User) -> Event:
+def tell_base_payment(payment: BasePayment, action: str, actor: User) -> Event:
+    """Write the event of a step."""
     return record_event(
         association=payment.association,
         actor=actor,

@@ -15,15 +15,16 @@ from budgets.models import (
     RecoveryState,
     TransferReason,
 )
+from budgets.two_persons import require_another, require_office, require_same
 from finsam import clock
-from finsam.associations.models import Association
-from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.errors import DomainError, NotPossible
 from finsam.messages.mail import send_mail
-from finsam.people.access import OFFICE, visitor_for
 from finsam.people.models import User
 from finsam.registry.events import record_event
 from finsam.registry.models import Event
 from finsam.typography import kronor
+
+OFFICE_BOOKS = "Bara kansliet bokför återbetalningar."
 
 
 def register_base_recovery(
@@ -42,10 +43,13 @@ def register_base_recovery(
         raise DomainError("amount_not_positive", "Beloppet ska vara större än noll.", "amount")
     with transaction.atomic():
         payment = locked_base_payment(payment)
-        _check_office(payment.association, actor)
+        require_office(payment.association, actor, OFFICE_BOOKS)
         earlier = payment.recoveries.filter(key=key).first()
         if earlier is not None:
-            return _same(earlier, amount, said)
+            there = earlier.amount, earlier.reason
+            require_same(there, (amount, said), "En återbetalning är redan registrerad")
+            found: BaseRecovery = earlier
+            return found
         if payment.state != BasePaymentState.PAID or payment.share.paid_account is None:
             raise NotPossible("not_paid", "Bara det som är utbetalt kan återbetalas.")
         if payment.recoveries.filter(state=RecoveryState.REGISTERED).exists():
@@ -71,14 +75,14 @@ def book_base_recovery(*, recovery: BaseRecovery, actor: User) -> BaseRecovery:
     with transaction.atomic():
         recovery = _locked(recovery)
         payment = recovery.payment
-        _check_office(payment.association, actor)
+        require_office(payment.association, actor, OFFICE_BOOKS)
         if recovery.state == RecoveryState.BOOKED and recovery.booked_by_id == actor.pk:
             return recovery
-        if recovery.registered_by_id == actor.pk:
-            raise NotAllowed(
-                "same_person",
-                "Du har registrerat återbetalningen. Någon annan på kansliet behöver bokföra den.",
-            )
+        require_another(
+            recovery.registered_by_id,
+            actor,
+            "Du har registrerat återbetalningen. Någon annan på kansliet behöver bokföra den.",
+        )
         _check_waiting(recovery)
         recovery.state = RecoveryState.BOOKED
         recovery.booked_by, recovery.booked_at = actor, clock.now()
@@ -103,7 +107,7 @@ def remove_base_recovery(*, recovery: BaseRecovery, actor: User) -> BaseRecovery
     """Put away what was registered by mistake, before it is booked; removed twice it is once."""
     with transaction.atomic():
         recovery = _locked(recovery)
-        _check_office(recovery.payment.association, actor)
+        require_office(recovery.payment.association, actor, OFFICE_BOOKS)
         if recovery.state == RecoveryState.STOPPED:
             return recovery
         _check_waiting(recovery)
@@ -134,21 +138,6 @@ def _check_waiting(recovery: BaseRecovery) -> None:
             "wrong_state",
             f"Återbetalningen är redan {recovery.get_state_display().lower()}. Läs om sidan.",
         )
-
-
-def _check_office(association: Association, actor: User) -> None:
-    if not visitor_for(association, actor).has(*OFFICE):
-        raise NotAllowed("role_missing", "Bara kansliet bokför återbetalningar.")
-
-
-def _same(earlier: BaseRecovery, amount: int, reason: str) -> BaseRecovery:
-    if (earlier.amount, earlier.reason) != (amount, reason):
-        raise Conflict(
-            "reused_key",
-            "En återbetalning är redan registrerad från det här formuläret, med andra uppgifter. "
-            "Öppna sidan på nytt.",
-        )
-    return earlier
 
 
 def _send_recovered(recovery: BaseRecovery, to: User) -> None:

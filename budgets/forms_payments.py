@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from budgets.amounts import AmountError, read_ore
-from budgets.base_payments import BaseClaim
+from budgets.base_claims import BaseClaim
 from budgets.forms import RefusableForm
 from budgets.models import (
     AccountType,

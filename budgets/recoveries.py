@@ -13,8 +13,9 @@ from budgets.models import DemandState, PaymentRecovery, PaymentRequest, Payment
 from budgets.payment_mails import tell_member
 from budgets.payment_review import recover_payment
 from budgets.payment_states import check_may, locked
+from budgets.two_persons import require_another, require_same
 from finsam import clock
-from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
+from finsam.errors import DomainError, NotPossible
 from finsam.people.models import User
 from finsam.registry.events import locked_head, record_event
 from finsam.registry.models import Direction
@@ -50,11 +51,8 @@ def demand_recovery(
         locked_head(request.association)
         earlier = PaymentRecovery.objects.filter(request=request, key=key).first()
         if earlier is not None:
-            if (earlier.amount, earlier.reason, earlier.due_on) != (amount, said, due_on):
-                raise Conflict(
-                    "reused_key",
-                    "Återkravet finns redan, med andra uppgifter. Öppna sidan på nytt.",
-                )
+            there = earlier.amount, earlier.reason, earlier.due_on
+            require_same(there, (amount, said, due_on), "Pengarna är redan återkrävda")
             return earlier
         left = left_to_recover(request)
         if amount > left:
@@ -96,11 +94,11 @@ def book_recovery(*, recovery: PaymentRecovery, actor: User) -> PaymentRecovery:
         if found.state == S.BOOKED and found.ended_by_id == actor.pk:
             return found
         _require_demanded(found)
-        if found.demanded_by_id == actor.pk:
-            raise NotAllowed(
-                "same_person",
-                "Du har återkrävt pengarna. Någon annan på kansliet bokför att de har kommit.",
-            )
+        require_another(
+            found.demanded_by_id,
+            actor,
+            "Du har återkrävt pengarna. Någon annan på kansliet bokför att de har kommit.",
+        )
         recover_payment(
             request=found.request,
             amount=found.amount,

@@ -51,7 +51,7 @@ from applications.views.getting import (
 )
 from applications.views.looks import page_tables, task_of
 from applications.withdrawal import withdraw_application
-from budgets.base_payments import claimable_year
+from budgets.base_claims import claimable_year
 from budgets.models.payments import MEMBER_ROLES
 from finsam import clock
 from finsam.associations.models import Member

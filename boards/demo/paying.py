@@ -15,13 +15,9 @@ from boards.demo.acts import Cast
 from boards.demo.content import efforts
 from boards.demo.settling import DEMO_PASSWORD
 from budgets.allocations import propose_allocation, save_allocation
+from budgets.base_claims import BaseClaim, claim_base_payment, register_base_payment
 from budgets.base_financing import TeamShare, set_base_financing
-from budgets.base_payments import (
-    BaseClaim,
-    approve_base_payment,
-    claim_base_payment,
-    register_base_payment,
-)
+from budgets.base_payments import approve_base_payment
 from budgets.models import BaseFinancingShare, Frame, PaymentRequest
 from budgets.payment_batches import make_batch, mark_paid
 from budgets.payment_lines import lines_for

@@ -13,15 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from budgets.amounts import read_kronor
+from budgets.base_claims import claim_base_payment, register_base_payment
 from budgets.base_financing import lowered_contributions, unsecured_words
-from budgets.base_payments import (
-    STEPS,
-    approve_base_payment,
-    check_base_payment,
-    claim_base_payment,
-    register_base_payment,
-    stop_base_payment,
-)
+from budgets.base_payments import STEPS, approve_base_payment, check_base_payment, stop_base_payment
 from budgets.base_recoveries import (
     book_base_recovery,
     recoverable,

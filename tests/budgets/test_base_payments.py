@@ -11,16 +11,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from budgets.base_payments import (
+from budgets.base_claims import (
     BaseClaim,
+    claim_base_payment,
+    claimable_year,
+    register_base_payment,
+    room_left,
+)
+from budgets.base_payments import (
     approve_base_payment,
     base_waiting_for_payment,
     check_base_payment,
-    claim_base_payment,
-    claimable_year,
     note_base_payment_paid,
-    register_base_payment,
-    room_left,
     stop_base_payment,
 )
 from budgets.flow import flow_of_year

@@ -8,12 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from budgets.base_payments import (
-    approve_base_payment,
-    check_base_payment,
-    claim_base_payment,
-    room_left,
-)
+from budgets.base_claims import claim_base_payment, room_left
+from budgets.base_payments import approve_base_payment, check_base_payment
 from budgets.base_recoveries import (
     book_base_recovery,
     register_base_recovery,

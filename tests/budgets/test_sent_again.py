@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from budgets.base_payments import approve_base_payment, check_base_payment, claim_base_payment
+from budgets.base_claims import claim_base_payment
+from budgets.base_payments import approve_base_payment, check_base_payment
 from budgets.models import (
     BasePayment,
     BaseRecovery,
@@ -94,7 +95,7 @@ class Desk:
             answer = client.post(path, {**said, **other})
             assert answer.status_code == 409, (path, other)
             text = answer.content.decode()
-            assert re.search(r"finns redan|är redan (registrerad|gjord)", text), (path, other)
+            assert re.search(r"är redan (registrerad|gjord|återkrävda)", text), (path, other)
         assert everything() == before
         return len(others)
 

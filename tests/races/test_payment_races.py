@@ -14,12 +14,8 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from budgets.base_payments import (
-    approve_base_payment,
-    check_base_payment,
-    claim_base_payment,
-    register_base_payment,
-)
+from budgets.base_claims import claim_base_payment, register_base_payment
+from budgets.base_payments import approve_base_payment, check_base_payment
 from budgets.base_recoveries import book_base_recovery, register_base_recovery
 from budgets.frames import change_grant
 from budgets.ledger import InsufficientFunds
