@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from applications.closing import close_effort
 from applications.report_plan import effort_period, owed_by
+from applications.revising import begin_revision, file_revision, save_revision
 from boards.demo import acts, paying, reporting
 from boards.demo.acts import Cast, at_time
 from boards.demo.others import give_frame
@@ -14,12 +16,20 @@ from boards.demo.present import Projects
 from finsam import clock
 from finsam.documents.models import Upload
 
+PARTLY = 700_000
+MOVED = 10_000
+WHY_REVISED = (
+    "Vi börjar med en grupp i stället för två. Tjänsterna minskar lika mycket hos parterna, men "
+    "samordningen behöver något mer tid än dess del av bidraget."
+)
+
 
 def tell_efforts(cast: Cast, projects: Projects, extracts: list[Upload]) -> None:
-    """Six efforts: granted, agreed, running (three of them), and closed.
+    """Six efforts: granted a part, agreed, running (three of them), and closed.
 
-    Of those that run the first has been paid once, and its next claim and its interim report wait
-    for the office; the report of another is late; the third's final report is due soon.
+    The revised budget of the one granted a part waits for the office. Of those that run the first
+    has been paid once, and its next claim and its interim report wait for the office; the report
+    of another is late; the third's final report is due soon.
     """
     first, granted, late, agreed, accepted, closed = (one.key for one in cast.content.efforts)
     running = (first, late, accepted, closed)
@@ -38,7 +48,10 @@ def tell_efforts(cast: Cast, projects: Projects, extracts: list[Upload]) -> None
     with clock.at(at_time(projects.ago(4), 13)):
         reporting.hand_in(cast, first, owed_by(acts.fresh(cast, first))[0])
     began = projects.ago(40 + (projects.ago(40).weekday() - 3) % 7)
-    day = _grant(cast, began, "Ronneby, Kallingesalen", (granted, agreed))
+    efforts = (granted, agreed)
+    day = _grant(cast, began, "Ronneby, Kallingesalen", efforts, partly={granted: PARTLY})
+    with clock.at(at_time(day + timedelta(days=2), 8)):
+        _revise(cast, granted)
     _agree(cast, agreed, day + timedelta(days=2))
 
 
@@ -87,12 +100,37 @@ def tell_waiting_agreement(cast: Cast, began: date) -> None:
         acts.sign_agreement(cast, agreement, only_first=True)
 
 
-def _grant(cast: Cast, began: date, place: str, keys: Iterable[str]) -> date:
-    """The board grants the efforts, and they are told; gives the day of the meeting."""
+def _revise(cast: Cast, key: str) -> None:
+    """The lead party moves money between two lines, says why, and files the revised budget."""
+    application, author = acts.fresh(cast, key), cast.people[cast.content.effort(key).author]
+    revised = begin_revision(application=application, actor=author)
+    giving, taking = sorted(revised.rows, key=lambda row: row["amount"])[-2:]
+    saved = save_revision(
+        application=application,
+        revised=revised,
+        amounts={
+            giving["key"]: giving["amount"] - MOVED,
+            taking["key"]: taking["amount"] + MOVED,
+        },
+        note=WHY_REVISED,
+        expected_revision=revised.revision,
+        actor=author,
+    )
+    file_revision(application=application, revised=saved, actor=author)
+
+
+def _grant(
+    cast: Cast,
+    began: date,
+    place: str,
+    keys: Iterable[str],
+    partly: Mapping[str, int] = MappingProxyType({}),
+) -> date:
+    """The board grants the efforts, some of them in part, and they are told; gives its day."""
     with clock.at(at_time(began + timedelta(days=27), 9)):
         for key in keys:
             acts.review_application(cast, key)
-            acts.write_memo(cast, key)
+            acts.write_memo(cast, key, amount=partly.get(key))
     day = began + timedelta(days=32)
     with clock.at(at_time(began + timedelta(days=28), 9)):
         meeting = acts.plan(cast, "board", at_time(day, 9), place)

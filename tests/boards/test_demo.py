@@ -28,6 +28,7 @@ from boards.demo.present import Projects, in_years
 from boards.demo.towns import with_towns
 from boards.models import Meeting, MeetingState
 from boards.packet import make_packet
+from budgets.models import RevisedBudget
 from finsam import clock
 from finsam.associations.models import Association
 from finsam.documents.documents import document_for
@@ -107,7 +108,7 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
     found = Application.objects.filter(round__programme__slug="blekinge-projekt-2021")
     assert {one.title: one.state for one in found} == {
         "Hel väg": ApplicationState.RUNNING,
-        "Hel väg, Sölvesborg": ApplicationState.GRANTED,
+        "Hel väg, Sölvesborg": ApplicationState.PARTLY_GRANTED,
         "Hel väg, unga i Sölvesborg": ApplicationState.RUNNING,
         "Hel väg, Karlshamn": ApplicationState.AGREED,
         "Hel väg, Ronneby": ApplicationState.RUNNING,
@@ -126,6 +127,9 @@ def _efforts_are_granted_agreed_running_and_closed() -> None:
     period = effort_period(granted)
     assert period is not None
     assert today < period[0]
+    revised = RevisedBudget.objects.select_related("grant").get()
+    assert (revised.grant.application.title, revised.state) == ("Hel väg, Sölvesborg", "filed")
+    assert revised.total == revised.grant.amount < revised.cost
     late = Report.objects.overdue(today).values_list("application__title", "key")
     assert list(late) == [("Hel väg, unga i Sölvesborg", "interim")]
     soon = Report.objects.filter(state=ReportState.OWED, due_on__gte=today)

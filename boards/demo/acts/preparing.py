@@ -18,6 +18,7 @@ from boards import (
 from boards.demo.acts.cast import Cast, fresh
 from boards.models import (
     Consultation,
+    Outcome,
     Position,
 )
 
@@ -68,9 +69,19 @@ def end_consultation(cast: Cast, key: str) -> None:
         consultation.close_consultation(consultation=one, actor=cast.officer)
 
 
-def write_memo(cast: Cast, key: str, *, finish: bool = True) -> None:
-    """Start the memo from what is known, and finish it as the director."""
+def write_memo(cast: Cast, key: str, *, finish: bool = True, amount: int | None = None) -> None:
+    """Start the memo from what is known, proposing `amount` kronor when given, and finish it."""
     application = fresh(cast, key)
     memo = memos.start_memo(application=application, actor=cast.director)
+    if amount is not None:
+        memo = memos.save_memo(
+            memo=memo,
+            texts={},
+            proposed_outcome=Outcome.PARTLY_GRANTED,
+            proposed_amount=amount,
+            conditions=memo.conditions,
+            expected_revision=memo.revision,
+            actor=cast.director,
+        )
     if finish:
         memos.finish_memo(memo=memo, actor=cast.director)
