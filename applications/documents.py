@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from applications.models import Application, Round
 from applications.queries import is_on_applicants_side
 from applications.reading import readable
@@ -76,18 +78,21 @@ def _on_own_side(visitor: Visitor, preview: Preview) -> bool:
 preview_kind(
     "draft",
     title="Ansökan som PDF",
+    origin="Ansökan",
     build=lambda source, home: build_application(source, home).pdf,
     may_see=_on_own_side,
 )
 preview_kind(
     "signature_page",
     title="Underskriftssidan",
+    origin="Underskrifter",
     build=lambda source, home: build_signature_page(source, home).pdf,
     may_see=_on_own_side,
 )
 preview_kind(
     "application_form",
     title="Blankett att skriva ut",
+    origin="Omgången",
     build=lambda source, home: build_form(source, home).pdf,
     may_see=lambda visitor, preview: True,
 )
@@ -106,6 +111,7 @@ def draft_preview(application: Application, content: dict[str, Any], actor: User
         kind="draft",
         key=f"application:{application.public_id}",
         name=f"{application.title}.pdf",
+        back=application.get_absolute_url(),
         source=source,
         requested_by=actor,
     )
@@ -136,6 +142,9 @@ def signature_page_preview(application: Application, state: SigningState, actor:
         kind="signature_page",
         key=f"application:{application.public_id}",
         name="underskrifter.pdf",
+        back=reverse(
+            "applications:signatures", args=[application.association.slug, application.public_id]
+        ),
         source=source,
         requested_by=actor,
     )
@@ -175,6 +184,7 @@ def empty_form_preview(round_: Round) -> Preview:
         kind="application_form",
         key=f"round:{round_.pk}",
         name=f"Blankett {round_.name}.pdf",
+        back=reverse("applications:round", args=[round_.association.slug, round_.slug]),
         source=source,
         requested_by=None,
     )

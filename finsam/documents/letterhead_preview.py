@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from finsam.associations.models import Association
 from finsam.documents.documents import identity_on_trial
 from finsam.documents.letterheads import SETTING_UP
@@ -53,6 +55,7 @@ def trial_preview(letterhead: Letterhead, actor: User) -> Preview:
         kind="letterhead",
         key=f"letterhead:{letterhead.pk}",
         name=f"Prov {letterhead}.pdf",
+        back=reverse("documents:letterheads", args=[letterhead.association.slug]),
         source=identity_on_trial(letterhead.association, TITLE) | {"letterhead": letterhead.pk},
         requested_by=actor,
     )
@@ -74,6 +77,7 @@ def trial_pdf(source: dict[str, Any], association: Association) -> bytes:
 preview_kind(
     "letterhead",
     title="Prov av mallen",
+    origin="Brevmall och logotyp",
     build=trial_pdf,
     may_see=lambda visitor, preview: visitor.has(*SETTING_UP),
 )

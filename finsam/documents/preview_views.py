@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finsam.documents.filenames import content_disposition
 from finsam.documents.models import Preview
-from finsam.documents.previews import ask_again, is_made, may_see, title_of
+from finsam.documents.previews import ask_again, is_made, may_see, way_to
 from finsam.people.access import TenantRequest, gate
 
 PDF = "application/pdf"
@@ -32,7 +32,7 @@ def answer_preview(preview: Preview, *, shown: bool = False) -> HttpResponse:
 def preview_page(request: TenantRequest, preview: UUID) -> HttpResponse:
     """How far it has come: a page, or the part of one that polls."""
     found = _visible(request, preview)
-    context = {"preview": found, "job": found.job, "title": title_of(found)}
+    context = {"preview": found, "job": found.job, "crumbs": way_to(found)}
     if request.htmx:
         return render(request, "documents/preview_progress.html", context)
     return render(request, "documents/preview.html", context)

@@ -21,6 +21,7 @@ from finsam.jobs.promise import promise
 from finsam.people.access import Visitor
 from finsam.people.models import User
 from finsam.registry.canonical import canonical, digest
+from finsam.ui import Link
 
 JOB_KIND = "preview"
 KEPT = timedelta(days=1)
@@ -32,9 +33,10 @@ Rule = Callable[[Visitor, Preview], bool]
 
 @dataclass(frozen=True)
 class PreviewKind:
-    """How a kind is made, who may see it, and what its page is called."""
+    """How a kind is made, who may see it, what its page is called and the one it comes from."""
 
     title: str
+    origin: str
     build: Builder
     may_see: Rule
 
@@ -42,16 +44,17 @@ class PreviewKind:
 _kinds: dict[str, PreviewKind] = {}
 
 
-def preview_kind(name: str, *, title: str, build: Builder, may_see: Rule) -> None:
+def preview_kind(name: str, *, title: str, origin: str, build: Builder, may_see: Rule) -> None:
     """Make a kind known. `build` gets the frozen content alone and may be run more than once."""
     if name in _kinds and _kinds[name].build is not build:
         raise ValueError(f"Two builders for previews of kind {name!r}.")
-    _kinds[name] = PreviewKind(title, build, may_see)
+    _kinds[name] = PreviewKind(title, origin, build, may_see)
 
 
-def title_of(preview: Preview) -> str:
-    """What people call it on the page where they wait."""
-    return _kinds[preview.kind].title
+def way_to(preview: Preview) -> list[Link]:
+    """The way to the page where people wait for it: whence they came, and what they call it."""
+    kind = _kinds[preview.kind]
+    return [Link(kind.origin, preview.back), Link(kind.title)]
 
 
 def may_see(visitor: Visitor, preview: Preview) -> bool:
@@ -66,20 +69,22 @@ def ask_preview(
     kind: str,
     key: str,
     name: str,
+    back: str,
     source: Mapping[str, Any],
     requested_by: User | None,
 ) -> Preview:
     """The look at this content: made, or promised by now. The same content is made only once.
 
-    `key` names the thing ("application:<uuid>"), `name` the file; `source` is what
-    `preview_source` gives. No event: nothing of the record changes.
+    `key` names the thing ("application:<uuid>"), `name` the file, `back` is the address of the
+    page it is asked for on; `source` is what `preview_source` gives. No event: nothing of the
+    record changes.
     """
     made_of = _content_digest(source, name)
     known = {"association": association, "kind": kind, "key": key, "digest": made_of}
     found: Preview | None = Preview.objects.select_related("job").filter(**known).first()
     if found is None or found.job is None:
         with transaction.atomic():
-            fresh = Preview(**known, name=name[:200], source=canonical(source))
+            fresh = Preview(**known, name=name[:200], back=back, source=canonical(source))
             Preview.objects.bulk_create([fresh], ignore_conflicts=True)
             found = _locked(Preview.objects.get(**known).pk)
             if found.job is None:

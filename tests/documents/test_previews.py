@@ -25,7 +25,9 @@ def build(source, home):
     return b"%PDF " + source["document"]["title"].encode()
 
 
-preview_kind("test", title="Prov", build=build, may_see=lambda visitor, preview: True)
+preview_kind(
+    "test", title="Prov", origin="Vägen hit", build=build, may_see=lambda visitor, preview: True
+)
 
 
 def asked(association, title="Ett prov"):
@@ -35,6 +37,7 @@ def asked(association, title="Ett prov"):
         kind="test",
         key="test:1",
         name="prov.pdf",
+        back="/sjo/",
         source=source,
         requested_by=None,
     )
@@ -97,7 +100,9 @@ def test_a_failed_one_is_tried_again_once_however_often_one_presses(client, asso
 def test_a_page_whose_worker_is_dead_says_so_and_what_to_do(client, association):
     preview = asked(association)
     here = preview.get_absolute_url()
-    assert "Arbetet står i kö." in client.get(here).content.decode()
+    waiting = client.get(here).content.decode()
+    assert "Arbetet står i kö." in waiting
+    assert '<a class="ds-link" href="/sjo/">Vägen hit</a>' in waiting
     with clock.at(clock.now() + timedelta(minutes=2)):
         page = client.get(here).content.decode()
     assert "Ingen arbetar med det just nu." in page

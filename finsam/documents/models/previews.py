@@ -25,6 +25,7 @@ class Preview(models.Model):
     key = models.CharField("nyckel", max_length=160)
     digest = models.CharField("innehållets kontrollsumma", max_length=HASH_LENGTH)
     name = models.CharField("filens namn", max_length=200)
+    back = models.CharField("sidan den begärdes på", max_length=300)
     source = models.JSONField("innehåll")
     made = models.BinaryField("PDF", null=True)
     tries = models.PositiveIntegerField("lovad antal gånger", default=0)
