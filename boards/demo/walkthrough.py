@@ -369,7 +369,11 @@ class Walkthrough:
                 notes.append(f"{found.title}: {found.get_state_display().lower()}")
             paying.set_rules(cast)
         with self.step("En huvudman begär längre tid", date(2024, 2, 5)) as notes:
-            notes.append(str(acts.ask_for_longer(cast, granted[-1], date(2025, 3, 31))))
+            change = acts.ask_for_longer(cast, granted[-1], date(2025, 3, 31))
+            notes.append(str(change))
+        with self.step("Chefen ger längre tid på delegation", date(2024, 2, 12)) as notes:
+            addendum = acts.grant_longer(cast, change)
+            notes.append(f"{addendum}: {addendum.get_state_display().lower()}")
         return granted[0]
 
     def run_one(self, key: str) -> None:

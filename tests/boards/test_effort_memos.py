@@ -22,6 +22,7 @@ from budgets.frames import change_grant
 from finsam import clock
 from finsam.documents.documents import job_for
 from finsam.documents.models import DocumentSeries
+from finsam.documents.pdf_check import UA, A, own_faults, validator_faults
 from finsam.people.models import User
 from finsam.typography import kronor
 from tests import factories as make
@@ -99,4 +100,5 @@ def test_an_early_termination_has_one_too_as_pdf_and_word(
     job = job_for(memo_key(item))
     assert "Regionen lämnar." in job.arguments["source"]["matter"]
     made = build_effort_memo(dict(job.arguments["source"]), effort.association)
-    assert (made.pdf[:5], (made.docx or b"")[:2]) == (b"%PDF-", b"PK")
+    assert (own_faults(made.pdf), (made.docx or b"")[:2]) == ([], b"PK")
+    assert (validator_faults(made.pdf, UA), validator_faults(made.pdf, A)) == ([], [])

@@ -45,6 +45,7 @@ STEPS = (
     "Avtalen skickas för underskrift",
     "Avtalen är undertecknade av alla",
     "Insatserna startar",
+    "Chefen ger längre tid på delegation",
     "Sociala investeringar: tidplanen är överenskommen och avstämd",
     "Insatsfinansiering 2022: grupperna yttrar sig",
     "Samverkansmedel: det beredande organet rekommenderar",
@@ -73,6 +74,8 @@ NOT_ISSUED = {
     "release_refusal",
     "disposal_protocol",
     "signature_page",
+    "signing_evidence",
+    "effort_memo",
     "application_form",
     "packet_extract",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from boards.demo.acts.agreeing import (
     ask_for_longer,
+    grant_longer,
     revise_budget,
     send_agreement,
     set_plan_of_return,
@@ -60,6 +61,7 @@ __all__ = [
     "fresh",
     "gather",
     "give_statements",
+    "grant_longer",
     "plan",
     "post_everywhere",
     "put_on_agenda",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from applications import returning, revising
-from applications.changing import submit_change
+from applications.changing import set_delegation, submit_change
 from applications.models import (
     Application,
     ChangeKind,
@@ -16,6 +16,7 @@ from boards import (
     agreements,
 )
 from boards.agreement_content import executing_parties
+from boards.changes import decide_change
 from boards.demo.acts.cast import Cast, fresh
 from boards.demo.settling import DEMO_PASSWORD
 from boards.models import (
@@ -104,3 +105,22 @@ def ask_for_longer(cast: Cast, key: str, until: date) -> ChangeRequest:
         ends_on=until,
         actor=cast.people[cast.content.effort(key).author],
     )
+
+
+def grant_longer(cast: Cast, change: ChangeRequest) -> Agreement:
+    """The director grants it on delegation; the addendum it leads to is signed by all."""
+    set_delegation(
+        association=cast.association, kinds=[ChangeKind.TIME], basis="3.4", actor=cast.director
+    )
+    decide_change(
+        change=change,
+        approves=True,
+        decision="Tiden ryms inom det som är beviljat.",
+        actor=cast.director,
+    )
+    addendum = Agreement.objects.get(change=change)
+    agreements.send_agreement(agreement=addendum, actor=cast.officer)
+    addendum.refresh_from_db()
+    sign_agreement(cast, addendum)
+    addendum.refresh_from_db()
+    return addendum
