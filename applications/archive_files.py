@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from applications.models import Application, Signature
 from budgets.models import WorkbookImport
 from finsam.documents.archive_content import CaseFile, provide_case_files
@@ -26,14 +28,12 @@ def files_of_application(case: Case) -> Iterator[CaseFile]:
         "upload__file"
     ):
         yield _file("Budget", sent.upload)
-    signed = Signature.objects.filter(version__application=application, scan__isnull=False)
-    for signature in signed.select_related("scan__file"):
+    signed = Signature.objects.filter(version__application=application).filter(
+        Q(scan__isnull=False) | Q(order__evidence__isnull=False)
+    )
+    for signature in signed.select_related("scan__file", "order__evidence", "party"):
         if signature.scan is not None:
             yield _file("Underskriven sida", signature.scan)
-    proved = Signature.objects.filter(
-        version__application=application, order__evidence__isnull=False
-    )
-    for signature in proved.select_related("order__evidence", "party"):
         if signature.order is not None and signature.order.evidence is not None:
             yield CaseFile(
                 f"Underskriftstjänstens bevis: {signature.party.name}", signature.order.evidence
