@@ -48,7 +48,7 @@ def decision_clauses(
         "lead_party": lead_party or application.parties.get(is_lead=True).name,
         "amount": number(amount or 0),
         "effort": application.title,
-        "period": _period(application),
+        "period": _period(application) if any("{period}" in one for one in clauses) else "",
         "frame": frame.name.lower()[:1] + frame.name[1:] if frame else "beslutad ram",
         "sources": _sources(frame) if any("{sources}" in one for one in clauses) else "",
         "reason": reason.strip().rstrip(".") or UNSAID.get(Outcome(outcome), ""),
