@@ -49,19 +49,27 @@ def owes_reports(application: Application) -> bool:
     )
 
 
-def effort_period(application: Application) -> tuple[date, date] | None:
+def effort_period(
+    application: Application, content: Mapping[str, Any] | None = None
+) -> tuple[date, date] | None:
     """The effort's first and last day: as changed since the decision, else as applied for, else
     the round's. None when not said.
+
+    `content` is that of the version received, from one who has read it already.
     """
-    period = _period_applied_for(application)
+    period = _period_applied_for(application, content)
     if period is None or application.effort_ends_on is None:
         return period
     return period[0], application.effort_ends_on
 
 
-def _period_applied_for(application: Application) -> tuple[date, date] | None:
-    version = latest_received(application)
-    if found := period_in(version.content if version else {}):
+def _period_applied_for(
+    application: Application, content: Mapping[str, Any] | None
+) -> tuple[date, date] | None:
+    if content is None:
+        version = latest_received(application)
+        content = version.content if version else {}
+    if found := period_in(content):
         return found
     round_ = application.round
     if round_.period_from is None or round_.period_to is None:

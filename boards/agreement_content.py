@@ -113,7 +113,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
             "parties": [_party(one) for one in application.parties.all()],
             "decision": _decision(paragraph),
             "conditions": decision.conditions,
-            "period": period_of(application),
+            "period": period_of(application, version.content),
             "amount": grant.amount,
             "source": decision.frame.name if decision.frame else "",
             "budget": rows,
@@ -161,9 +161,12 @@ def return_rows(grant: Grant) -> list[dict[str, Any]]:
     ]
 
 
-def period_of(application: Application) -> dict[str, str]:
-    """The effort's period: as applied for, else the round's."""
-    first, last = effort_period(application) or (None, None)
+def period_of(application: Application, content: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """The effort's period: as applied for, else the round's.
+
+    `content` is that of the version received, from one who has read it already.
+    """
+    first, last = effort_period(application, content) or (None, None)
     return {
         "first": first.isoformat() if first else "",
         "last": last.isoformat() if last else "",

@@ -99,7 +99,7 @@ def with_rows() -> QuerySet[Agreement]:
         "application__grant",
         "current",
         "change__decided_by",
-        "item__paragraph",
+        "item__paragraph__minutes",
     ).prefetch_related(
         Prefetch("application__parties", ApplicationParty.objects.select_related("member")),
         Prefetch("current__signatures", AgreementSignature.objects.select_related("party", "user")),
@@ -137,7 +137,7 @@ def legal_force(agreement: Agreement) -> str:
     """Whether the decision has legal force, in a sentence (KL 13:14: it may be signed before)."""
     if agreement.item_id is None:
         return ""
-    paragraph = Paragraph.objects.filter(item=agreement.item_id).select_related("minutes").first()
+    paragraph: Paragraph | None = getattr(agreement.item, "paragraph", None)
     if paragraph is None:
         return ""
     rows = paragraph.notices if paragraph.attested_at else paragraph.minutes.notices
@@ -163,8 +163,10 @@ def planned_start(application: Application) -> date | None:
 
 def late_words(application: Application) -> str:
     """A warning when the effort was to have started before all have signed; else nothing."""
+    if application.state not in GRANTED:
+        return ""
     first = planned_start(application)
-    if first is None or first > clock.today() or application.state not in GRANTED:
+    if first is None or first > clock.today():
         return ""
     return (
         f"Insatsen var planerad att börja {date_long(first)}. Den får inte börja förrän alla har "
