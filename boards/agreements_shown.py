@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -149,14 +151,17 @@ def legal_force(agreement: Agreement) -> str:
     return f"Beslutet {when}. Avtalet får skrivas under ändå (13 kap. 14 § kommunallagen)."
 
 
-def planned_start(application: Application) -> date | None:
+def planned_start(
+    application: Application, content: Mapping[str, Any] | None = None
+) -> date | None:
     """The effort's first day: the period that was applied for, else the round's.
 
-    A page asks for it several times, so it is read once.
+    A page asks for it several times, so it is read once; `content` is that of the version
+    received, from one who has read it already.
     """
     known: dict[str, date | None] = application.__dict__
     if "planned_start" not in known:
-        period = effort_period(application)
+        period = effort_period(application, content)
         known["planned_start"] = period[0] if period else None
     return known["planned_start"]
 
@@ -269,12 +274,17 @@ def _writing(
     return AfterDecision(applicant, step)
 
 
-def agreement_task(application: Application, agreement: Agreement | None) -> Task:
-    """For the overview: the agreement to write, to sign or to follow, or the effort to start."""
+def agreement_task(
+    application: Application, agreement: Agreement | None, content: Mapping[str, Any]
+) -> Task:
+    """For the overview: the agreement to write, to sign or to follow, or the effort to start.
+
+    `content` is that of the application as it was received.
+    """
     url = reverse(
         "boards:office_agreement", args=[application.association.slug, application.public_id]
     )
-    first = planned_start(application)
+    first = planned_start(application, content)
     title = application.title
     if agreement is None or agreement.state == S.DRAFT:
         verb = "Skriv klart avtalet" if agreement else "Ta fram avtal"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Exists,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 
 from applications.freezing import received_versions
 from applications.models import Application, TerminationState
@@ -17,20 +26,21 @@ from finsam import clock
 from finsam.associations.models import Association
 from finsam.ui import Task
 
-MAIN = Agreement.objects.filter(change=None)
-
 
 def effort_tasks(association: Association) -> list[Task]:
-    """All of them, read together: three queries, two more where agreements are being signed."""
+    """All of them, read together: one query, two more where agreements are being signed."""
     ends = terminations_to_work_on().filter(application=OuterRef("pk"))
     changes = changes_to_take_up().filter(application=OuterRef("pk")).order_by("submitted_at", "pk")
     addenda = Agreement.objects.filter(application=OuterRef("pk"), change__isnull=False)
     addenda = addenda.exclude(state=AgreementState.SIGNED).order_by("change__number")
+    received = received_versions().filter(application=OuterRef("pk")).values("content")[:1]
     agreeing = Q(state__in=STATES, outcome_public_at__lte=clock.now())
     found = (
         Application.objects.filter(agreeing | Exists(ends) | Exists(changes) | Exists(addenda))
         .filter(association=association)
         .annotate(
+            main=FilteredRelation("agreements", condition=Q(agreements__change=None)),
+            received_content=Case(When(state__in=STATES, then=Subquery(received))),
             end_state=Subquery(ends.values("state")[:1]),
             end_stops=Subquery(ends.values("stops_on")[:1]),
             end_claims=Subquery(ends.values("claims_until")[:1]),
@@ -40,27 +50,30 @@ def effort_tasks(association: Association) -> list[Task]:
             change_came=Subquery(changes.values("submitted_at")[:1]),
         )
         .select_related("round", "association", "grant__account")
-        .prefetch_related(Prefetch("agreements", MAIN.select_related("current"), to_attr="main"))
         .order_by("round__period_from", "pk")
     )
+    # The types know no relation that a query has named itself.
+    found = found.select_related("main__current")  # type: ignore[misc]
     rows: list[Any] = list(found[:40])
-    starting = [one for one in rows if one.state in STATES]
-    prefetch_related_objects(
-        starting, Prefetch("versions", received_versions(), to_attr="received")
-    )
-    out = [one for one in rows if _is_out_for_signature(one)]
+    out = [one for one in rows if _is_out_for_signature(_main(one))]
     prefetch_related_objects(out, "parties")
-    prefetch_related_objects([one.main[0] for one in out], "current__signatures")
+    prefetch_related_objects([one.main for one in out], "current__signatures")
     return [task for application in rows for task in _tasks(application)]
 
 
-def _is_out_for_signature(application: Any) -> bool:
-    return bool(application.main) and application.main[0].state == AgreementState.SENT
+def _main(application: Any) -> Agreement | None:
+    """The agreement itself, not an addendum; where there is none the join leaves no name behind."""
+    return getattr(application, "main", None)
+
+
+def _is_out_for_signature(agreement: Agreement | None) -> bool:
+    return agreement is not None and agreement.state == AgreementState.SENT
 
 
 def _tasks(application: Any) -> Iterator[Task]:
     if application.state in STATES:
-        yield agreement_task(application, next(iter(application.main), None))
+        content = application.received_content or {}
+        yield agreement_task(application, _main(application), content)
     if application.addendum_number:
         yield addendum_task(application, application.addendum_number, application.addendum_state)
     if application.end_state:
