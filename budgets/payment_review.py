@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 
 from budgets.frames import release_grant
 from budgets.ledger import balance_now, transfer
@@ -153,7 +154,8 @@ def recover_payment(
 
     Of a closed grant it goes on to the frame, or to equity; what is kept there for a request
     that was stopped stays. Registers the repayment. Raises Conflict when the key came with
-    another sum, InsufficientFunds above what has been paid.
+    another sum, NotPossible above what was paid of this very request and has not come back:
+    what else is paid of the grant belongs to other requests, which may yet be stopped.
     """
     if not reason.strip():
         raise DomainError("reason_missing", "Skriv varför pengarna återbetalas.", "reason")
@@ -166,6 +168,8 @@ def recover_payment(
         locked_head(request.association)
         name = f"recovery-{request.pk}-{key}"
         earlier = Transfer.objects.filter(association=request.association, key=name).first()
+        if earlier is None:
+            _check_not_back(request, amount)
         event = earlier.event if earlier else _recovered(request, amount, reason, actor)
         made = transfer(
             source=grant.paid_account,
@@ -186,6 +190,15 @@ def recover_payment(
     return made
 
 
+def recoveries_of(request: PaymentRequest) -> QuerySet[Transfer]:
+    """What has come back of a paid request, in the order it came."""
+    return Transfer.objects.filter(
+        association=request.association_id,
+        reason=TransferReason.RECOVERED,
+        key__startswith=f"recovery-{request.pk}-",
+    ).order_by("made_at")
+
+
 def close_grant(*, grant: Grant, key: str, actor: User, event: Event | None = None) -> Grant:
     """End a grant for good: what is not paid is released, and nothing more can be claimed."""
     with transaction.atomic():
@@ -194,6 +207,19 @@ def close_grant(*, grant: Grant, key: str, actor: User, event: Event | None = No
             grant.closed_at = clock.now()
             grant.save(update_fields=["closed_at"])
     return grant
+
+
+def _check_not_back(request: PaymentRequest, amount: int) -> None:
+    left = request.amount - (recoveries_of(request).aggregate(sum=Sum("amount"))["sum"] or 0)
+    if amount <= left:
+        return
+    raise NotPossible(
+        "over_paid",
+        f"Av rekvisitionen är {kronor(left)} utbetalt och inte återbetalt. Välj högst så mycket."
+        if left
+        else "Allt som har betalats ut på rekvisitionen är redan återbetalt. Läs om sidan.",
+        "amount",
+    )
 
 
 def _check_last(request: PaymentRequest) -> None:

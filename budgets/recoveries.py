@@ -58,7 +58,10 @@ def demand_recovery(
         if amount > left:
             raise NotPossible(
                 "over_paid",
-                f"Av rekvisitionen kan högst {kronor(left)} återkrävas.",
+                f"Av rekvisitionen kan högst {kronor(left)} återkrävas."
+                if left
+                else "Allt som betalades ut på rekvisitionen är redan återkrävt. Är ett återkrav "
+                "fel, ta tillbaka det innan pengarna har kommit.",
                 "amount",
             )
         made = PaymentRecovery.objects.create(

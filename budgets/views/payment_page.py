@@ -9,10 +9,11 @@ from typing import Any
 from django.urls import reverse
 
 from budgets.forms_payments import RequestForm
-from budgets.models import DemandState, PaymentRecovery, PaymentRequest, PaymentState, Transfer
+from budgets.models import DemandState, PaymentRecovery, PaymentRequest, PaymentState
 from budgets.models.payments import READER_ROLES
 from budgets.payment_accounts import written
 from budgets.payment_lines import Claim, claim_of, room_left
+from budgets.payment_review import recoveries_of
 from budgets.payment_settings import move_percent_of
 from budgets.payment_states import BY_ACTION, may
 from finsam.documents.documents import document_for, job_for
@@ -72,7 +73,7 @@ def page_context(
         "new_account": _other_account(found) if is_reader else "",
         "document": document_for(key),
         "job": job_for(key),
-        "recoveries": _recoveries(found),
+        "recoveries": list(recoveries_of(found)),
         "demands": _demands(found),
         "me": request.visitor.person().pk,
         "recovery_key": (typed or {}).get("key") or uuid.uuid4().hex,
@@ -189,16 +190,6 @@ def _demands(found: PaymentRequest) -> list[PaymentRecovery]:
     """What is asked back and has not come."""
     waiting = found.recoveries.filter(state=DemandState.DEMANDED)
     return list(waiting.select_related("demanded_by"))
-
-
-def _recoveries(found: PaymentRequest) -> list[Transfer]:
-    return list(
-        Transfer.objects.filter(
-            association=found.association_id,
-            reason="recovered",
-            key__startswith=f"recovery-{found.pk}-",
-        ).order_by("made_at")
-    )
 
 
 def _crumbs(request: TenantRequest, found: PaymentRequest, *, is_reader: bool) -> list[Link]:

@@ -389,8 +389,31 @@ def test_wrongly_paid_money_comes_back_to_the_grant_once(
     assert Event.objects.filter(action="payment_recovered").count() == 1
     with pytest.raises(Conflict):
         recover(sent, 40_001, director)
-    with pytest.raises(InsufficientFunds):
+    with pytest.raises(NotPossible, match="högst så mycket"):
         recover(sent, 120_001, director, key="more")
+    recover(sent, 120_000, director, key="rest")
+    with pytest.raises(NotPossible, match="redan återbetalt"):
+        recover(sent, 1, director, key="none")
+    assert verify_ledger().ok
+
+
+def test_C04_what_comes_back_of_one_request_is_never_taken_out_of_another(
+    sent: PaymentRequest, grant: Grant, association: Association, member: Member,
+    applicant: User, signatory: User, officer: User, director: User,
+) -> None:  # fmt: skip
+    """Else the other could not be stopped: what was approved of it would be gone."""
+    batch = batch_of(association, [make_approved(sent, officer, director)], director)
+    mark_paid(batch=batch, paid_on=clock.today(), actor=director)
+    other = make_draft(grant, member, applicant, key="other")
+    other = make_approved(make_sent(other, applicant, signatory, 36_000), officer, director)
+
+    with pytest.raises(NotPossible) as over:
+        recover(sent, sent.amount + 1, director)
+    assert (over.value.code, grant_now(grant).paid) == ("over_paid", sent.amount + 36_000)
+    recover(sent, sent.amount, director)
+    stop_request(request=other, message="Fel konto.", actor=officer)
+
+    assert (grant_now(grant).paid, grant_now(grant).unpaid) == (0, COST)
     assert verify_ledger().ok
 
 

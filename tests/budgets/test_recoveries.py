@@ -80,7 +80,7 @@ def test_of_an_ended_grant_it_goes_on_to_the_frame_and_never_more_than_was_paid(
     dropped = demand(paid, officer, amount=100_000)
     with pytest.raises(Conflict):
         demand(paid, officer, amount=1)
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossible, match="redan återkrävt"):
         demand(paid, officer, amount=1, key="b")
     for _ in range(2):
         drop_recovery(recovery=dropped, actor=director)

@@ -11,8 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from budgets.frames import change_grant, release_grant, reserve_grant
 from budgets.ledger import balance_now, transfer
-from budgets.models import Grant, Transfer, TransferReason
-from budgets.payment_review import recover_payment
+from budgets.models import Grant, PaymentRecovery, Transfer, TransferReason
+from budgets.recoveries import book_recovery
 from finsam.associations.models import Association, Member
 from finsam.people.models import User
 from tests.properties.life_of_money import (
@@ -111,11 +111,11 @@ class ReleasesWhatIsKept(LifeOfTheMoney):
     """A recovery from an ended grant lets go of what is kept there for a stopped claim."""
 
     @staticmethod
-    def recover_payment(*, request: Any, key: str, actor: User, **said: Any) -> Transfer:
-        made = recover_payment(request=request, key=key, actor=actor, **said)
-        if request.grant.closed_at is not None:
-            release_grant(grant=request.grant, key=f"{key}-rest", actor=actor)
-        return made
+    def book_recovery(*, recovery: PaymentRecovery, actor: User) -> PaymentRecovery:
+        booked = book_recovery(recovery=recovery, actor=actor)
+        if booked.request.grant.closed_at is not None:
+            release_grant(grant=booked.request.grant, key=f"{booked.key}-rest", actor=actor)
+        return booked
 
 
 @pytest.mark.anywhere
