@@ -6,7 +6,9 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 
+from applications.models import Round
 from boards.council import View
 from boards.effort_decisions import outcomes_of
 from boards.memos import HEADINGS
@@ -216,8 +218,7 @@ class DecisionForm(forms.Form):
         if item.application_id is None:
             self._grant_nothing(item)
         else:
-            frames = Frame.objects.filter(association=item.meeting.association_id)
-            self.fields["frame"].queryset = frames  # type: ignore[attr-defined]
+            self.fields["frame"].queryset = self._frames(item)  # type: ignore[attr-defined]
         self.voters = {f"vote-{one.seat.pk}": one.seat for one in present.serving}
         for name, seat in self.voters.items():
             self.fields[name] = forms.ChoiceField(
@@ -226,6 +227,12 @@ class DecisionForm(forms.Form):
                 widget=forms.RadioSelect,
                 required=False,
             )
+
+    def _frames(self, item: AgendaItem) -> QuerySet[Frame]:
+        """The association's frames, the one of the application's round first."""
+        own = Round.objects.filter(frame=OuterRef("pk"), applications=item.application_id)
+        frames = Frame.objects.filter(association=item.meeting.association_id)
+        return frames.annotate(is_own=Exists(own)).order_by("-is_own", "-year", "name")
 
     def _grant_nothing(self, item: AgendaItem) -> None:
         """No money is granted; on a free item the att-clauses are written."""

@@ -222,11 +222,11 @@ def test_the_one_who_asked_sees_how_far_it_has_come(job, officer, sign_in):
     assert document.get_absolute_url() in done
 
 
-def test_nobody_else_sees_the_work(job, board_member, other_association, sign_in, officer):
+def test_who_may_not_read_it_sees_no_work(job, applicant, other_association, sign_in, officer):
     here = reverse("documents:job", args=[job.association.slug, job.pk])
-    assert sign_in(board_member).get(here).status_code == 404
+    assert sign_in(applicant).get(here).status_code == 404
     elsewhere = reverse("documents:job", args=[other_association.slug, job.pk])
-    assert sign_in(officer).get(elsewhere).status_code == 403
+    assert sign_in(officer).get(elsewhere).status_code == 404
 
 
 def test_a_failed_document_is_tried_again_by_a_button_that_makes_one(job, officer, sign_in):
