@@ -86,6 +86,13 @@ def latest_received(application: Application) -> ApplicationVersion | None:
     return received_versions().filter(application=application).first()
 
 
+def keep_received(application: Application) -> ApplicationVersion | None:
+    """The same, kept with the application for a page where several ask for it; not for acts."""
+    found = latest_received(application)
+    vars(application)["received"] = [found] if found else []
+    return found
+
+
 def received_versions() -> QuerySet[ApplicationVersion]:
     """The versions that the office has received, the latest first."""
     received = (VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT)

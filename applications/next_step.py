@@ -12,7 +12,6 @@ from applications.completeness import Overview, Progress, SectionStatus
 from applications.intake import deadline_of, intake_days, intake_on, taken_up
 from applications.models import Application, ApplicationState, SupplementRequest
 from applications.progress import Journey
-from applications.revising import needs_revision
 from applications.signing import SigningState
 from finsam import clock, typography
 
@@ -33,10 +32,14 @@ class NextStep:
 
 @dataclass(frozen=True)
 class AfterDecision:
-    """What comes next once the outcome is told, as each side is to read it."""
+    """What comes next once the outcome is told, as each side is to read it.
+
+    `is_to_revise`: the parties first revise their budget to what was granted.
+    """
 
     applicant: NextStep | None
     office: NextStep | None
+    is_to_revise: bool = False
 
 
 Provider = Callable[[Application], AfterDecision | None]
@@ -212,7 +215,7 @@ def _received(application: Application, journey: Journey) -> NextStep:
     heading, text, whose = texts.get(
         application.state, (application.get_state_display(), "Beslutet är verkställt.", "")
     )
-    if application.state == S.PARTLY_GRANTED and needs_revision(application):
+    if application.state == S.PARTLY_GRANTED and further is not None and further.is_to_revise:
         url = _url(application, "revised_budget")
         return NextStep(heading, text, "Er tur", url=url, action="Reviderad budget")
     text = f"{text} {_when_taken_up(application)}".strip()

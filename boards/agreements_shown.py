@@ -261,7 +261,7 @@ def _writing(
         late,
     )
     if needs_revision(application):
-        return AfterDecision(None, step)
+        return AfterDecision(None, step, is_to_revise=True)
     applicant = NextStep(
         "Kansliet tar fram avtalet",
         "Ni får ett meddelande när det går att läsa och skriva under. Det ska finnas innan "

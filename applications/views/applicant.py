@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -18,7 +19,7 @@ from applications.conversation import write_about
 from applications.discarding import kept_since
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
-from applications.freezing import content_as_read, latest_received
+from applications.freezing import content_as_read, keep_received, latest_received
 from applications.intake import deadline_of
 from applications.models import (
     Application,
@@ -171,7 +172,9 @@ def application(request: TenantRequest, application: UUID) -> HttpResponse:
     writing = found.is_draft or request_open is not None
     overview = overview_of(found) if writing else None
     signing = signing_state(found) if found.is_draft else None
-    received = None if writing else latest_received(found)
+    received = None if writing else keep_received(found)
+    if not found.is_draft:
+        prefetch_related_objects([found.round], "milestones")
     context: dict[str, Any] = {
         "application": found,
         "status": journey.status,

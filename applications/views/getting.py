@@ -55,7 +55,7 @@ def own_application(
         Application.objects.of_applicant(request.visitor)
         .select_related(
             "association", "round__programme", "round__frame__account", "template", "budget",
-            "case", "lot", "signing_version", "thread", "idea",
+            "case", "lot", "signing_version", "thread", "idea", "grant",
         )
         .prefetch_related(Prefetch("parties", queryset=parties), "association__members")
         .with_annex_count()

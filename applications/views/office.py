@@ -21,7 +21,7 @@ from applications.forms_office import (
     FilterForm,
     SupplementForm,
 )
-from applications.freezing import latest_received
+from applications.freezing import keep_received, latest_received
 from applications.intake import grant_extension, intake_days, taken_up
 from applications.looks import APPLICATION, POINT
 from applications.models import (
@@ -140,7 +140,7 @@ def application(request: TenantRequest, public_id: UUID) -> HttpResponse:
 
 
 def _context(request: TenantRequest, found: Application, **more: Any) -> dict[str, Any]:
-    version = latest_received(found)
+    version = keep_received(found)
     held = getattr(found, "review", None)
     points = list(held.points.all()) if held else []
     may_work = request.visitor.is_office
