@@ -10,7 +10,12 @@ from typing import Any
 
 from applications.models import ApplicationParty, ChangeKind, ChangeRequest, ChangeState
 from applications.transitions import EFFORT
-from boards.agreement_content import decided_paragraph, period_of, signing_parties
+from boards.agreement_content import (
+    decided_paragraph,
+    effort_named,
+    period_of,
+    signing_parties,
+)
 from boards.agreement_steps import tell
 from boards.document_sources import attested_content
 from boards.effort_decisions import change_clauses, wanted_in_words
@@ -66,19 +71,11 @@ def addendum_content(agreement: Agreement) -> dict[str, Any]:
             "not_granted",
             "Tillägget grundas på ett gällande avtal och en godkänd ändring. Det saknas nu.",
         )
-    association = application.association
     signing = {one.pk for one in signing_parties(agreement)}
     return canonical(  # type: ignore[no-any-return]
         {
             "format": FORMAT,
-            "application": str(application.public_id),
-            "effort": application.title,
-            "programme": application.round.programme.name,
-            "register_number": application.registered_case.number,
-            "association": {
-                "name": association.name,
-                "organisation_number": association.organisation_number,
-            },
+            **effort_named(application),
             "parties": [_party(one, change, signing) for one in application.parties.all()],
             "decision": _decision(agreement, change),
             "agreed_on": _signed_on(agreement),

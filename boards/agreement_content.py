@@ -90,7 +90,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
     Raises NotPossible when no attested decision grants the application any more.
     """
     application = agreement.application
-    association, grant = application.association, application.grant
+    grant = application.grant
     paragraph, version = decided_paragraph(application), latest_received(application)
     if grant is None or version is None or paragraph is None:
         raise NotPossible(
@@ -102,14 +102,7 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
     return canonical(  # type: ignore[no-any-return]
         {
             "format": FORMAT,
-            "application": str(application.public_id),
-            "effort": application.title,
-            "programme": application.round.programme.name,
-            "register_number": application.registered_case.number,
-            "association": {
-                "name": association.name,
-                "organisation_number": association.organisation_number,
-            },
+            **effort_named(application),
             "parties": [_party(one) for one in application.parties.all()],
             "decision": _decision(paragraph),
             "conditions": decision.conditions,
@@ -123,6 +116,21 @@ def agreement_content(agreement: Agreement) -> dict[str, Any]:
             "clauses": standing_clauses(agreement, decision),
         }
     )
+
+
+def effort_named(application: Application) -> dict[str, Any]:
+    """What an agreement and its addenda are about: the effort, its case and the association."""
+    association = application.association
+    return {
+        "application": str(application.public_id),
+        "effort": application.title,
+        "programme": application.round.programme.name,
+        "register_number": application.registered_case.number,
+        "association": {
+            "name": association.name,
+            "organisation_number": association.organisation_number,
+        },
+    }
 
 
 def budget_rows(grant: Grant, version: ApplicationVersion) -> list[dict[str, Any]]:
