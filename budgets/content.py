@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
+from unicodedata import normalize
 
 from budgets.staffing import row_cost
 
 FIRST_ROW = 5
 ROWS = 200
+# Soft hyphen, spaces without width and the mark of byte order.
+UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 class CostKind(StrEnum):
@@ -234,7 +238,13 @@ class BudgetContent:
 
 
 def same(text: str) -> str:
-    """The text as it is compared: without regard to case and to spaces around and between."""
+    """The text as it is compared: without regard to case and to spaces around and between.
+
+    An ö that is written as o and two dots, as some programs do, is an ö; signs that do not show,
+    such as those that come along from a web page, are passed over.
+    """
+    if not text.isascii():
+        text = UNSEEN.sub("", normalize("NFC", text))
     return " ".join(text.split()).casefold()
 
 

@@ -70,7 +70,7 @@ def explain_staff_cost(row: StaffEntry) -> Explanation:
         ("overhead", "PO-pålägg %", row.overhead),
     )
     return Explanation(
-        figure=f"Kostnad för {row.role or 'raden'}, rad {row.position}",
+        figure=f"Kostnad för {row.role or 'raden'}, rad\u00a0{row.position}",
         value=row.cost,
         how="staff",
         rule="tjänstgöringsgrad × månader × månadslön × (1 + PO-pålägg)",

@@ -195,14 +195,14 @@ def with_current(years: Iterable[int], *also: int) -> tuple[int, ...]:
 
 
 def frame_bar(frame: Frame, rows: Sequence[FrameRow]) -> Bar:
-    """The frame as a bar: granted, sought and not decided, left, and what is sought above it."""
+    """The frame as a bar: granted, sought and not decided, neither, and what is sought above it."""
     granted = frame.amount - frame.account.balance if frame.closed_at is None else frame.granted
     asked = sum(row.sought for row in rows if not row.granted)
     free = max(frame.amount - granted, 0)
     parts = [
         BarPart("Beviljat", granted),
         BarPart("Sökt, inte beslutat", min(asked, free), "second"),
-        BarPart("Kvar", max(free - asked, 0), "rest"),
+        BarPart("Varken beviljat eller sökt", max(free - asked, 0), "rest"),
     ]
     if asked > free:
         parts.append(BarPart("Sökt över ramen", asked - free, "over"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Sum
 
 from budgets.models import DemandState, PaymentRecovery, PaymentRequest, PaymentState
 from budgets.payment_mails import tell_member
@@ -125,12 +124,17 @@ def drop_recovery(*, recovery: PaymentRecovery, actor: User) -> PaymentRecovery:
     return found
 
 
-def left_to_recover(request: PaymentRequest) -> int:
-    """What of a paid request can still be asked back, in kronor."""
+def asked_back(request: PaymentRequest) -> list[PaymentRecovery]:
+    """What has been asked back of a request, whether it has come or not; one query."""
+    return list(request.recoveries.exclude(state=S.DROPPED).select_related("demanded_by"))
+
+
+def left_to_recover(request: PaymentRequest, asked: Sequence[PaymentRecovery] | None = None) -> int:
+    """What of a paid request can still be asked back, in kronor; `asked` where it is known."""
     if request.state != PaymentState.PAID:
         raise NotPossible("not_paid", "Bara det som är utbetalt kan återkrävas.")
-    asked = request.recoveries.exclude(state=S.DROPPED).aggregate(sum=Sum("amount"))["sum"]
-    return request.amount - (asked or 0)
+    known = asked_back(request) if asked is None else asked
+    return request.amount - sum(one.amount for one in known)
 
 
 @contextmanager

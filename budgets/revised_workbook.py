@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from budgets.amounts import AmountError, read_kronor
 from budgets.check import MEGABYTES, SECONDS
 from budgets.models import RevisedBudget
-from budgets.workbook_cells import Page
+from budgets.workbook_cells import UNSAVED_FORMULA, Page, own_formula_words
 from budgets.workbook_write import (
     COMPUTED,
     LINES,
@@ -33,6 +33,7 @@ from budgets.workbook_write import (
 )
 from finsam.documents.sandbox import call
 from finsam.errors import DomainError
+from finsam.typography import number
 
 SHEET, KEPT = "Reviderad budget", "portalen"
 HEADER_ROW, FIRST_ROW = 4, 5
@@ -50,11 +51,13 @@ FETCH_AGAIN = "Hämta arbetsboken på nytt och skriv in beloppen där."
 class Written:
     """What a workbook says of the lines: the edited ones, the amounts in whole kronor.
 
-    `others` are the edited lines that somebody has changed in the portal since it was fetched.
+    `others` are the edited lines that somebody has changed in the portal since it was fetched,
+    `formulas` what is told of each cell where a formula stands instead of an amount.
     """
 
     amounts: dict[str, int]
     others: list[str]
+    formulas: list[str]
 
 
 def write_revised_workbook(revised: RevisedBudget, writable: Collection[str]) -> bytes:
@@ -103,7 +106,7 @@ def read_revised_workbook(data: bytes, revised: RevisedBudget) -> Written:
             "file",
         )
     lines = {row["key"]: row for row in revised.rows}
-    amounts, others, wrong = {}, [], []
+    read_lines, wrong = Written({}, [], []), []
     for row in range(FIRST_ROW, FIRST_ROW + len(lines)):
         line = lines.get(str(_value(kept, f"A{row}")))
         if line is None or _value(page, f"A{row}") != line["label"]:
@@ -114,19 +117,24 @@ def read_revised_workbook(data: bytes, revised: RevisedBudget) -> Written:
         except AmountError as error:
             wrong.append(f"C{row}, {line['label']}: {error.message}")
             continue
+        if page.cells[f"C{row}"].formula:
+            told = own_formula_words(number(amount))
+            read_lines.formulas.append(f"C{row}, {line['label']}: {told}")
         fetched = _value(kept, f"B{row}")
         if amount == fetched or amount == line["amount"]:
             continue
-        amounts[line["key"]] = amount
+        read_lines.amounts[line["key"]] = amount
         if fetched != line["amount"]:
-            others.append(line["label"])
+            read_lines.others.append(line["label"])
     if wrong:
         raise DomainError("wrong_cells", f"Rätta i arbetsboken: {' '.join(wrong)}", "file")
-    return Written(amounts, others)
+    return read_lines
 
 
 def _amount(page: Page, place: str) -> int:
     cell = page.cells.get(place)
+    if cell is not None and cell.formula and cell.value is None:
+        raise AmountError("not_a_number", UNSAVED_FORMULA)
     if cell is not None and cell.kind not in ("number", "text"):
         raise AmountError("not_a_number", "I cellen står inget belopp. Skriv det i hela kronor.")
     amount = read_kronor(cell.value if cell is not None and cell.value is not None else "")

@@ -34,7 +34,19 @@ NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORE
 DATE_SIGN = re.compile(r"[dmhys]", re.IGNORECASE)
 
 
+UNSAVED_FORMULA = (
+    "Cellen har en formel utan sparat värde. Öppna filen i Excel eller LibreOffice och spara den, "
+    "eller skriv värdet."
+)
 FAULTS = (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError, expat.ExpatError)
+
+
+def own_formula_words(saved: str) -> str:
+    """What the user is told of a formula of their own: its saved result is taken as it stands."""
+    return (
+        "Cellen har en egen formel. Portalen räknar inte om den utan tar värdet som sparades: "
+        f"{saved[:60]}. Kontrollera att det stämmer."
+    )
 
 
 class BrokenWorkbook(ValueError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -21,7 +22,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from budgets.workbook_write import put_text
+from budgets.workbook_write import LINES, PLAIN, TITLE, head, put_text, set_up_print
 
 LIST = "Fynd"
 FILLS = {
@@ -29,8 +30,12 @@ FILLS = {
     "warning": PatternFill("solid", fgColor="FBE7B2"),
 }
 WORDS = {"error": "Måste rättas", "warning": "Att se över"}
+LINK = Font(name="Calibri", size=11, color="0B5CAB", underline="single")
 AUTHOR = "Portalen"
-WIDTHS = (16, 10, 16, 100)
+HEADERS = ("Blad", "Cell", "Slag", "Vad som behöver göras")
+WIDTHS = (16, 10, 16, 90)
+# Fewer signs than the widest column holds, since a row that is too low hides the end of its text.
+LINE, LINE_HEIGHT = 86, 15.5
 MOST_MARKED = 2_000
 
 
@@ -100,21 +105,24 @@ def _write_list(book: Workbook, findings: list[dict[str, str]], about: str) -> N
     page = book.create_sheet(name, 0)
     book.active = 0
     put_text(page["A1"], about)
-    page["A1"].font = Font(bold=True, size=13)
-    for column, (head, width) in enumerate(
-        zip(("Blad", "Cell", "Slag", "Vad som behöver göras"), WIDTHS, strict=True), start=1
-    ):
+    page["A1"].font = TITLE
+    page.row_dimensions[1].height = 24
+    for column, (text, width) in enumerate(zip(HEADERS, WIDTHS, strict=True), start=1):
         cell: Any = page.cell(3, column)
-        put_text(cell, head)
-        cell.font = Font(bold=True)
+        head(cell, text)
         page.column_dimensions[cell.column_letter].width = width
     for row, finding in enumerate(findings, start=4):
         texts = (finding["sheet"], finding["cell"], WORDS[finding["severity"]], finding["message"])
         for column, text in enumerate(texts, start=1):
             cell = page.cell(row, column)
             put_text(cell, text)
+            cell.font, cell.border = PLAIN, LINES
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         page.cell(row, 3).fill = FILLS[finding["severity"]]
+        page.row_dimensions[row].height = LINE_HEIGHT * len(wrap(finding["message"], LINE) or [""])
         if finding["cell"] and finding["sheet"] in book.sheetnames:
             page.cell(row, 2).hyperlink = f"#'{finding['sheet']}'!{finding['cell']}"
+            page.cell(row, 2).font = LINK
     page.freeze_panes = "A4"
+    page.print_title_rows = "3:3"
+    set_up_print(page, landscape=True)

@@ -25,7 +25,14 @@ from budgets.content import (
     same,
 )
 from budgets.findings import Finding, Severity
-from budgets.workbook_cells import Cell, Page, read_pages, read_property
+from budgets.workbook_cells import (
+    UNSAVED_FORMULA,
+    Cell,
+    Page,
+    own_formula_words,
+    read_pages,
+    read_property,
+)
 from budgets.workbook_layout import (
     COLUMNS,
     HEADER_ROW,
@@ -301,8 +308,7 @@ def _take_formula(sheet: Sheet, where: str, column: Column, cell: Cell, reading:
             "not_a_number",
             sheet,
             where,
-            "Cellen har en formel utan sparat värde. Öppna filen i Excel eller LibreOffice och "
-            "spara den, eller skriv värdet.",
+            UNSAVED_FORMULA,
             name=column.field,
         )
         return False
@@ -311,8 +317,7 @@ def _take_formula(sheet: Sheet, where: str, column: Column, cell: Cell, reading:
         "formula_in_input",
         sheet,
         where,
-        f"Cellen har en egen formel. Portalen räknar inte om den utan tar värdet som sparades: "
-        f"{_text(cell)[:60]}. Kontrollera att det stämmer.",
+        own_formula_words(_text(cell)),
         severity=Severity.WARNING,
         name=column.field,
     )

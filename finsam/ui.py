@@ -66,11 +66,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; `sort` is its key in ?sort=, empty when it cannot be sorted."""
+    """A column of a table; `sort` is its key in ?sort=, empty when it cannot be sorted.
+
+    `prose` holds sentences: on a narrow screen they take the whole width, without the heading.
+    """
 
     text: str
     numeric: bool = False
     sort: str = ""
+    prose: bool = False
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,11 @@ def _page(request: TenantRequest, application: Application) -> dict[str, Any]:
         "own_part": mine,
         "explain_url": place("budget_explained", application),
         "tables": page_tables(budget_tables(checked.content, checked.summary)),
-        "finding_columns": [Column("Var"), Column("Vad som behöver göras"), Column("Slag")],
+        "finding_columns": [
+            Column("Var"),
+            Column("Vad som behöver göras", prose=True),
+            Column("Slag"),
+        ],
         "finding_rows": _rows(checked.findings),
         "money": application.lot.planned_amount if application.lot else None,
     }

@@ -47,7 +47,7 @@ LOOKS = {
     ImportState.REFUSED: Status("Gick inte att läsa", "danger"),
 }
 IMPORT_COLUMNS = [Column("Fil"), Column("Id"), Column("Inlämnad"), Column("Av"), Column("Läge")]
-FINDING_COLUMNS = [Column("Cell"), Column("Vad som behöver göras"), Column("Slag")]
+FINDING_COLUMNS = [Column("Cell"), Column("Vad som behöver göras", prose=True), Column("Slag")]
 
 
 @gate(account=True)

@@ -61,14 +61,17 @@ LOOKS = {
 
 
 class WorkbookForm(DomainForm):
-    """The workbook of the revised budget, filled in; `told` is what it would change."""
+    """The workbook of the revised budget, filled in; `told` is what it would change.
+
+    `formulas` is what there is to say of cells with a formula instead of an amount.
+    """
 
     file = forms.FileField(
         label="Ifylld arbetsbok (.xlsx)",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "Välj arbetsboken först.", "empty": "Filen är tom."},
     )
-    told = ""
+    told = formulas = ""
 
 
 class RevisedForm(RefusableForm):
@@ -256,7 +259,7 @@ def _read(
     lines = writable_lines(found, revised, actor)
     form = RevisedForm(revised=revised, writable=lines, read=read.amounts if read else {})
     if read is not None:
-        sent.told = _told(revised, read)
+        sent.told, sent.formulas = _told(revised, read), " ".join(read.formulas)
     return form, sent, status
 
 

@@ -218,7 +218,7 @@ def frame(request: TenantRequest, frame: int) -> HttpResponse:
             Stat("Ram", kronor(found.amount), source_words(found)),
             Stat("Beviljat", kronor(granted)),
             Stat(
-                "Kvar av ramen",
+                "Kvar att bevilja",
                 kronor(found.remaining),
                 "Går inte att överskrida vid beslut. Se överföringarna.",
                 found.account.get_absolute_url(),

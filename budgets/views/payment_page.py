@@ -9,13 +9,14 @@ from typing import Any
 from django.urls import reverse
 
 from budgets.forms_payments import RequestForm
-from budgets.models import DemandState, PaymentRecovery, PaymentRequest, PaymentState
+from budgets.models import DemandState, PaymentRequest, PaymentState
 from budgets.models.payments import READER_ROLES
 from budgets.payment_accounts import written
 from budgets.payment_lines import Claim, claim_of, room_left
 from budgets.payment_review import recoveries_of
 from budgets.payment_settings import move_percent_of
 from budgets.payment_states import BY_ACTION, may
+from budgets.recoveries import asked_back, left_to_recover
 from finsam.documents.documents import document_for, job_for
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, Visitor
@@ -55,6 +56,7 @@ def page_context(
     moved = claim.moved(percent)
     is_reader = request.visitor.has(*READER_ROLES)
     key = f"payment:{found.public_id}"
+    possible, asked = _possible(found, request.visitor), asked_back(found)
     return {
         "found": found,
         "form": form,
@@ -64,7 +66,7 @@ def page_context(
         "move_percent": percent or 0,
         "status": LOOKS[PaymentState(found.state)],
         "next": _next(found, request.visitor),
-        "may": _possible(found, request.visitor),
+        "may": possible,
         "step_back": "stoppa" if found.state == PaymentState.APPROVED else "skicka-ater",
         "steps": _steps(found),
         "facts": _facts(found),
@@ -74,7 +76,8 @@ def page_context(
         "document": document_for(key),
         "job": job_for(key),
         "recoveries": list(recoveries_of(found)),
-        "demands": _demands(found),
+        "demands": [one for one in asked if one.state == DemandState.DEMANDED],
+        "recoverable": left_to_recover(found, asked) if possible["recover"] else 0,
         "me": request.visitor.person().pk,
         "recovery_key": (typed or {}).get("key") or uuid.uuid4().hex,
         "refusal": refusal,
@@ -184,12 +187,6 @@ def _other_account(found: PaymentRequest) -> str:
     if (last.account_type, last.account_number) == (found.account_type, found.account_number):
         return ""
     return f"{last.get_account_type_display()} {written(last.account_type, last.account_number)}"
-
-
-def _demands(found: PaymentRequest) -> list[PaymentRecovery]:
-    """What is asked back and has not come."""
-    waiting = found.recoveries.filter(state=DemandState.DEMANDED)
-    return list(waiting.select_related("demanded_by"))
 
 
 def _crumbs(request: TenantRequest, found: PaymentRequest, *, is_reader: bool) -> list[Link]:

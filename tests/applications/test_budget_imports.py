@@ -162,7 +162,14 @@ def test_a_workbook_that_cannot_be_read_through_changes_nothing_and_is_marked(
     assert book["Kostnader"]["E5"].fill.fgColor.rgb == "00F6C7C3"
     rows = [[cell.value for cell in row] for row in book["Fynd"].iter_rows(min_row=4)]
     assert ["Kostnader", "E5", "Måste rättas"] in [row[:3] for row in rows]
-    assert kept.upload.reference in book["Fynd"]["A1"].value
+    listed = book["Fynd"]
+    assert kept.upload.reference in listed["A1"].value
+    assert (listed.page_setup.fitToWidth, listed.sheet_properties.pageSetUpPr.fitToPage) == (
+        1,
+        True,
+    )
+    for row, (*_, message) in enumerate(rows, start=4):
+        assert listed.row_dimensions[row].height >= 15 * -(-len(message) // 90), message
 
 
 def test_U10_the_original_is_kept_byte_for_byte(complete, applicant, sign_in):

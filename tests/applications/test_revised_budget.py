@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from applications.models import Application
@@ -35,6 +36,7 @@ from budgets.revised_budgets import (
     document_key,
     return_revised_budget,
 )
+from budgets.workbook_cells import UNSAVED_FORMULA, own_formula_words
 from finsam.associations.models import Association, Member
 from finsam.documents.documents import document_for, job_for
 from finsam.documents.models import Upload
@@ -44,8 +46,9 @@ from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.jobs.work import run_job
 from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event, Record
-from finsam.typography import kronor
+from finsam.typography import kronor, number
 from tests import factories as make
+from tests.budgets.samples import with_saved_result
 
 GRANTED = 400_000
 
@@ -352,6 +355,45 @@ def test_amounts_that_cannot_be_read_are_named_by_their_cells(
                 actor=applicant,
             )  # fmt: skip
     assert Upload.objects.filter(purpose="budget").count() == len(wrong), "each file is kept"
+
+
+def test_a_formula_is_taken_with_its_saved_result_and_told_in_the_workbooks_words(
+    application: Application, revised: RevisedBudget, applicant: User,
+    sign_in: Callable[[User], Client],
+) -> None:  # fmt: skip
+    data = revision_workbook(application=application, revised=revised, actor=applicant)
+    first, second = revised.rows[:2]
+    file = with_saved_result(
+        filled(data, "=100*7", f"={second['amount']}*1").read(), "C5", "700", sheet=1
+    )
+    file = with_saved_result(file, "C6", str(second["amount"]), sheet=1)
+    own = reverse(
+        "applications:revised_budget", args=[application.association.slug, application.public_id]
+    )
+    sent = {"gor": "las", "file": SimpleUploadedFile("Reviderad.xlsx", file)}
+
+    shown = sign_in(applicant).post(own, sent)
+
+    assert shown.context["form"].read == {first["key"]: 700}
+    told = [
+        f"C5, {first['label']}: {own_formula_words('700')}",
+        f"C6, {second['label']}: {own_formula_words(number(second['amount']))}",
+    ]
+    assert shown.context["file_form"].formulas == " ".join(told)
+    assert escape(told[0]) in shown.content.decode()
+
+
+def test_a_formula_without_a_saved_result_says_what_to_do(
+    application: Application, revised: RevisedBudget, applicant: User
+) -> None:
+    data = revision_workbook(application=application, revised=revised, actor=applicant)
+
+    with pytest.raises(DomainError) as refused:
+        read_revision(
+            application=application, revised=revised, file=filled(data, "=100*7"), actor=applicant
+        )
+
+    assert UNSAVED_FORMULA in refused.value.message
 
 
 def test_another_workbook_is_refused(

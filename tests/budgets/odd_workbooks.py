@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
 
 from tests.budgets.own_samples import workbook_of
-from tests.budgets.samples import CONTENT, TOWN, cost, opened, saved, with_cells, workbook
+from tests.budgets.samples import (
+    CONTENT,
+    OFFICE,
+    TOWN,
+    cost,
+    opened,
+    saved,
+    with_cells,
+    with_markup,
+    with_saved_result,
+    workbook,
+)
 
 SOUND = 1_212_126
 Found = tuple[tuple[str, str], ...]
@@ -63,19 +73,7 @@ def raw(
     name: str, sheet: int, change: Callable[[str], str], *found: tuple[str, str], **more: Any
 ) -> Odd:
     """A case made in the markup of a sheet itself."""
-
-    def make() -> bytes:
-        with zipfile.ZipFile(BytesIO(workbook())) as package:
-            parts = {part: package.read(part) for part in package.namelist()}
-        place = f"xl/worksheets/sheet{sheet}.xml"
-        parts[place] = change(parts[place].decode()).encode()
-        out = BytesIO()
-        with zipfile.ZipFile(out, "w") as package:
-            for part, data in parts.items():
-                package.writestr(part, data)
-        return out.getvalue()
-
-    return Odd(name, make, found, **more)
+    return Odd(name, lambda: with_markup(workbook(), sheet, change), found, **more)
 
 
 def with_result(cell: str, kind: str, value: str) -> Callable[[str], str]:
@@ -215,6 +213,10 @@ ROWS: tuple[Odd, ...] = (
           ("formula_overwritten", "Sammanställning!B5")),
 )  # fmt: skip
 
+GROUPED = (
+    "1.132.000", "1,132,000", "1 132 000,00", "1.132.000,00 kr", "1\u00a0132\u00a0000:-",
+)  # fmt: skip
+BELOW_ZERO = (("(132 000)", "not_a_number"), ("132 000-", "not_a_number"))
 TEXT_NUMBERS = (
     "132 000", "132\u00a0000", "132\u202f000", "132\u2009000", "132000 kr", "132 000:-", "132000:–",
     "132 000,00", "132 000.00 kr", "+132 000", " 132 000 kronor ", "132 000 SEK", "0132000",
@@ -235,8 +237,22 @@ AMOUNTS: tuple[Odd, ...] = (
     amount("negative zero", -0.0, "", total=SOUND - 132_000),
     amount("öre", 132_000.4, "not_whole_kronor", total=SOUND),
     amount("öre in text", "132 000,40 kr", "not_whole_kronor", total=SOUND),
+    *(amount(f"below zero as {text!r}", text, code) for text, code in BELOW_ZERO),
+    amount("thousands by apostrophes", "132'000", "not_a_number"),
+    amount("thousands of kronor", "132 tkr", "not_a_number"),
+    amount("a percentage", "132 %", "not_a_number"),
+    amount("a date in text", "2024-05-17", "not_a_number"),
+    amount("digits of another script", "١٣٢", "not_a_number"),
+    amount("nan", "NaN", "not_a_number"),
+    amount("a word for true", "SANT", "not_a_number"),
     amount("a formula without a saved result", "=66000*2", "not_a_number"),
     amount("a formula that reaches another sheet", "=Personal!I5", "not_a_number"),
+    *(cells(f"two groups in {text!r}", {"Kostnader!E5": text},
+            ("sum_mismatch", "Sammanställning!B9"), total=SOUND + 1_000_000)
+      for text in GROUPED),
+    Odd("a formula with a saved result", lambda: with_saved_result(
+        with_cells({"Kostnader!E5": "=66000*2"}), "E5", "132000"),
+        (("formula_in_input", "Kostnader!E5"),)),
     cells("below zero", {"Kostnader!E5": -132_000}, ("negative_amount", "Kostnader!E5"),
           ("sum_mismatch", "Sammanställning!B9"), total=SOUND - 264_000),
     raw("infinity in the markup", 3, with_result("E5", "n", "INF"),
@@ -252,6 +268,10 @@ NAMES: tuple[Odd, ...] = (
     cells("two spaces within a member", {"Kostnader!C5": "Karlshamns  kommun"}),
     cells("a member in capitals", {"Kostnader!C5": TOWN.upper()}),
     cells("no-break space in a member", {"Kostnader!C5": "Karlshamns\u00a0kommun"}),
+    cells("a member's letters written as letter and dots",
+          {"Kostnader!C5": unicodedata.normalize("NFD", OFFICE)}),
+    cells("signs that do not show in a member", {"Kostnader!C5": f"\ufeff{TOWN}\u200b"}),
+    cells("a soft hyphen in a cost kind", {"Kostnader!A5": "Lo\u00adkaler"}),
     cells("a member's short name", {"Kostnader!C5": "Kommunen"},
           ("unknown_member", "Kostnader!C5")),
     cells("a cost kind in capitals with spaces", {"Kostnader!A5": " LOKALER "}),

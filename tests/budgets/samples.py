@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -120,3 +123,27 @@ def with_cells(cells: dict[str, Any], data: bytes | None = None) -> bytes:
         sheet, _, cell = place.partition("!")
         book[sheet][cell] = value
     return saved(book)
+
+
+def with_markup(data: bytes, sheet: int, change: Callable[[str], str]) -> bytes:
+    """The workbook with the markup of one of its sheets changed; `sheet` counts from 1."""
+    place = f"xl/worksheets/sheet{sheet}.xml"
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w") as package:
+        for part in source.namelist():
+            held = source.read(part)
+            package.writestr(part, change(held.decode()) if part == place else held)
+    return out.getvalue()
+
+
+def with_saved_result(data: bytes, cell: str, result: str, sheet: int = 3) -> bytes:
+    """Put a saved result beside a formula; Kostnader is the third sheet."""
+
+    def change(text: str) -> str:
+        changed = re.sub(
+            rf'(<c r="{cell}"[^>]*><f>[^<]*</f>)<v\s*/?>(</v>)?', rf"\1<v>{result}</v>", text
+        )
+        assert changed != text
+        return changed
+
+    return with_markup(data, sheet, change)

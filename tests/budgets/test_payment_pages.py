@@ -166,6 +166,14 @@ def test_a_payment_file_is_made_fetched_and_marked(
     answers = [other.post(step(sent, "aterbetalning"), booked) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert Transfer.objects.filter(reason="recovered").count() == 1
+    answer = other.get(page(sent))
+    assert answer.context["recoverable"] == sent.amount - 1_000
+    assert "Återkräv felaktigt utbetalda pengar" in answer.content.decode()
+    rest = {**back, "key": "b", "amount": str(sent.amount - 1_000)}
+    assert other.post(step(sent, "aterkrav"), rest).status_code == 302
+    whole = other.get(page(sent)).content.decode()
+    assert "Allt som betalades ut på rekvisitionen är återkrävt." in whole
+    assert 'name="due_on"' not in whole
 
 
 def test_P01_what_is_not_sent_is_seen_by_the_member_alone(

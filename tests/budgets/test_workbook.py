@@ -34,6 +34,7 @@ from tests.budgets.samples import (
     saved,
     with_cells,
     with_rows,
+    with_saved_result,
     workbook,
 )
 
@@ -409,7 +410,7 @@ def test_a_deleted_column_is_named_and_the_others_are_still_read() -> None:
 
 
 def test_a_formula_by_the_user_is_taken_with_its_saved_result_and_told() -> None:
-    data = _with_saved_result(with_cells({"Kostnader!E5": "=66000*2"}), "E5", "132000")
+    data = with_saved_result(with_cells({"Kostnader!E5": "=66000*2"}), "E5", "132000")
 
     result = check(data)
 
@@ -420,7 +421,7 @@ def test_a_formula_by_the_user_is_taken_with_its_saved_result_and_told() -> None
 
 
 def test_saved_results_that_differ_are_told_and_never_used() -> None:
-    result = check(_with_saved_result(workbook(), "B7", "1", sheet=5))
+    result = check(with_saved_result(workbook(), "B7", "1", sheet=5))
 
     assert [(each.code, each.place) for each in result.findings] == [
         ("stale_result", "Sammanställning!B7")
@@ -500,23 +501,3 @@ def test_a_cell_with_a_formula_but_no_result_is_kept() -> None:
     assert pages["Personal"].cells["I204"] == Cell(
         "text", None, '=IF(COUNT(E204:G204)=3,ROUND(E204*F204*G204*(100+N(H204))/10000,0),"")'
     )
-
-
-def _with_part(data: bytes, name: str, text: str) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w") as package:
-        for part in source.namelist():
-            package.writestr(part, text if part == name else source.read(part))
-    return out.getvalue()
-
-
-def _with_saved_result(data: bytes, cell: str, result: str, sheet: int = 3) -> bytes:
-    """Put a saved result beside a formula; Kostnader is the third sheet."""
-    name = f"xl/worksheets/sheet{sheet}.xml"
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        text = package.read(name).decode()
-    changed = re.sub(
-        rf'(<c r="{cell}"[^>]*><f>[^<]*</f>)<v\s*/?>(</v>)?', rf"\1<v>{result}</v>", text
-    )
-    assert changed != text
-    return _with_part(data, name, changed)
