@@ -46,9 +46,18 @@ run: machine-for-run $(RUN_MARK) $(NPM_RUN_MARK) ## Set up, load the demo and se
 # --- Trust ------------------------------------------------------------------------------------
 
 .PHONY: test
-test: machine-for-test check ## Run everything: linters, types, floors, migrations and all tests, on SQLite and files
+test: machine-for-test $(TEST_MARK) $(NPM_TEST_MARK) ## Run everything: linters, types, floors, migrations and all tests, on SQLite and files
+	@$(MAKE) --jobs 2 --output-sync example-for-tests check tests-compiled
 	$(BIN)/pytest -q -m "alone and not nightly" tests/races
 	$(BIN)/pytest -q -m "not alone and not nightly" -n $(AT_ONCE) --dist worksteal
+
+# What each process of the tests would else make for itself, or wait for, is made beside the checks.
+.PHONY: example-for-tests tests-compiled
+example-for-tests: $(TEST_MARK)
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.example
+
+tests-compiled: $(TEST_MARK)
+	$(BIN)/pytest -qq --collect-only | tail -n 3
 
 .PHONY: test-services
 test-services: machine-for-test $(TEST_MARK) ## Run the tests against DATABASE_URL and BROKER_URL, without the browser journeys

@@ -85,7 +85,7 @@ def _make(place: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     subprocess.run(
-        [sys.executable, "-c", f"from {__name__} import tell; tell()"],
+        [sys.executable, "-c", "from tests.example import tell; tell()"],
         env=environment,
         cwd=BASE,
         check=True,
@@ -108,7 +108,14 @@ def tell() -> None:
     from finsam.jobs.work import run_waiting
 
     call_command("migrate", verbosity=0)
+    migrated.keep(Path(connection.settings_dict["NAME"]))
     load_demo()
     run_waiting()
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+if __name__ == "__main__":
+    # `make test` lets it be made while types are checked.
+    django.setup()
+    _kept()
