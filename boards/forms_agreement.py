@@ -37,13 +37,15 @@ class AgreementForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """Any act on a version: the hash of what was read."""
+    """Any act on a version: the hash of what was read. `what` is the agreement or its addendum."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: Any, seen: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seen: str, what: str = "avtalet", **kwargs: Any) -> None:
         kwargs["initial"] = {"seen": seen}
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = str(field.label or "").format(what=what) or None
 
 
 class PartyForm(SeenForm):
@@ -62,8 +64,8 @@ class PartyForm(SeenForm):
 
 class AgreementSignForm(PartyForm):
     has_read = forms.BooleanField(
-        label="Jag har läst avtalet och skriver under det",
-        error_messages={"required": "Kryssa i att du har läst avtalet."},
+        label="Jag har läst {what} och skriver under det",
+        error_messages={"required": "Kryssa i att du har läst det som du skriver under."},
     )
     password = forms.CharField(
         label="Ditt lösenord",
@@ -75,13 +77,13 @@ class AgreementSignForm(PartyForm):
 
 class DeclineForm(PartyForm):
     reason = LongTextField(
-        label="Varför avtalet inte skrivs under", max_length=2000, help_text="Kansliet läser det."
+        label="Varför {what} inte skrivs under", max_length=2000, help_text="Kansliet läser det."
     )
 
 
 class TakeBackForm(SeenForm):
     reason = LongTextField(
-        label="Varför avtalet tas tillbaka", max_length=2000, help_text="Parterna läser det."
+        label="Varför {what} tas tillbaka", max_length=2000, help_text="Parterna läser det."
     )
 
 

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "finsam.outage.OutageMiddleware",
+    "finsam.way_back.WrongMethodMiddleware",
     "finsam.headers.HeadMiddleware",
 ]
 

@@ -156,10 +156,12 @@ def _act(request: TenantRequest, application: Application, sent: str, form: Any)
         order = order_signature(
             application=application, party=_party(application, request), actor=actor
         )
-        messages.info(request, place_at_once(order))
+        place_at_once(order)
+        return redirect(f"{here}#e-legitimation")
     elif sent == "ask":
         party = _party(application, request)
-        messages.info(request, ask_about(KIND, application.signing_version_id, party.pk, actor))
+        if said := ask_about(KIND, application.signing_version_id, party.pk, actor):
+            messages.info(request, said)
     elif sent == "paper":
         party = _party(application, request)
         # What can be refused is refused before the file is taken in.

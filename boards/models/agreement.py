@@ -90,6 +90,11 @@ class Agreement(models.Model):
         return f"Tilläggsavtal {self.change.number}" if self.change else "Avtal"
 
     @property
+    def in_words(self) -> str:
+        """How sentences and buttons name it."""
+        return "tillägget" if self.change else "avtalet"
+
+    @property
     def is_started_unsigned(self) -> bool:
         """Whether the effort began before the last signature, which it should not."""
         if self.started_on is None or self.signed_at is None:

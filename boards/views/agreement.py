@@ -49,7 +49,7 @@ from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Fact
 
 Run = Callable[[dict[str, Any]], object]
-SENT = "Avtalet är låst och skickat. De som skriver under har fått ett mejl."
+SENT = "{} är låst och skickat. De som skriver under har fått ett mejl."
 
 
 def office_page_of(agreement: Agreement) -> str:
@@ -72,6 +72,7 @@ def sign(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpRespon
     standing = standing_of(found, found.current)
     said: dict[str, Any] = {
         "seen": "",
+        "what": found.in_words,
         "parties": _choices(standing, [p for p, _ in standing.rows]),
     }
     if request.POST.get("do") in ("external", "ask"):
@@ -92,9 +93,9 @@ def sign(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpRespon
         return agreement_signing.sign_agreement(password=data["password"], **about)
 
     if declines:
-        done = "Kansliet får veta att avtalet inte skrivs under."
+        done = f"Kansliet får veta att {found.in_words} inte skrivs under."
         return _act_on_page(request, found, run, done, decline=form)
-    return _act_on_page(request, found, run, "Tack, avtalet är underskrivet.", sign=form)
+    return _act_on_page(request, found, run, f"Tack, {found.in_words} är underskrivet.", sign=form)
 
 
 def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> HttpResponse:
@@ -105,16 +106,18 @@ def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> Ht
         party = _party(found, data["party"])
         if request.POST["do"] == "ask":
             number = party.pk if party else 0
-            said = ask_about(KIND, found.current_id, number, actor)
+            if said := ask_about(KIND, found.current_id, number, actor):
+                messages.info(request, said)
         else:
             order = order_agreement_signature(
                 agreement=found, party=party, seen_hash=data["seen"], actor=actor
             )
-            said = place_at_once(order)
-        messages.info(request, said)
-        return None
+            place_at_once(order)
 
-    return _act_on_page(request, found, run, "", external=form)
+    return act_with_form(
+        request, form, run, done="", back=f"{page_of(found)}#e-legitimation",
+        again=lambda: _page(request, found, external=form),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +142,11 @@ def office(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpResp
         return agreements.send_agreement(agreement=saved, actor=actor) if sends else saved
 
     return _act_at_office(
-        request, found, run, SENT if sends else "Villkoren är sparade.", form=form
+        request,
+        found,
+        run,
+        SENT.format(found.in_words.capitalize()) if sends else "Villkoren är sparade.",
+        form=form,
     )
 
 
@@ -170,8 +177,9 @@ def take_back(request: TenantRequest, public_id: UUID, number: int = 0) -> HttpR
             actor=request.visitor.person(),
         )
 
-    done = "Avtalet är ett utkast igen. Underskrifterna på det gäller inte längre."
-    form = TakeBackForm(request.POST, seen="")
+    what = found.in_words
+    done = f"{what.capitalize()} är ett utkast igen. Underskrifterna på det gäller inte längre."
+    form = TakeBackForm(request.POST, seen="", what=what)
     return _act_at_office(request, found, run, done, take_back=form)
 
 
@@ -255,6 +263,7 @@ def _page(request: TenantRequest, found: Agreement, **forms: Any) -> HttpRespons
     mine = standing.mine(request.visitor) if found.state == AgreementState.SENT else []
     said: dict[str, Any] = {
         "seen": version.content_hash if version else "",
+        "what": found.in_words,
         "parties": _choices(standing, mine),
     }
     context = {
@@ -288,7 +297,7 @@ def _office_page(request: TenantRequest, found: Agreement, **forms: Any) -> Http
         "form": forms.get("form") or AgreementForm(agreement=found),
         "paper_form": forms.get("paper") or AgreementPaperForm(auto_id="paper_%s", **said),
         "is_office": True,
-        "take_back_form": forms.get("take_back") or TakeBackForm(auto_id="back_%s", seen=seen),
+        "take_back_form": forms.get("take_back") or _take_back_form(found, seen),
         "start_form": forms.get("start") or StartForm(agreement=found),
         "faulty": next(iter(forms.values()), None),
         "open_form": next(iter(forms), ""),
@@ -296,6 +305,10 @@ def _office_page(request: TenantRequest, found: Agreement, **forms: Any) -> Http
     }
     status = 422 if forms else 200
     return render(request, "boards/agreement_office.html", context, status=status)
+
+
+def _take_back_form(found: Agreement, seen: str) -> TakeBackForm:
+    return TakeBackForm(auto_id="back_%s", seen=seen, what=found.in_words)
 
 
 def _not_begun(request: TenantRequest, application: Any) -> HttpResponse:

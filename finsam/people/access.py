@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -15,8 +16,12 @@ from django_htmx.middleware import HtmxDetails
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.people.models import Role, RoleKind, User
+from finsam.way_back import came_from
 
 OFFICE = (RoleKind.OFFICER, RoleKind.DIRECTOR)
+SIGNED_OUT = (
+    "Du var inte längre inloggad, så inget ändrades. Logga in, och gör om det du skulle göra."
+)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def gate(
             request.association, request.visitor = visitor.association, visitor
             if not public:
                 if visitor.user is None:
-                    return redirect_to_login(request.get_full_path())
+                    return redirect_to_login(_way_back(request))
                 held = bool(visitor.roles) if signed_in else visitor.has(*kinds)
                 if not (account or held):
                     raise PermissionDenied("role")
@@ -127,3 +132,11 @@ def gate(
         return cast(View, guarded)
 
     return decorate
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where one is taken after signing in: what was sent is not sent again, its page is shown."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    messages.warning(request, SIGNED_OUT)
+    return came_from(request)

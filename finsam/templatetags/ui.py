@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from finsam.ui import Bar, BarPart, Column, Status, bar, share_bar, status_of
+from finsam.way_back import came_from
 
 register = template.Library()
 
@@ -103,6 +104,13 @@ def sort_query(query: QueryDict | None, key: str) -> str:
     asked["sort"] = f"-{key}" if asked.get("sort") == key else key
     asked.pop("sida", None)
     return f"?{asked.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def way_back(context: Context) -> str:
+    """The page that the request was sent from."""
+    request = context.get("request")
+    return came_from(request) if request is not None else "/"
 
 
 @register.simple_tag

@@ -300,7 +300,7 @@ def test_the_letter_about_a_new_password_is_in_swedish(
     assert "{" not in ours.body + unknown.body
 
 
-@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "405", "500"])
 def test_error_pages_stand_without_any_context(code: str) -> None:
     html = render_to_string(f"{code}.html")
 

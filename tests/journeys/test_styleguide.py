@@ -18,7 +18,7 @@ GUIDE = {
     "refused form, messages, wide page": "/stil/?fel=1&meddelanden=1&bred=1",
     "the lightest colour allowed": "/stil/?farg=767676",
 }
-ERRORS = ["400", "403", "403_csrf", "404", "500", "503"]
+ERRORS = ["400", "403", "403_csrf", "404", "405", "500", "503"]
 SIGNED_OUT = ["login/", "password/reset/", "password/reset/done/", "inactive/", "signup/"]
 SIGNED_IN = ["password/change/", "2fa/", "email/", "sessions/", "logout/", "reauthenticate/"]
 

@@ -17,7 +17,7 @@ from finsam.documents.models import SigningOrder
 from finsam.documents.models.signing import SigningState
 from finsam.documents.storage import StoredBytes, record_file
 from finsam.errors import DomainError, NotPossible
-from finsam.jobs.models import Job
+from finsam.jobs.models import Job, JobState
 from finsam.jobs.promise import promise
 from finsam.messages.mail import send_mail
 from finsam.people.models import User
@@ -132,10 +132,12 @@ def promise_look(order: SigningOrder, mark: str, *, follows: bool, pause: bool =
 
 
 def ask_now(order: SigningOrder) -> Job | None:
-    """The person asks for the answer without waiting for the next look; twice is once."""
+    """The person asks for the answer without waiting for the next look; at once twice is once."""
     if not order.is_live:
         return None
-    return promise_look(order, f"asked:{clock.now():%Y%m%d%H%M}", follows=False)
+    asked = Job.objects.filter(key__startswith=f"{JOB_KIND}:{order.pk}:asked:")
+    under_way = asked.filter(state__in=(JobState.WAITING, JobState.RUNNING)).first()
+    return under_way or promise_look(order, f"asked:{clock.now().isoformat()}", follows=False)
 
 
 def latest_orders(kind: str, subject: int, user: User) -> dict[int, SigningOrder]:

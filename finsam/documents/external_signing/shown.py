@@ -34,13 +34,19 @@ class PartyOrder:
         if order.trouble:
             return order.trouble
         if order.state == SigningState.BEGUN:
-            return "Underskriften läggs upp hos underskriftstjänsten. Läs om sidan om en stund."
+            return (
+                "Underskriften läggs upp hos underskriftstjänsten. Tryck på Hämta svaret om en "
+                "stund, så finns vägen dit här."
+            )
         if order.state == SigningState.PLACED:
             return (
                 "Underskriften väntar hos underskriftstjänsten. När du har skrivit under där syns "
                 "det här inom någon minut."
             )
-        return f"{SENTENCES.get(order.state, '')} {order.reason}".strip()
+        reason = order.reason
+        if order.state == SigningState.DECLINED and reason:
+            reason = f"Du skrev: ”{reason}”"
+        return f"{SENTENCES.get(order.state, '')} {reason}".strip()
 
 
 def party_orders(
@@ -51,8 +57,8 @@ def party_orders(
     return [PartyOrder(pk, name, latest.get(pk)) for pk, name in parties]
 
 
-def place_at_once(order: SigningOrder, *, job: Job | None = None) -> str:
-    """Talk with the service now rather than in a moment, and say where the order stands.
+def place_at_once(order: SigningOrder, *, job: Job | None = None) -> None:
+    """Talk with the service now rather than in a moment; the order is read anew.
 
     Outside transactions. When a worker was quicker, or the service is down, the promised look
     does it: nothing is lost and nothing is ordered twice.
@@ -61,14 +67,20 @@ def place_at_once(order: SigningOrder, *, job: Job | None = None) -> str:
     if found is not None:
         run_job(found.pk)
     order.refresh_from_db()
-    return PartyOrder(order.party, "", order).sentence
 
 
 def ask_about(kind: str, subject: int | None, party: int, user: User) -> str:
-    """Fetch the answer that the person waits for, and say it. Raises NotPossible without order."""
+    """Fetch the answer that the person waits for; what the page itself does not say of it.
+
+    Raises NotPossible without order.
+    """
     order = latest_orders(kind, subject, user).get(party) if subject else None
     if order is None:
         raise NotPossible("no_order", "Det finns ingen beställd underskrift att hämta svar om.")
     job = ask_now(order)
-    said = place_at_once(order, job=job) if job else PartyOrder(party, "", order).sentence
-    return said or "Underskriften är mottagen."
+    if job is not None:
+        place_at_once(order, job=job)
+    if order.state == SigningState.SIGNED:
+        return "Underskriften är mottagen."
+    # The party may have signed in another way meanwhile: then the page has no row for the order.
+    return PartyOrder(party, "", order).sentence if order.state == SigningState.VOID else ""
