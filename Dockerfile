@@ -12,11 +12,12 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
 
 FROM python:3.11-slim-bookworm
-# Pango and what it stands on is what WeasyPrint sets text with; Poppler draws the pages of masked
-# copies and puts missing fonts into annexes.
+# Pango and what it stands on is what WeasyPrint sets text with, in DejaVu where Inter lacks letters;
+# Poppler draws the pages of masked copies and puts missing fonts into annexes. LibreOffice is not
+# here: a container may not part it from the network, and without that it is never run.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core poppler-utils \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /portal --shell /usr/sbin/nologin portal \
     && install -d -o portal -g portal /var/portal

@@ -12,7 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch
 
+from applications.freezing import received_versions
 from applications.models import ApplicationParty
+from applications.report_plan import effort_period
 from boards.announcements import legal_force_of
 from boards.models import BodyKind, Notice, Outcome, Paragraph
 from boards.open_data_schema import faults_of
@@ -89,6 +91,7 @@ def _paragraphs(association: Association) -> Iterator[Paragraph]:
         )
         .prefetch_related(
             Prefetch("item__application__parties", queryset=parties),
+            Prefetch("item__application__versions", received_versions(), to_attr="received"),
             Prefetch("minutes__notices", queryset=Notice.objects.order_by("pk")),
         )
         .order_by("minutes__meeting__starts_at", "number")
@@ -125,13 +128,9 @@ def _grant(association: Association, paragraph: Paragraph, force: date) -> dict[
         "dateModified": force.isoformat(),
         "dataSource": f"{settings.SITE_URL}/{association.slug}/oppna-data/",
     }
-    if round_.period_from and round_.period_to:
-        grant["plannedDates"] = [
-            {
-                "startDate": round_.period_from.isoformat(),
-                "endDate": round_.period_to.isoformat(),
-            }
-        ]
+    if period := effort_period(application):
+        first, last = (day.isoformat() for day in period)
+        grant["plannedDates"] = [{"startDate": first, "endDate": last}]
     return grant
 
 

@@ -102,17 +102,17 @@ def _externally(request: TenantRequest, found: Agreement, form: PartyForm) -> Ht
     """Order a signature at the external service, or fetch what it says of the one ordered."""
     actor = request.visitor.person()
 
-    def run(data: dict[str, Any]) -> object:
+    def run(data: dict[str, Any]) -> None:
         party = _party(found, data["party"])
         if request.POST["do"] == "ask":
             number = party.pk if party else 0
             if said := ask_about(KIND, found.current_id, number, actor):
                 messages.info(request, said)
-        else:
-            order = order_agreement_signature(
-                agreement=found, party=party, seen_hash=data["seen"], actor=actor
-            )
-            place_at_once(order)
+            return
+        order = order_agreement_signature(
+            agreement=found, party=party, seen_hash=data["seen"], actor=actor
+        )
+        place_at_once(order)
 
     return act_with_form(
         request, form, run, done="", back=f"{page_of(found)}#e-legitimation",

@@ -13,7 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
-from applications.models import Application
+from applications.freezing import latest_received
+from applications.models import Application, Round
+from applications.report_plan import effort_period, period_in
 from boards.notices import post_notice
 from boards.open_data import COLUMNS, as_csv, open_data
 from boards.open_data_schema import faults_of
@@ -58,6 +60,23 @@ def test_KL_13_5_a_grant_is_open_from_the_day_of_legal_force(association, minute
     assert grant["awardDate"] == "2024-05-20"
     assert grant["recipientOrganization"][0]["name"] == "Ekby kommun"
     assert grant["dateModified"] == "2024-06-25"
+
+
+def test_the_planned_dates_are_the_efforts_own(association, minutes):
+    """360Giving, plannedDates: the dates of the activity that the grant pays for."""
+    application = Application.objects.get()
+    period = effort_period(application)
+    assert period is not None
+    with clock.at(FORCE):
+        (grant,) = open_data(association)["grants"]
+    first, last = (day.isoformat() for day in period)
+    assert grant["plannedDates"] == [{"startDate": first, "endDate": last}]
+    Application.objects.update(effort_ends_on=date(2025, 2, 28))
+    Round.objects.update(period_from=date(2020, 1, 1), period_to=date(2020, 12, 31))
+    with clock.at(FORCE):
+        (grant,) = open_data(association)["grants"]
+    start = first if period_in(latest_received(application).content) else "2020-01-01"
+    assert grant["plannedDates"] == [{"startDate": start, "endDate": "2025-02-28"}]
 
 
 def test_no_person_is_named(package, applicant, director):

@@ -86,7 +86,7 @@ def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
     optional = {match[1] for match in VARIABLE.finditer(text) if match[2] != "?"}
 
     assert required == set(GIVEN)
-    assert optional == {"STORAGE_URL"}
+    assert optional == {"STORAGE_URL", "CLAMD_ADDRESS"}
     for service in compose["services"].values():
         for name, value in service["environment"].items() if "environment" in service else ():
             if "PASSWORD" in name or "SECRET" in name:
@@ -117,12 +117,21 @@ def test_our_processes_are_not_root_and_can_become_nothing_more(compose: dict[st
 
 
 def test_the_image_has_what_sets_text_and_draws_foreign_pages() -> None:
-    """Without Poppler a masked copy of a foreign PDF would be its text alone."""
+    """What the machine needs to run, and what documents use where it is there, and nothing else.
+
+    Without Poppler a masked copy of a foreign PDF would be its text alone, and without DejaVu
+    letters that Inter lacks would be written as �. Node and venv are for the other stages.
+    """
     dockerfile = (BASE / "Dockerfile").read_text("utf-8")
     installed = re.search(r"apt-get install (.*?)&&", dockerfile, re.DOTALL)
     assert installed is not None
     libraries = {one for need in RUN for one in need.packages if one.startswith("lib")}
-    assert {*libraries, "poppler-utils"} <= set(installed[1].split())
+    packages = set(installed[1].replace("\\", " ").split()) - {"-y", "--no-install-recommends"}
+    assert packages == {*libraries, "poppler-utils", "fonts-dejavu-core"}
+    sheet = (BASE / "templates/documents/documents.css").read_text("utf-8")
+    assert '"DejaVu Sans"' in sheet
+    told = (BASE / "docs/documents.md").read_text("utf-8")
+    assert [name for name in ("poppler-utils", "fonts-dejavu-core") if name not in told] == []
 
 
 def test_the_image_is_built_from_the_locks(compose: dict[str, Any]) -> None:
