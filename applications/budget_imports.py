@@ -36,7 +36,9 @@ from finsam.documents.storage import open_file
 from finsam.documents.uploads import Refused, receive_upload
 from finsam.errors import NotPossible
 from finsam.people.models import User
+from finsam.registry.canonical import digest
 from finsam.registry.events import record_event
+from finsam.registry.models import Event
 
 GRID = "budgets.workbook_cells.read_grid"
 MARKER = "budgets.workbook_marked.mark"
@@ -124,7 +126,8 @@ def receive_workbook(
 ) -> WorkbookImport:
     """Keep a workbook that was sent, byte for byte, also one that is refused or cannot be read.
 
-    Nothing of the budget changes. Raises Refused with the guard's sentence and the file's id,
+    The same file again by the same person, while it waits, is the one that waits. Nothing of the
+    budget changes. Raises Refused with the guard's sentence and the file's id,
     Unreadable, StorageFull, NotAllowed, NotPossible.
     """
     with transaction.atomic():
@@ -146,7 +149,17 @@ def receive_workbook(
         ) from error
     kind = ImportKind.TEMPLATE if reading.is_ours else ImportKind.OWN
     base = version_of(reading.stamp, application.budget)
-    return _note(application, upload, ImportState.OPEN, actor, kind=kind, base_version=base)
+    with transaction.atomic():
+        lock_budget_of(application, actor)
+        waiting: WorkbookImport | None = WorkbookImport.objects.filter(
+            budget=application.budget,
+            state=ImportState.OPEN,
+            created_by=actor,
+            upload__file__sha256=upload.file.sha256,
+        ).last()
+        if waiting is not None:
+            return waiting
+        return _note(application, upload, ImportState.OPEN, actor, kind=kind, base_version=base)
 
 
 def look_at(application: Application, sent: WorkbookImport) -> Look:
@@ -202,15 +215,22 @@ def take_differences(
     """Take the named differences into the budget; how many there were. Writes `budget_saved`.
 
     What is not named stays as it is in the portal. Writes `budget_import_taken` too, and voids
-    signatures. Raises Conflict when the budget was changed after `expected_version`, NotOwnPart,
-    NotPossible when the workbook has cells that cannot be read or is taken already.
+    signatures. The same again by the same person is taken once. Raises Conflict when the budget
+    was changed after `expected_version`, NotOwnPart, NotPossible when the workbook has cells that
+    cannot be read or something else was taken of it.
     """
+    asked = digest(sorted(set(keys)))
+    if _was_taken(sent, asked, actor):
+        return sent.taken_count
     look = look_at(application, sent)
     if not look.check.can_be_taken or look.needs_mapping:
         raise NotPossible("not_takeable", "Arbetsboken behöver rättas innan den kan läsas in.")
     taken = [each.key for each in look.differences if each.key in set(keys)]
     with transaction.atomic():
         locked = lock_budget_of(application, actor)
+        sent.refresh_from_db()
+        if _was_taken(sent, asked, actor):
+            return sent.taken_count
         found = _open_import(sent)
         before = locked.budget.content()
         after = merged(before, look.check.content, taken)
@@ -220,15 +240,17 @@ def take_differences(
         )
         budget_changed(application=locked, actor=actor)
         reopen_parts(application=locked, names=changed, actor=actor)
-        _close(found, ImportState.TAKEN, actor, taken=len(taken))
+        _close(found, ImportState.TAKEN, actor, taken=len(taken), asked=asked)
     return len(taken)
 
 
 def leave_workbook(*, application: Application, sent: WorkbookImport, actor: User) -> None:
-    """Take nothing of a workbook; the file stays. Writes `budget_import_left`."""
+    """Take nothing of a workbook; the file stays. Writes `budget_import_left`, once."""
     with transaction.atomic():
         lock_budget_of(application, actor)
-        _close(_open_import(sent), ImportState.LEFT, actor)
+        sent.refresh_from_db()
+        if sent.state != ImportState.LEFT:
+            _close(_open_import(sent), ImportState.LEFT, actor)
 
 
 def marked_copy(look: Look) -> bytes:
@@ -271,13 +293,27 @@ def _open_import(sent: WorkbookImport) -> WorkbookImport:
     return found
 
 
-def _close(found: WorkbookImport, state: ImportState, actor: User, taken: int = 0) -> None:
-    found.state, found.closed_at, found.taken_count = state, clock.now(), taken
+def _was_taken(sent: WorkbookImport, asked: str, actor: User) -> bool:
+    """Whether the same person has taken just that of the workbook."""
+    if sent.state != ImportState.TAKEN:
+        return False
+    event = Event.objects.filter(
+        association=sent.budget.association,
+        action="budget_import_taken",
+        object_id=str(sent.pk),
+        actor=actor,
+    ).last()
+    return event is not None and event.payload["asked"] == asked
+
+
+def _close(found: WorkbookImport, state: ImportState, actor: User, **told: int | str) -> None:
+    found.state, found.closed_at = state, clock.now()
+    found.taken_count = int(told.get("taken", 0))
     found.save(update_fields=["state", "closed_at", "taken_count"])
     record_event(
         association=found.budget.association,
         actor=actor,
         action="budget_import_taken" if state == ImportState.TAKEN else "budget_import_left",
         obj=found,
-        payload={"file": found.upload.reference, "taken": taken},
+        payload={"file": found.upload.reference, "taken": found.taken_count, **told},
     )

@@ -88,13 +88,15 @@ def save_allocation(
 ) -> Allocation:
     """Keep a distribution under a name, new or in place of `allocation`; writes `allocation_saved`.
 
-    Raises DomainError without a name or when it passes the frame, Conflict when the name is taken
-    or somebody saved the same alternative in between.
+    The same again changes nothing. Raises DomainError without a name or when it passes the frame,
+    Conflict when the name is taken or somebody saved the same alternative in between.
     """
     trial = try_allocation(frame, rows, amounts)
     _check(trial, amounts, name)
     with transaction.atomic():
-        taken = Allocation.objects.filter(frame=frame, name=name.strip()).first()
+        taken = Allocation.objects.with_rows().filter(frame=frame, name=name.strip()).first()
+        if taken is not None and _is_same(taken, trial, note, allocation, actor):
+            return taken
         if taken is not None and taken != allocation:
             raise Conflict(
                 "allocation_name", f"Det finns redan ett förslag ”{name.strip()}”.", "name"
@@ -198,6 +200,16 @@ def _replace_rows(allocation: Allocation, trial: Trial) -> None:
         )
         for position, tried in enumerate(trial.rows, start=1)
     )
+
+
+def _is_same(
+    taken: Allocation, trial: Trial, note: str, allocation: Allocation | None, actor: User | None
+) -> bool:
+    """Whether the alternative of that name holds just what is sent once more."""
+    is_new = allocation is None and actor is not None and taken.created_by_id == actor.pk
+    kept = {row.row_key: row.amount for row in taken.rows.all()}
+    sent = {tried.row.key: tried.amount for tried in trial.rows}
+    return (is_new or taken == allocation) and (taken.note, kept) == (note.strip(), sent)
 
 
 def _claim_version(allocation: Allocation, expected: int, name: str, note: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from budgets.payment_accounts import read_account
 from finsam.associations.models import Association
 from finsam.errors import DomainError
 from finsam.people.models import User
-from finsam.registry.events import record_event
+from finsam.registry.events import locked_head, record_event
 
 # Bank, country, place, and perhaps an office (ISO 9362, as ISO 20022 writes it).
 BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
@@ -41,8 +41,8 @@ def save_economy_settings(
 ) -> EconomySettings:
     """Keep the settings and the table of equity levels; writes `economy_settings_changed`.
 
-    A level is (year's contributions up to, per cent, kronor). Raises DomainError for a level
-    that says both or neither, or two for the same contributions.
+    The same again changes nothing. A level is (year's contributions up to, per cent, kronor).
+    Raises DomainError for a level that says both or neither, or two for the same contributions.
     """
     number = read_account(payer_account_type, payer_account) if payer_account.strip() else ""
     bic = payer_bic.strip().upper()
@@ -57,16 +57,18 @@ def save_economy_settings(
             raise DomainError("equity_level", "Skriv antingen procent eller kronor på varje rad.")
     if len({up_to for up_to, _, _ in levels}) != len(levels):
         raise DomainError("equity_level", "Två rader gäller samma bidrag. Ta bort den ena.")
+    said = {
+        "move_percent": move_percent,
+        "payer_account_type": payer_account_type if number else "",
+        "payer_account": number,
+        "payer_bic": bic,
+    }
     with transaction.atomic():
-        kept, _ = EconomySettings.objects.update_or_create(
-            association=association,
-            defaults={
-                "move_percent": move_percent,
-                "payer_account_type": payer_account_type if number else "",
-                "payer_account": number,
-                "payer_bic": bic,
-            },
-        )
+        locked_head(association)
+        before = economy_settings(association)
+        if before.pk and _is_kept(before, said, levels):
+            return before
+        kept, _ = EconomySettings.objects.update_or_create(association=association, defaults=said)
         EquityLevel.objects.filter(association=association).delete()
         EquityLevel.objects.bulk_create(
             EquityLevel(association=association, up_to=up_to, percent=percent, amount=amount)
@@ -77,6 +79,18 @@ def save_economy_settings(
             actor=actor,
             action="economy_settings_changed",
             obj=kept,
-            payload={"move_percent": move_percent, "levels": [list(level) for level in levels]},
+            payload={**said, "levels": [list(level) for level in levels]},
         )
     return kept
+
+
+def _is_kept(
+    before: EconomySettings,
+    said: Mapping[str, object],
+    levels: Sequence[tuple[int | None, int | None, int | None]],
+) -> bool:
+    """Whether the settings and the levels are those already."""
+    kept = EquityLevel.objects.filter(association=before.association_id)
+    return set(kept.values_list("up_to", "percent", "amount")) == set(levels) and all(
+        getattr(before, name) == value for name, value in said.items()
+    )

@@ -126,7 +126,7 @@ def file_revised_budget(*, revised: RevisedBudget, case: Case | None, actor: Use
     """
     with transaction.atomic():
         revised = _locked(revised)
-        if revised.state == S.FILED:
+        if revised.state in (S.FILED, S.APPROVED):
             return revised
         _require_writable(revised)
         _check_sum(revised)
@@ -277,7 +277,7 @@ def _check_sum(revised: RevisedBudget) -> None:
 
 def _require_writable(revised: RevisedBudget) -> None:
     if revised.state not in WRITABLE:
-        raise NotPossible(
+        raise Conflict(
             "not_writable", "Den reviderade budgeten är inlämnad och ändras inte längre."
         )
 

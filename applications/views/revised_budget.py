@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
-from applications.payments import claiming_parties, has_payments
+from applications.payments import has_payments
 from applications.revising import (
     begin_revision,
     file_revision,
@@ -52,6 +52,7 @@ from finsam.typography import kronor, moment_long, number
 from finsam.ui import Fact, Link, Stat, Status
 
 READ = "las"
+SENT = (RevisedState.FILED, RevisedState.APPROVED)
 LOOKS = {
     RevisedState.DRAFT: Status("Utkast", "info"),
     RevisedState.FILED: Status("Väntar på kansliet", "warning"),
@@ -131,13 +132,16 @@ def own(request: TenantRequest, application: UUID) -> HttpResponse:
     revised = _latest(found)
     if request.method == "POST" and request.POST.get("gor") == "borja":
         return _begin(request, found)
-    if request.method == "POST" and _is_filed_already(request, found, revised):
-        messages.info(request, "Den reviderade budgeten är inlämnad till kansliet.")
-        return redirect(place("revised_budget", found))
     form, sent, status = None, None, 200
-    if revised is not None and revised.state in WRITABLE:
+    # What is filed is written no more, but what was sent once more is answered as the first time.
+    is_sent = request.method == "POST" and revised is not None and revised.state in SENT
+    if revised is not None and (is_sent or revised.state in WRITABLE):
         form = _form(request, found, revised)
-    if form is not None and revised is not None and request.POST.get("gor") == READ:
+    is_reading = request.POST.get("gor") == READ
+    if is_sent and is_reading:
+        messages.error(request, "Den reviderade budgeten är inlämnad och ändras inte längre.")
+        return redirect(place("revised_budget", found))
+    if form is not None and revised is not None and is_reading:
         form, sent, status = _read(request, found, revised)
     elif request.method == "POST":
         if form is None or revised is None:
@@ -211,14 +215,6 @@ def for_office(request: TenantRequest, public_id: UUID) -> HttpResponse:
     }
     status = status_of_refusal(refusal) if refusal else 200
     return render(request, "applications/office/revised_budget.html", context, status=status)
-
-
-def _is_filed_already(
-    request: TenantRequest, found: Application, revised: RevisedBudget | None
-) -> bool:
-    """Whether somebody of the parties sends once more what has been filed."""
-    is_filed = revised is not None and revised.state == RevisedState.FILED
-    return is_filed and bool(claiming_parties(found, request.visitor))
 
 
 def _begin(request: TenantRequest, found: Application) -> HttpResponse:

@@ -35,6 +35,8 @@ def round_frame(request: TenantRequest, slug: str) -> HttpResponse:
                     draw_on_frame(round_=found, frame=chosen[0], actor=request.visitor.person())
                 elif found.frame_id is None:
                     refused = "Välj en av ramarna."
+                elif str(found.frame_id) != request.POST.get("ram"):
+                    refused = "Omgången har redan en ram. Läs om sidan."
             elif form.is_valid():
                 open_frame(
                     round_=found,

@@ -16,7 +16,7 @@ from budgets.models import Allocation, Frame
 from budgets.overview import source_words
 from budgets.sought import FrameRow, frame_rows
 from budgets.split import split
-from budgets.views.getting import OFFICE, READERS, TRIERS, crumbs, frame_or_404
+from budgets.views.getting import OFFICE, READERS, TRIERS, crumbs, frame_or_404, status_of_refusal
 from finsam.errors import DomainError
 from finsam.people.access import TenantRequest, gate
 from finsam.typography import kronor, number
@@ -115,7 +115,9 @@ def try_out(request: TenantRequest, frame: int) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "budgets/_moved.html", context)
-    status = 422 if form.errors or form.refusal else 200
+    status = 422 if form.errors else 200
+    if form.refusal is not None:
+        status = status_of_refusal(form.refusal)
     return render(request, "budgets/try.html", context, status=status)
 
 

@@ -25,7 +25,7 @@ from budgets.models import (
     Pool,
     PoolKind,
 )
-from budgets.views.getting import OFFICE, crumbs
+from budgets.views.getting import OFFICE, crumbs, status_of_refusal
 from budgets.year import book_contribution, divide_year, plan_contributions, saved_of_year
 from finsam.associations.models import Association, Member
 from finsam.errors import DomainError
@@ -240,12 +240,13 @@ def _answer(
     second: str = "",
 ) -> HttpResponse:
     """Do what the form asks and go back to the year, or show the form with what was refused."""
-    back = _year_url(request, year)
+    back, status = _year_url(request, year), 422 if form.errors else 200
     if save is not None and request.method == "POST" and form.is_valid():
         try:
             save()
         except DomainError as refusal:
             form.add_refusal(refusal)
+            status = status_of_refusal(refusal)
         else:
             messages.success(request, done)
             return redirect(back)
@@ -258,7 +259,7 @@ def _answer(
         "back": back,
         "crumbs": crumbs(request, year, Link(heading)),
     }
-    return render(request, "budgets/year_form.html", context, status=422 if form.errors else 200)
+    return render(request, "budgets/year_form.html", context, status=status)
 
 
 def _year_url(request: TenantRequest, year: int) -> str:

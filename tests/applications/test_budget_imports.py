@@ -222,18 +222,6 @@ def test_O01_a_budget_changed_meanwhile_is_not_overwritten(complete, applicant, 
     assert reread(complete).budget.content().costs[0].description != "Ny lokal"
 
 
-def test_D01_a_workbook_is_taken_once(complete, applicant, sign_in):
-    client = sign_in(applicant)
-    answer = upload(client, complete, with_cells(exported(complete), {"Kostnader!B5": "Ny lokal"}))
-    form = {"gor": "ta", "andring": "Kostnader!B5", "version": reread(complete).budget.version}
-    assert client.post(answer.url, form).status_code == 302
-
-    again = client.post(answer.url, form)
-
-    assert again.status_code == 409
-    assert "redan avslutad" in again.content.decode()
-
-
 def test_a_workbook_that_is_left_stays_in_the_list(complete, applicant, sign_in):
     client = sign_in(applicant)
     answer = upload(client, complete, exported(complete))
