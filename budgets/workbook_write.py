@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -149,8 +150,7 @@ def _write_input(
     for number, column in enumerate(columns, start=1):
         page.column_dimensions[letter(number)].width = column.width
         head(page.cell(HEADER_ROW, number), column.header)
-        for row in range(FIRST_ROW, LAST_ROW + 1):
-            _dress(page.cell(row, number), column, row)
+        _dress(page, number, column)
         _add_choices(page, column, letter(number), context)
     for entry in rows:
         _write_row(page, columns, entry)
@@ -184,20 +184,27 @@ def head(cell: Any, text: str) -> None:
     cell.alignment = Alignment(wrap_text=True, vertical="center")
 
 
-def _dress(cell: Any, column: Column, row: int) -> None:
-    """An input cell open and tinted; the computed cost locked, with its formula."""
-    cell.border = LINES
-    if column.reads == "formula":
-        cell.value = staff_formula(row)
-        cell.fill, cell.number_format = COMPUTED, NUMBER
-        return
-    cell.fill, cell.protection = OPEN, UNLOCKED
-    cell.number_format = {"kronor": NUMBER, "decimal": DECIMAL, "year": "0"}.get(
-        column.reads, "General"
-    )
-    cell.alignment = Alignment(
-        wrap_text=column.reads == "text" and column.longest > 120, vertical="top"
-    )
+def _dress(page: Worksheet, number: int, column: Column) -> None:
+    """A column's input cells open and tinted; the computed cost locked, with its formula."""
+    is_computed = column.reads == "formula"
+    first: Any = page.cell(FIRST_ROW, number)
+    first.border = LINES
+    if is_computed:
+        first.fill, first.number_format = COMPUTED, NUMBER
+    else:
+        first.fill, first.protection = OPEN, UNLOCKED
+        first.number_format = {"kronor": NUMBER, "decimal": DECIMAL, "year": "0"}.get(
+            column.reads, "General"
+        )
+        first.alignment = Alignment(
+            wrap_text=column.reads == "text" and column.longest > 120, vertical="top"
+        )
+    for row in range(FIRST_ROW, LAST_ROW + 1):
+        cell: Any = page.cell(row, number)
+        # Style by style, each cell is looked up anew: that takes most of the time of a workbook.
+        cell._style = copy(first._style)
+        if is_computed:
+            cell.value = staff_formula(row)
 
 
 def _write_row(page: Worksheet, columns: Sequence[Column], entry: Entry) -> None:
