@@ -77,12 +77,16 @@ class TenantRequest(HttpRequest):
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
+# Of one person in one association, whose names need not be joined in to sort by.
+IN_ORDER = ("kind", "pk")
+
+
 def visitor_for(association: Association, user: Any) -> Visitor:
     """The person's roles of today in the association."""
     if not getattr(user, "is_authenticated", False):
         return Visitor(association, None, ())
     roles = Role.objects.held_on(clock.today()).filter(association=association, user=user)
-    return Visitor(association, user, tuple(roles.select_related("member")))
+    return Visitor(association, user, tuple(roles.select_related("member").order_by(*IN_ORDER)))
 
 
 def visitor_at(slug: str, user: Any) -> Visitor:
@@ -93,7 +97,7 @@ def visitor_at(slug: str, user: Any) -> Visitor:
     roles: tuple[Role, ...] = ()
     if getattr(user, "is_authenticated", False):
         held = Role.objects.held_on(clock.today()).filter(association__slug=slug, user=user)
-        roles = tuple(held.select_related("association", "member"))
+        roles = tuple(held.select_related("association", "member").order_by(*IN_ORDER))
     if roles:
         return Visitor(roles[0].association, user, roles)
     association = Association.objects.filter(slug=slug).first()

@@ -92,8 +92,8 @@ def _places(visitor: Visitor, path: str) -> list[NavLink]:
     places: list[NavLink] = []
     for kinds, links in BY_ROLE:
         held = [role for role in visitor.roles if role.kind in kinds]
-        urls = [url for _, name in links if (url := _url(name, visitor))]
-        if held and urls:
+        urls = [url for _, name in links if (url := _url(name, visitor))] if held else []
+        if urls:
             here = any(path.startswith(url) for url in urls)
             places.append(
                 NavLink(_title(held), urls[0], here and not any(p.current for p in places))

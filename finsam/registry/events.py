@@ -114,5 +114,5 @@ def _roles_of(actor: User | None, association: Association) -> str:
     if actor is None:
         return ""
     held = Role.objects.held_on(clock.today()).filter(association=association, user=actor)
-    kinds = sorted(set(held.values_list("kind", flat=True)))
+    kinds = sorted(set(held.order_by().values_list("kind", flat=True)))
     return ", ".join(RoleKind(kind).label for kind in kinds)[:200]
