@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from applications.models import Round
-from finsam.associations.models import Member, PartyKind
+from finsam.associations.models import Association, AssociationKind, Member, PartyKind
 from finsam.typography import enumerate_words
 
 LAW = "lagen om finansiell samordning"
@@ -41,10 +41,17 @@ def may_apply_together(
         *_required(lead, others, rule.get("required_kinds", [])),
     ]
     if not beyond_ordinary:
-        reasons.append(
-            "Pengarna får inte ersätta det som en part redan ska göra. Beskriv vad som tillkommer."
-        )
+        reasons.append(_beyond(round.association))
     return Verdict(not reasons, tuple(reasons))
+
+
+def _beyond(association: Association) -> str:
+    """A fund of another kind has the same rule, but not from the Act."""
+    by_law = "" if association.kind == AssociationKind.FUND else f" (7\u00a0§ {LAW})"
+    return (
+        f"Pengarna får inte ersätta det som en part redan ska göra{by_law}. "
+        "Beskriv vad som tillkommer."
+    )
 
 
 def _outsider(external: str) -> str:
@@ -75,7 +82,7 @@ def _enough(lead: Member, others: Sequence[Member], rule: dict[str, object]) -> 
     if by_organisation or len(parties) == 1:
         return [f"Minst {_count(least)} parter behövs. Fråga en part till."]
     names = enumerate_words([member.short_name for member in parties])
-    needed = f"Minst {_count(least)} slag av parter behövs ({LAW})"
+    needed = f"Minst {_count(least)} slag av parter behövs (1\u00a0och\u00a03\u00a0§§ {LAW})"
     ask = "fråga till exempel regionen, Arbetsförmedlingen eller Försäkringskassan"
     return [f"{names} räknas som en part. {needed}: {ask}."]
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from finsam import clock
+
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
 StepState = Literal["done", "now", "coming"]
 BarTone = Literal["association", "second", "third", "over", "rest"]
@@ -52,6 +54,17 @@ class Task:
     status: Status | None = None
     note: str = ""
     when: date | None = None
+
+    @property
+    def urgency(self) -> Status | None:
+        """Said in a word beside the date: that the day has come, or has passed."""
+        if self.when is None or self.when > clock.today():
+            return None
+        return (
+            Status("i dag", "warning")
+            if self.when == clock.today()
+            else Status("försenat", "danger")
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from finsam.typography import enumerate_words
 # Pages that belong to a link of the navigation without beginning with its address.
 LIES_UNDER = {
     "ansokan": "applications:mine",
+    "anslagstavla": "applications:decisions",
+    "oppna-data": "applications:decisions",
     "organ": "boards:meetings",
     "delegation": "boards:meetings",
     "rekvisitioner": "budgets:year",
@@ -83,7 +85,11 @@ def _links(visitor: Visitor, path: str) -> list[NavLink]:
     found = [(text, url) for name, text in names.items() if (url := _url(name, visitor))]
     for part, name in LIES_UNDER.items():
         path = path.replace(f"/{visitor.association.slug}/{part}/", _url(name, visitor) or "/", 1)
-    longest = max((url for _, url in found if path.startswith(url)), key=len, default="")
+    # All addresses lie under the first page; only its rounds belong to its link.
+    home = f"/{visitor.association.slug}/"
+    is_of_home = path == home or path.startswith(f"{home}omgangar/")
+    over = [url for _, url in found if path.startswith(url) and (url != home or is_of_home)]
+    longest = max(over, key=len, default="")
     return [NavLink(text, url, url == longest) for text, url in found]
 
 

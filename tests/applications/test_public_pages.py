@@ -296,7 +296,11 @@ def verdict(round_: Round, lead: str | None, *others: str, beyond: bool = True) 
 
 def test_FL1_two_municipalities_are_one_party(individual):
     (reason,) = verdict(individual, "ronneby", "karlskrona")
-    assert reason.startswith("Ronneby och Karlskrona räknas som en part.")
+    assert reason == (
+        "Ronneby och Karlskrona räknas som en part. Minst två slag av parter behövs "
+        "(1\u00a0och\u00a03\u00a0§§ lagen om finansiell samordning): fråga till exempel regionen, "
+        "Arbetsförmedlingen eller Försäkringskassan."
+    )
     assert verdict(individual, "ronneby", "region-blekinge") == ()
 
 
@@ -316,7 +320,17 @@ def test_an_outsider_is_shown_the_way_through_the_lead_party(individual):
 
 def test_FL7_what_a_party_must_do_anyway_cannot_be_sought(individual):
     (reason,) = verdict(individual, "ronneby", "region-blekinge", beyond=False)
-    assert reason.startswith("Pengarna får inte ersätta")
+    assert reason == (
+        "Pengarna får inte ersätta det som en part redan ska göra "
+        "(7\u00a0§ lagen om finansiell samordning). Beskriv vad som tillkommer."
+    )
+
+
+def test_a_fund_has_the_same_rule_but_does_not_name_the_act(other_programmes):
+    round_ = Round.objects.get(slug="sociala-investeringar")
+    assert verdict(round_, "bup", "primarvarden", beyond=False) == (
+        "Pengarna får inte ersätta det som en part redan ska göra. Beskriv vad som tillkommer.",
+    )
 
 
 def test_in_the_fund_two_units_suffice_and_the_region_must_take_part(other_programmes):

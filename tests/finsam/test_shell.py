@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finsam import ui
+from finsam import clock, ui
 from finsam.associations.colour import contrast_with_white, validate_colour
 from finsam.associations.models import Association
 from finsam.associations.views import style_sheet
@@ -89,6 +89,23 @@ def test_the_shell_names_the_association_and_leads_on(
     assert "/kontrollera/" in links
     assert len(page.all("h1")) == 1
     assert len(page.ids) == len(set(page.ids))
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("", ["/sjo/"]),
+        ("anslagstavla/", ["/sjo/beslut/"]),
+        ("oppna-data/", ["/sjo/beslut/"]),
+        ("diarium/", []),
+        ("tillganglighet/", []),
+    ],
+)
+def test_a_visitor_sees_under_which_link_the_page_lies(
+    client: Client, association: Association, path: str, current: list[str]
+) -> None:
+    nav = client.get(f"/{association.slug}/{path}", secure=True).context["nav"]
+    assert [link.url for link in nav if link.current] == current
 
 
 def test_the_shell_says_who_is_signed_in_and_lets_one_out(sign_in: Any, director: User) -> None:
@@ -386,6 +403,17 @@ def test_a_bar_shows_what_goes_over_and_says_it_in_words() -> None:
         for width in re.findall(r'data-tone="\w+" x="[\d.]+%" y="0" width="([\d.]+)%"', html)
     ] == [93.48, 6.52]
     assert 'data-tone="over"' in html
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(-1, ui.Status("försenat", "danger")), (0, ui.Status("i dag", "warning")), (1, None)],
+)
+def test_a_task_says_that_its_day_has_come_or_passed(days: int, said: ui.Status | None) -> None:
+    task = ui.Task("Granska", when=clock.today() + timedelta(days=days))
+    assert task.urgency == said
+    html = rendered('{% include "components/task_list.html" with tasks=tasks only %}', tasks=[task])
+    assert [word for word in ("försenat", "i dag") if word in html] == ([said.text] if said else [])
 
 
 def test_texts_in_components_are_escaped() -> None:
