@@ -46,7 +46,8 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what this run has not been given the means for.
 
     What asks no database, or is marked `anywhere`, says the same beside every database: it runs
-    beside SQLite alone.
+    beside SQLite alone. So do the tests of what a page says, since `access/test_other_database`
+    opens every page beside PostgreSQL too.
     """
     postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     if postgres:

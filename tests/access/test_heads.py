@@ -11,7 +11,7 @@ from tests.access.world import address, doors
 from tests.factories import make_person
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from tests.budgets.own_samples import workbook_of
 from tests.budgets.samples import opened, saved
 from tests.factories import png, reread
 
+pytestmark = pytest.mark.anywhere
+
 
 def exported(application: Application) -> bytes:
     found = reread(application)

@@ -25,6 +25,8 @@ from finsam.registry.append_only import append_only_lifted
 from tests.applications import word_files
 from tests.factories import make_person
 
+pytestmark = pytest.mark.anywhere
+
 MAIN = "blekinge-individinsatser-2024"
 ALL_FIVE = sorted(PROGRAMMES.glob("*.toml"))
 PARTIES = "Olofströms kommun,Region Blekinge,Arbetsförmedlingen"

@@ -24,7 +24,7 @@ from finsam.people.access import visitor_for
 from finsam.people.models import User
 from tests.factories import make_complete, make_person, make_round, make_submitted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.factories import (
     reread,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 PAGES = (
     "application", "parties", "budget", "annexes", "signatures", "submit", "messages", "read",

@@ -16,7 +16,7 @@ from finsam.personal_numbers import personal_numbers
 from tests.applications import word_files as word
 from tests.factories import reread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 # Made up: a day of birth with whichever digits make the form valid.
 NUMBER = next(f"811218-987{n}" for n in range(10) if personal_numbers(f"811218-987{n}"))

@@ -28,7 +28,7 @@ FILES = {path.stem: path for path in sorted(PROGRAMMES.glob("*.toml"))}
 INDIVIDUAL = "blekinge-individinsatser-2024"
 JUNE_2023 = datetime(2023, 6, 1, 8, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

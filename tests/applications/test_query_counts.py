@@ -32,7 +32,7 @@ from tests.factories import (
     reread,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 MOST = 15
 OF_A_DRAFT = ("application", "parties", "budget", "annexes", "signatures", "submit", "read")

@@ -26,7 +26,7 @@ from tests import factories as make
 from tests.applications.test_reporting import application, handed_in, page, report
 
 __all__ = ["application", "report"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 def make_paper(report: Report) -> Document:

@@ -20,6 +20,8 @@ from finsam.people.models import User
 from finsam.registry.models import Event
 from tests import factories as make
 
+pytestmark = pytest.mark.anywhere
+
 
 @pytest.fixture
 def round_(association: Association) -> Round:

@@ -20,6 +20,8 @@ from finsam.documents.word_reading import read_word
 from tests.applications import word_files as word
 from tests.factories import make_complete, make_round
 
+pytestmark = pytest.mark.anywhere
+
 WHOLE = (
     ("Grunduppgifter", "Insatsens namn: Vägen vidare"),
     ("Målgrupp", ""),

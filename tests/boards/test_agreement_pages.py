@@ -20,7 +20,7 @@ from finsam.documents.pdf_check import own_faults, validator_faults
 from finsam.people.models import RoleKind
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

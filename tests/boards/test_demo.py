@@ -57,7 +57,7 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-# Beside PostgreSQL it is loaded by the last of these tests.
+# Beside PostgreSQL it is loaded, over an older one, where all its pages are read.
 @pytest.mark.anywhere
 @pytest.mark.usefixtures("demo_allowed")
 def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
@@ -223,6 +223,7 @@ def test_fresh_is_refused_over_other_data_with_debug_off(settings) -> None:
     assert Association.objects.count() == 1
 
 
+@pytest.mark.anywhere
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("demo_allowed")
 def test_fresh_starts_over() -> None:

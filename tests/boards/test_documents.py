@@ -26,7 +26,7 @@ from finsam.documents.kinds import kind_of
 from finsam.documents.pdf_check import own_faults, validator_faults
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

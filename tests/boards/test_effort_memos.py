@@ -27,7 +27,7 @@ from finsam.people.models import User
 from finsam.typography import kronor
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from applications.revising import begin_revision, file_revision
 from boards.decisions import record_decision
 from boards.models import Outcome
@@ -15,6 +17,8 @@ from finsam.documents import kinds
 from finsam.people.models import User
 from tests import factories as make
 from tests.boards.test_figures import change_one_cell
+
+pytestmark = pytest.mark.anywhere
 
 # What each kind of document notes its figures as; "" where it shows none that can become another.
 HOLDERS = {

@@ -23,7 +23,7 @@ from finsam import clock
 from finsam.associations.models import NoticeBoard
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 ATTESTED = datetime(2024, 5, 30, 12, tzinfo=UTC)
 FORCE = datetime(2024, 6, 25, 12, tzinfo=UTC)

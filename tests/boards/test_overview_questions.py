@@ -17,7 +17,7 @@ from finsam import clock
 from finsam.people.models import RoleKind
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 BAR = 25
 
 

@@ -28,7 +28,7 @@ from finsam import clock
 from finsam.people.access import visitor_for
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 def room(meeting, name="room", *more):

@@ -21,7 +21,7 @@ from finsam.people.models import User
 from finsam.registry.secrecy import lift_secrecy, mark_secrecy
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 def test_a_decision_is_published_only_when_the_minutes_are_attested(

@@ -16,7 +16,7 @@ from finsam.jobs.work import run_waiting
 from finsam.people.access import visitor_for
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @pytest.fixture

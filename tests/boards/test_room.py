@@ -20,7 +20,7 @@ from finsam import clock
 from finsam.registry.models import Event
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 def room(meeting, name="room", *more):

@@ -15,7 +15,7 @@ from budgets.models import Budget
 from finsam.associations.models import Association
 from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost
 
-pytestmark = pytest.mark.urls("tests.budgets.editor_page")
+pytestmark = [pytest.mark.urls("tests.budgets.editor_page"), pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from finsam.people.models import User
 from tests.budgets.conftest import divided_year, pay_year
 from tests.budgets.test_allocations import PROPOSAL, applications
 
+pytestmark = pytest.mark.anywhere
+
 SignIn = Callable[[User], Client]
 
 

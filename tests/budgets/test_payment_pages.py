@@ -26,6 +26,8 @@ from tests.budgets.payments import (
 )
 from tests.factories import png
 
+pytestmark = pytest.mark.anywhere
+
 SignIn = Callable[[User], Client]
 
 

@@ -12,6 +12,8 @@ from finsam.documents.downloads import serve_file
 from finsam.documents.models import StoredFile
 from finsam.documents.storage import store_bytes
 
+pytestmark = pytest.mark.anywhere
+
 DATA = bytes(range(256)) * 1_000
 LAST = len(DATA) - 1
 NAME = "Bilaga å ä ö – budget.pdf"

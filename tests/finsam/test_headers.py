@@ -12,7 +12,11 @@ from django.test import Client
 
 from finsam.people.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.finsam.faulty_urls")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.urls("tests.finsam.faulty_urls"),
+    pytest.mark.anywhere,
+]
 
 EXACTLY = {
     "X-Content-Type-Options": "nosniff",

@@ -13,6 +13,8 @@ from finsam.people.models import RoleKind
 from finsam.people.password_again import NOT_COUNTED, TRIES, confirm_password
 from tests.factories import PASSWORD, make_person
 
+pytestmark = pytest.mark.anywhere
+
 NOON = "2026-03-04T11:00:00Z"
 
 

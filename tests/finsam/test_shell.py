@@ -31,6 +31,8 @@ from finsam.associations.views import style_sheet
 from finsam.fields import DayField, LongTextField, MoneyField
 from finsam.people.models import Role, RoleKind, User
 
+pytestmark = pytest.mark.anywhere
+
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "documents" not in path.parts and "mail" not in path.parts]
 SCRIPTS = sorted((settings.BASE_DIR / "static").rglob("*.js"))

@@ -15,6 +15,8 @@ from finsam.jobs.models import Job, JobState
 from finsam.people.models import User
 from finsam.registry.models import Event
 
+pytestmark = pytest.mark.anywhere
+
 SignIn = Callable[[User], Client]
 
 

@@ -16,6 +16,8 @@ from finsam.messages.models import Message, Post, Thread
 from finsam.messages.threads import open_thread, write_post
 from finsam.people.models import User
 
+pytestmark = pytest.mark.anywhere
+
 SignIn = Callable[[User], Client]
 
 
