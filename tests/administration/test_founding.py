@@ -108,6 +108,7 @@ def test_a_taken_prefix_is_refused(association, operator):
     assert refused(DomainError, found_association, said=said, actor=operator) == "prefix_taken"
 
 
+@pytest.mark.anywhere
 def test_the_operator_founds_in_the_portal(operator, sign_in):
     page = reverse("administration:new_association")
     client = sign_in(operator)
@@ -134,6 +135,7 @@ def test_the_same_address_with_something_else_is_no_repetition(founded, operator
     assert founded.members.count() == 5
 
 
+@pytest.mark.anywhere
 def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(operator, client):
     page = reverse("administration:new_association")
     answer = client.post(page, TYPED)

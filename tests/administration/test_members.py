@@ -65,6 +65,7 @@ def test_only_the_administrator_changes_members(association, member, officer, di
             save_notice_board(member=member, actor=person, name="X")
 
 
+@pytest.mark.anywhere
 def test_the_pages_save_and_show(association, administrator, member, sign_in):
     client = sign_in(administrator)
     page = client.get(place("member", member.pk))

@@ -276,6 +276,7 @@ def test_L04_retention_is_tried_dry_and_then_done_with_a_record(
         call_command(*command, "--as", administrator.email)
 
 
+@pytest.mark.anywhere
 def test_the_page_finds_hands_out_and_erases(
     association, sigrid, received, administrator, director, sign_in
 ):

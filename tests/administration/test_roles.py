@@ -150,6 +150,7 @@ def test_an_administrator_whose_own_role_ends_soon_does_not_count(association, a
         )
 
 
+@pytest.mark.anywhere
 def test_the_page_gives_a_role_and_ends_it(association, administrator, member, sign_in):
     client = sign_in(administrator)
     sent = {
@@ -185,6 +186,7 @@ def test_the_list_is_narrowed_by_name_and_role(administrator, officer, auditor, 
     assert "Ingen roll passar" in client.get(place("people"), {"q": "zzz"}).content.decode()
 
 
+@pytest.mark.anywhere
 @pytest.mark.slow
 def test_the_list_asks_the_same_with_ten_and_a_thousand(
     association, administrator, sign_in, django_assert_max_num_queries

@@ -135,6 +135,7 @@ def test_P05_only_the_party_or_the_lead_marks(both, applicant, colleague):
     assert party(both, REGION).budget_done_by == applicant
 
 
+@pytest.mark.anywhere
 def test_the_page_marks_and_the_task_list_tells(both, applicant, colleague, sign_in):
     save(both, applicant, cost(1, LEAD, 100), cost(2, REGION, 200))
     client: Client = sign_in(colleague)

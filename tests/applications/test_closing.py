@@ -150,6 +150,7 @@ def test_only_the_office_closes_and_only_what_runs(
         close_effort(application=application, actor=applicant)
 
 
+@pytest.mark.anywhere
 def test_the_page_names_what_remains_asks_and_closes(
     running: Application, applicant: User, officer: User, sign_in: Any
 ) -> None:

@@ -91,6 +91,7 @@ def test_O01_an_answer_that_was_there_from_the_start_is_guarded_too(draft, appli
     assert conflict.value.clashes[0].theirs == changed
 
 
+@pytest.mark.anywhere
 def test_O01_the_page_shows_both_texts_and_lets_one_choose(draft, applicant, sign_in):
     client = sign_in(applicant)
     url = reverse("applications:section", args=["sjo", draft.public_id, "basics"])
@@ -112,6 +113,7 @@ def test_O01_the_page_shows_both_texts_and_lets_one_choose(draft, applicant, sig
     assert stored(draft)["summary"] == "<p>Mina ord</p>"
 
 
+@pytest.mark.anywhere
 def test_O01_the_saving_script_gets_409_with_a_fragment(draft, applicant, sign_in):
     client = sign_in(applicant)
     url = reverse("applications:section", args=["sjo", draft.public_id, "basics"])
@@ -122,6 +124,7 @@ def test_O01_the_saving_script_gets_409_with_a_fragment(draft, applicant, sign_i
     assert "Deras" in answer.content.decode()
 
 
+@pytest.mark.anywhere
 def test_the_saving_script_gets_the_moment_and_the_next_version(draft, applicant, sign_in):
     client = sign_in(applicant)
     url = reverse("applications:section", args=["sjo", draft.public_id, "basics"])

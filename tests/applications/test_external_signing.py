@@ -293,6 +293,7 @@ def test_asking_for_the_answer_twice_asks_once(order):
     assert ask_now(order) == ask_now(order)
 
 
+@pytest.mark.anywhere
 def test_the_person_orders_goes_there_and_fetches_the_answer_on_the_page(
     service, frozen, lead, signatory, sign_in
 ):
@@ -311,6 +312,7 @@ def test_the_person_orders_goes_there_and_fetches_the_answer_on_the_page(
     assert (signature.method, signature.order) == ("external", order)
 
 
+@pytest.mark.anywhere
 def test_the_page_tells_of_an_outage_and_orders_nothing_twice(
     service, frozen, lead, signatory, sign_in
 ):

@@ -125,6 +125,7 @@ def test_sent_it_stays_as_it_is_and_the_application_begins_with_its_parties(
     ]
 
 
+@pytest.mark.anywhere
 def test_the_panel_adds_and_confirms(sketch, other_member, applicant, other_applicant, sign_in):
     url = reverse("applications:idea_parties", args=["sjo", sketch.public_id])
     ours, theirs = sign_in(applicant), sign_in(other_applicant)

@@ -145,6 +145,7 @@ def test_a_programme_without_sketches_takes_none(association, member, applicant)
         start_idea(programme=programme, member=member, actor=applicant)
 
 
+@pytest.mark.anywhere
 def test_the_whole_way_on_its_pages(programme, association, applicant, officer, member, sign_in):
     writer, office = sign_in(applicant), sign_in(officer)
     new = reverse("applications:new_idea", args=["sjo", programme.slug])

@@ -122,6 +122,7 @@ def test_the_sheet_has_days_kronor_and_counts_and_texts_that_stay_texts(
     assert [(cell.data_type, cell.quotePrefix) for cell in dangerous] == [("s", True)] * 3
 
 
+@pytest.mark.anywhere
 def test_the_pages_save_refuse_register_and_are_not_for_others(
     client: Client, effort: Application, applicant: User, officer: User
 ) -> None:
@@ -144,6 +145,7 @@ def test_the_pages_save_refuse_register_and_are_not_for_others(
         assert (client.get(every).status_code, client.get(page).status_code) == expected
 
 
+@pytest.mark.anywhere
 def test_as_many_questions_however_many_registrations(
     client: Client, effort: Application, officer: User
 ) -> None:

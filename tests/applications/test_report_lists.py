@@ -112,6 +112,7 @@ def test_each_side_sees_its_own_list_and_strangers_nothing(
     assert names(listed(client, "all_reports", application)) == []
 
 
+@pytest.mark.anywhere
 def test_fifty_a_page_with_as_many_questions_for_one_as_for_all(
     client: Client, application: Application, officer: User
 ) -> None:

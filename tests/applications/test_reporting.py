@@ -254,6 +254,7 @@ def test_returned_completed_and_accepted(report: Report, applicant: User, office
         return_report(report=done, message="Mer", answer_by=later, actor=officer)
 
 
+@pytest.mark.anywhere
 def test_the_pages_from_beginning_to_accepted(
     client: Client, application: Application, applicant: User, officer: User
 ) -> None:
@@ -344,6 +345,7 @@ def test_a_personal_number_is_asked_about_and_not_saved(
     assert client.post(mine, {**said, "anyway": "on"}).status_code == 302
 
 
+@pytest.mark.anywhere
 def test_a_part_is_saved_while_one_types(
     client: Client, report: Report, application: Application, applicant: User
 ) -> None:
@@ -362,6 +364,7 @@ def test_a_part_is_saved_while_one_types(
     assert client.get(mine).context["form"]["version"].value() == version
 
 
+@pytest.mark.anywhere
 @pytest.mark.parametrize(
     ("choice", "kept"),
     [("mine", "Mitt"), ("theirs", "Deras"), ("both", "Deras\n\nMitt")],
@@ -395,6 +398,7 @@ def test_one_chooses_between_two_texts(
     assert report.content["answers"]["deviations"] == "Inget"
 
 
+@pytest.mark.anywhere
 def test_a_session_that_ended_costs_no_text(
     client: Client,
     report: Report,
@@ -421,6 +425,7 @@ def test_a_session_that_ended_costs_no_text(
     assert "Det du skrev finns kvar" not in client.get(mine).content.decode()
 
 
+@pytest.mark.anywhere
 def test_the_pages_ask_at_most_fifteen_questions(
     client: Client, report: Report, application: Application, applicant: User, officer: User
 ) -> None:

@@ -267,6 +267,7 @@ def test_the_office_sends_back_and_another_person_approves(
         cursor.execute("UPDATE budgets_revisedbudget SET rows = '[]'")
 
 
+@pytest.mark.anywhere
 def test_the_pages_from_the_first_line_to_the_approval(
     application: Application, applicant: User, officer: User, other_applicant: User,
     sign_in: Callable[[User], Client], django_assert_max_num_queries,

@@ -64,6 +64,7 @@ def address(round_: Round) -> str:
     return reverse("applications:round_ask", args=[round_.association.slug, round_.slug])
 
 
+@pytest.mark.anywhere
 def test_the_question_is_asked_on_the_page(round_, member, applicant, sign_in):
     browser = sign_in(applicant)
     assert "Fråga kansliet" in browser.get(address(round_)).content.decode()
@@ -73,6 +74,7 @@ def test_the_question_is_asked_on_the_page(round_, member, applicant, sign_in):
     assert "Pågående samtal" in browser.get(address(round_)).content.decode()
 
 
+@pytest.mark.anywhere
 def test_an_empty_question_is_told_on_the_page(round_, member, applicant, sign_in):
     response = sign_in(applicant).post(address(round_), {"member": member.pk, "body": ""})
     assert response.status_code == 422

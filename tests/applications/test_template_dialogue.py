@@ -220,6 +220,7 @@ def test_invited_and_office_may_discuss(proposed, blekinge, owner, outsider, dir
 # The pages
 
 
+@pytest.mark.anywhere
 def test_the_owner_reads_and_comments_on_the_page(proposed, owner, sign_in):
     browser = sign_in(owner)
     assert "Tyck till om frågorna" in browser.get(address(proposed)).content.decode()
@@ -230,12 +231,14 @@ def test_the_owner_reads_and_comments_on_the_page(proposed, owner, sign_in):
     assert TemplateComment.objects.get().author == owner
 
 
+@pytest.mark.anywhere
 def test_an_empty_comment_is_told_on_the_page(proposed, owner, sign_in):
     response = sign_in(owner).post(address(proposed, "template_question", "goals"), {"body": " "})
     assert response.status_code == 422
     assert "felsammanfattning" in response.content.decode()
 
 
+@pytest.mark.anywhere
 def test_the_office_answers_rewords_and_makes_final_on_pages(proposed, owner, director, sign_in):
     comment = comment_on_question(question=asked(proposed), body="Hej", actor=owner)
     office = sign_in(director)
@@ -251,6 +254,7 @@ def test_the_office_answers_rewords_and_makes_final_on_pages(proposed, owner, di
     assert proposed.state == TemplateState.FINAL
 
 
+@pytest.mark.anywhere
 def test_the_office_sends_the_draft_on_the_page(draft, director, owner, sign_in):
     office = sign_in(director)
     assert "Skicka förslaget" in office.get(address(draft)).content.decode()
@@ -302,6 +306,7 @@ def test_a_comment_of_another_template_is_not_answered_here(proposed, owner, dir
     assert response.status_code == 404
 
 
+@pytest.mark.anywhere
 def test_the_page_asks_as_much_with_many_comments_as_with_one(
     proposed, owner, director, sign_in, django_assert_max_num_queries
 ):

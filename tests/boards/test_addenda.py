@@ -182,6 +182,7 @@ def test_it_is_declined_as_an_agreement_and_nothing_is_begun_for_a_refusal(
     assert not Agreement.objects.filter(change=change).exists()
 
 
+@pytest.mark.anywhere
 def test_its_pages_and_where_it_is_listed(
     effort: Application, chief: User, applicant: User, sign_in
 ) -> None:

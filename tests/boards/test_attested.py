@@ -197,6 +197,7 @@ def test_the_proof_of_posting_has_one_line_a_board_and_a_new_version_each_time(a
 # --- pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.anywhere
 def test_the_page_of_overdue_minutes_says_so(minutes, director, sign_in):
     address = f"/{minutes.meeting.association.slug}/moten/{minutes.meeting_id}/protokoll/"
     assert "Försenat." not in sign_in(director).get(address).content.decode()
@@ -207,6 +208,7 @@ def test_the_page_of_overdue_minutes_says_so(minutes, director, sign_in):
     assert "Försenat." in sign_in(director).get(address).content.decode()
 
 
+@pytest.mark.anywhere
 def test_the_office_proposes_a_correction_on_its_page(attested, coming, director, sign_in):
     number = attested.paragraphs.first().number
     address = f"/{coming.association.slug}/moten/{attested.meeting_id}/protokoll/{number}/ratta/"
@@ -219,6 +221,7 @@ def test_the_office_proposes_a_correction_on_its_page(attested, coming, director
     )
 
 
+@pytest.mark.anywhere
 def test_the_minutes_page_asks_the_same_with_one_and_with_three_corrections(
     attested, coming, director, sign_in, django_assert_max_num_queries
 ):

@@ -277,6 +277,7 @@ def test_a_change_of_sums_that_the_board_lowers_below_what_is_paid_takes_only_wh
 # --- the pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.anywhere
 def test_the_parties_ask_and_the_director_answers_on_their_pages(
     client: Any,
     effort: Application,

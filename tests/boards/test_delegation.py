@@ -97,6 +97,7 @@ def test_what_does_not_hold_is_refused_at_its_field(association, director, chang
     assert DelegatedDecision.objects.count() == 0
 
 
+@pytest.mark.anywhere
 def test_the_register_on_its_pages(sign_in, association, board, director):
     office = sign_in(director)
     url = reverse("boards:delegated", args=[association.slug])

@@ -310,6 +310,7 @@ def test_a_paragraph_written_by_hand_is_current_when_a_person_has_saved_it(
     assert outdated_minutes(minutes) == []
 
 
+@pytest.mark.anywhere
 def test_the_memos_page_says_what_has_changed_and_makes_it_anew(
     application: Application, director: User, sign_in
 ) -> None:

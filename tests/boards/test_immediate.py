@@ -305,6 +305,7 @@ def address(item, tail=""):
     return f"/{meeting.association.slug}/moten/{meeting.pk}/arende/{item.pk}/omedelbar/{tail}"
 
 
+@pytest.mark.anywhere
 def test_the_secretary_fixes_and_the_attesters_attest_on_their_own_pages(
     decided, sign_in, director
 ):

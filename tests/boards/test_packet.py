@@ -237,6 +237,7 @@ def test_nothing_of_a_packet_is_shown_before_it_is_sent(sign_in, called, directo
     assert member.post(page_of(called, "packet_item", effort_of(packet))).status_code == 404
 
 
+@pytest.mark.anywhere
 def test_the_page_asks_as_much_for_many_items_as_for_few(sign_in, called, sent, director, seat_of):
     member = sign_in(seat_of("af").user)
 

@@ -262,6 +262,7 @@ def page(name, effort, *more):
     return reverse(f"applications:{name}", args=[effort.association.slug, effort.public_id, *more])
 
 
+@pytest.mark.anywhere
 def test_the_office_sets_the_plan_and_settles_a_year_in_the_portal(
     effort, director, applicant, sign_in
 ):
@@ -294,6 +295,7 @@ def test_the_office_sets_the_plan_and_settles_a_year_in_the_portal(
     assert "Tillbakataget" in office.get(one).text
 
 
+@pytest.mark.anywhere
 def test_a_programme_without_return_has_no_such_pages(effort, director, sign_in):
     programme = effort.round.programme
     del programme.definition["return_model"]

@@ -248,6 +248,7 @@ def test_the_composition_tells_what_ends_and_who_is_shut_out(board, fk, director
 # --- pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.anywhere
 def test_the_director_fills_a_seat_on_the_page(sign_in, director, board, fk):
     client = sign_in(director)
     slug = board.association.slug

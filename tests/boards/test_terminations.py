@@ -394,6 +394,7 @@ def test_of_a_closed_frame_it_becomes_equity(
 # --- the pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.anywhere
 def test_the_office_proposes_follows_and_releases_on_one_page(
     client: Any,
     agreed: Application,

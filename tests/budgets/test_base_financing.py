@@ -238,6 +238,7 @@ def test_every_place_opens_into_accounts_and_transfers(
     assert found == set(Transfer.objects.values_list("pk", flat=True))
 
 
+@pytest.mark.anywhere
 def test_the_pages_plan_by_key_and_set_the_base(
     association: Association, towns: list[Member], director: User,
     sign_in: Callable[[User], Client],

@@ -268,6 +268,7 @@ def test_C03_a_paid_payment_is_never_changed(
             cursor.execute(statement)
 
 
+@pytest.mark.anywhere
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_pages_register_and_approve_and_cost_the_same_queries(
     share: BaseFinancingShare, association: Association, officer: User, director: User,
@@ -401,6 +402,7 @@ def test_the_database_wants_somebody_behind_every_payment(
             BasePayment.objects.filter(pk=made.pk).update(**changes)
 
 
+@pytest.mark.anywhere
 def test_the_member_claims_and_follows_through_the_pages(
     share: BaseFinancingShare,
     association: Association,

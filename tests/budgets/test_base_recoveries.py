@@ -142,6 +142,7 @@ def test_only_what_is_paid_comes_back(
         register(made, officer)
 
 
+@pytest.mark.anywhere
 def test_the_office_books_it_on_the_payments_page(
     paid: BasePayment, officer: User, director: User, claimant: User,
     sign_in: Callable[[User], Client],

@@ -37,6 +37,7 @@ def test_only_a_page_of_the_portal_is_gone_back_to(
     assert came_from(rf.post(ACT, headers={"referer": referer})) == back
 
 
+@pytest.mark.anywhere
 def test_a_session_that_ended_leads_to_the_page_and_says_that_nothing_was_done(
     client: Client, association: Association
 ) -> None:
@@ -45,6 +46,7 @@ def test_a_session_that_ended_leads_to_the_page_and_says_that_nothing_was_done(
     assert [str(one) for one in get_messages(answer.wsgi_request)] == [SIGNED_OUT]
 
 
+@pytest.mark.anywhere
 def test_the_address_of_a_button_is_a_page_that_leads_on(
     client: Client, association: Association
 ) -> None:

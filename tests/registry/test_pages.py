@@ -285,6 +285,7 @@ def measure(client: Client, address: str) -> tuple[int, int]:
     return len(queries), len(response.content)
 
 
+@pytest.mark.anywhere
 @pytest.mark.parametrize(
     "address", ["/sjo/diarium/", "/sjo/diarium/?q=insats", "/sjo/kansli/handelser/"]
 )
