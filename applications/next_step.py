@@ -34,6 +34,8 @@ class NextStep:
 class AfterDecision:
     """What comes next once the outcome is told, as each side is to read it.
 
+    Before that only the office is told: that the council has recommended, and the memo is next.
+
     `is_to_revise`: the parties first revise their budget to what was granted.
     """
 

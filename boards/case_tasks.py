@@ -17,6 +17,7 @@ from applications.models import (
     Report,
     ReportState,
 )
+from applications.next_step import AfterDecision, NextStep, provide_after_decision
 from applications.queries import without_step
 from boards.consultation import office_path, summary
 from boards.figures import outdated_memos
@@ -74,6 +75,29 @@ def _applications(association: Association) -> list[Task]:
         _review(association, one) if one.state in TO_REVIEW else _memo(association, one)
         for one in found[:40]
     ]
+
+
+@provide_after_decision
+def memo_to_write(application: Application) -> AfterDecision | None:
+    """For the office: that the council has said its word, and the memo is next."""
+    if application.state != ApplicationState.IN_PREPARATION:
+        return None
+    recommendation = Recommendation.objects.filter(application=application).last()
+    if recommendation is None:
+        return None
+    association = application.association
+    url = reverse("boards:memo", args=[association.slug, application.public_id])
+    return AfterDecision(
+        None,
+        NextStep(
+            "Skriv beslutsunderlag",
+            f"{association.council_name} {recommendation.get_kind_display().lower()}. Underlaget "
+            f"behövs innan ansökan går till {association.board_name.lower()}.",
+            f"{association.office_name.capitalize()}s tur",
+            url=url,
+            action="Till beslutsunderlaget",
+        ),
+    )
 
 
 def _review(association: Association, application: Application) -> Task:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -19,6 +27,8 @@ from applications.models import (
     Round,
     VersionPurpose,
 )
+from applications.queries import without_step
+from boards.models import Recommendation
 from budgets.models import Frame
 from budgets.models.frames import granted_of
 from finsam.associations.models import Association
@@ -30,9 +40,6 @@ WHOSE_TURN: dict[str, str] = {
     ApplicationState.SUBMITTED: "Kansliet",
     ApplicationState.IN_REVIEW: "Kansliet",
     ApplicationState.RETURNED: "Sökande",
-    ApplicationState.IN_PREPARATION: "Beredande organ",
-    ApplicationState.TO_BOARD: "Styrelsen",
-    ApplicationState.TABLED: "Styrelsen",
     ApplicationState.GRANTED: "Justering och avtal",
     ApplicationState.PARTLY_GRANTED: "Justering och avtal",
     ApplicationState.AGREED: "Kansliet",
@@ -73,10 +80,13 @@ def rounds_under_way(association: Association) -> list[RoundView]:
         purpose__in=[VersionPurpose.SUBMISSION, VersionPurpose.SUPPLEMENT],
     ).order_by("-number")
     handed_in = Report.objects.filter(application=OuterRef("pk"), state=ReportState.SUBMITTED)
+    recommended = Exists(Recommendation.objects.filter(application=OuterRef("pk")))
+    is_prepared = Q(recommended) | without_step("council")
     shown = (
         received.select_related("lot", "grant", "case")
         .annotate(
             has_report_to_read=Exists(handed_in),
+            is_prepared=ExpressionWrapper(is_prepared, BooleanField()),
             sought=Coalesce(Subquery(versions.values("requested_amount")[:1]), 0),
         )
         .order_by("title")[:50]
@@ -92,13 +102,24 @@ def rounds_under_way(association: Association) -> list[RoundView]:
     return [_round_view(association, one) for one in rounds]
 
 
+def _whose_turn(association: Association, application: Any) -> str:
+    """Who has the ball, by the name that the association uses itself."""
+    if application.state == ApplicationState.IN_PREPARATION and not application.is_prepared:
+        return association.council_name
+    if application.state in (ApplicationState.TO_BOARD, ApplicationState.TABLED):
+        return association.board_name
+    if application.state == ApplicationState.IN_PREPARATION or application.has_report_to_read:
+        return "Kansliet"
+    return WHOSE_TURN.get(application.state, "")
+
+
 def _round_view(association: Association, round_: Any) -> RoundView:
     rows = [
         RoundRow(
             one,
             one.sought,
             APPLICATION[one.state],
-            "Kansliet" if one.has_report_to_read else WHOSE_TURN.get(one.state, ""),
+            _whose_turn(association, one),
             office_url(association, one),
         )
         for one in round_.under_way

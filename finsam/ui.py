@@ -82,12 +82,14 @@ class Column:
     """A column of a table; `sort` is its key in ?sort=, empty when it cannot be sorted.
 
     `prose` holds sentences: on a narrow screen they take the whole width, without the heading.
+    `whole` is a number that is never broken over two lines.
     """
 
     text: str
     numeric: bool = False
     sort: str = ""
     prose: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,12 @@ def case(request: TenantRequest, year: int, number: int) -> HttpResponse:
     records = Record.objects.visible_to(request.visitor).filter(case=found)
     page = Paginator(records.select_related("case"), PER_PAGE).get_page(request.GET.get("sida"))
     addresses = addresses_of(list(page), request.visitor)
-    columns = [Column("Nummer"), Column("Datum"), Column("Handling"), Column("In eller ut")]
+    columns = [
+        Column("Nummer", whole=True),
+        Column("Datum", whole=True),
+        Column("Handling"),
+        Column("In eller ut"),
+    ]
     if sees_all:
         columns.append(Column("Avsändare eller mottagare"))
     if request.visitor.is_office:
