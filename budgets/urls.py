@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from budgets.views import base_payments, batches, economy, payments, trial, year_plan
 
+
+class YearConverter:
+    """A year of four digits, as the law has had them: another is no page."""
+
+    regex = "20[0-9]{2}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(YearConverter, "year")
 app_name = "budgets"
 REQUEST = "<slug:association>/rekvisitioner/<uuid:payment>/"
-BASE = "<slug:association>/ekonomi/<int:year>/basfinansiering/"
+BASE = "<slug:association>/ekonomi/<year:year>/basfinansiering/"
 BATCHES = "<slug:association>/ekonomi/betalfiler/"
 urlpatterns = [
     path("<slug:association>/ekonomi/", economy.latest, name="year"),
-    path("<slug:association>/ekonomi/<int:year>/", economy.year, name="year_of"),
-    path("<slug:association>/ekonomi/<int:year>/bidrag/", year_plan.contributions, name="plan"),
-    path("<slug:association>/ekonomi/<int:year>/inbetalning/", year_plan.payment, name="payment"),
-    path("<slug:association>/ekonomi/<int:year>/fordela/", year_plan.divide, name="divide"),
-    path("<slug:association>/ekonomi/<int:year>/ny-ram/", year_plan.new_frame, name="new_frame"),
+    path("<slug:association>/ekonomi/<year:year>/", economy.year, name="year_of"),
+    path("<slug:association>/ekonomi/<year:year>/bidrag/", year_plan.contributions, name="plan"),
+    path("<slug:association>/ekonomi/<year:year>/inbetalning/", year_plan.payment, name="payment"),
+    path("<slug:association>/ekonomi/<year:year>/fordela/", year_plan.divide, name="divide"),
+    path("<slug:association>/ekonomi/<year:year>/ny-ram/", year_plan.new_frame, name="new_frame"),
     path(BASE, year_plan.base, name="base"),
     path(
-        "<slug:association>/basfinansiering/<int:year>/", base_payments.claims, name="base_claims"
+        "<slug:association>/basfinansiering/<year:year>/", base_payments.claims, name="base_claims"
     ),
     path(f"{BASE}utbetalningar/", base_payments.payments, name="base_payments"),
     path(
@@ -27,7 +41,9 @@ urlpatterns = [
         base_payments.payment,
         name="base_payment",
     ),
-    path("<slug:association>/ekonomi/<int:year>/pengar/<slug:place>/", economy.place, name="place"),
+    path(
+        "<slug:association>/ekonomi/<year:year>/pengar/<slug:place>/", economy.place, name="place"
+    ),
     path("<slug:association>/ekonomi/konto/<int:account>/", economy.account, name="account"),
     path("<slug:association>/ekonomi/ram/<int:frame>/", economy.frame, name="frame"),
     path("<slug:association>/ekonomi/ram/<int:frame>/prova/", trial.try_out, name="try"),

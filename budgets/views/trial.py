@@ -47,6 +47,7 @@ class TrialForm:
                 text = self.typed.get(row.key, "").strip()
                 self.amounts[row.key] = read_kronor(text) if text else 0
                 if self.amounts[row.key] < 0:
+                    del self.amounts[row.key]
                     self.errors[row.key] = "Beloppet är under noll. Skriv 0 eller mer."
             except AmountError as error:
                 self.errors[row.key] = error.message

@@ -118,6 +118,19 @@ def test_sums_and_findings_move_by_htmx(budget: Budget, client: Client) -> None:
     assert re.search(r'id="personal-1-cost" hx-swap-oob="true">722\u00a0916<', page)
 
 
+def test_an_amount_that_cannot_be_read_is_told_of_while_it_is_typed(
+    budget: Budget, client: Client
+) -> None:
+    form = posted(Editor.of(budget, CONTEXT), kostnader__1__amount="1,500", gor="prova")
+
+    page = client.post(
+        f"/prov/budget/{budget.pk}/", form, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert "1 ruta gick inte att läsa" in page.replace("\u00a0", " ")
+    assert '<a class="ds-link" href="#kostnader-1-amount">Kostnader, rad 1, Belopp:' in page
+
+
 def test_findings_lead_to_their_inputs(budget: Budget) -> None:
     form = posted(Editor.of(budget, CONTEXT), kostnader__1__description="Busskort")
 

@@ -253,6 +253,32 @@ def test_trying_with_htmx_answers_with_what_moves_alone(
     assert "40\u00a0000\u00a0kr" in text
 
 
+@pytest.mark.parametrize("amount", ["-5", "1,500", "9" * 30])
+def test_an_amount_that_does_not_count_is_told_of_while_it_is_tried(
+    frame: Frame, told: None, director: User, sign_in: SignIn, amount: str
+) -> None:
+    sent = fields(frame, [0, *PROPOSAL[1:]])
+    first = next(iter(sent))
+
+    page = sign_in(director).post(
+        at("try", frame.pk), {**sent, first: amount}, headers={"HX-Request": "true"}
+    )
+
+    assert page.context["form"].trial.total == sum(PROPOSAL[1:])
+    text = page.content.decode()
+    assert (text.count("Räknas inte:"), f'href="#{first}"' in text) == (1, True)
+
+
+@pytest.mark.parametrize("year", ["0", "1999", "9999", "99999999999999999999"])
+def test_no_page_is_of_a_year_that_cannot_be(director: User, sign_in: SignIn, year: str) -> None:
+    client = sign_in(director)
+    paths = [at("year_of", 2024), at("plan", 2024), at("base", 2024), at("base_claims", 2024)]
+
+    answers = {client.get(path.replace("2024", year)).status_code for path in paths}
+
+    assert answers == {404}
+
+
 @pytest.mark.parametrize(
     ("start", "total"),
     [
