@@ -196,7 +196,8 @@ def _item(page: Page, table: Table, at: str, cell: Cell, label: str) -> Item:
     try:
         if table.unit != 1:
             exact = read_decimal(str(cell.value)) * table.unit
-            return _rounded(replace(base, why=(f"{written} tkr",)), exact)
+            shown = written.replace(".", ",") if cell.kind == "number" else written
+            return _rounded(replace(base, why=(f"{shown} tkr",)), exact)
         amount = read_kronor(cell.value)
     except AmountError as error:
         if error.nearest is not None:

@@ -178,6 +178,7 @@ def test_thousands_of_kronor_are_seen_and_told() -> None:
 
     assert table.unit == 1_000
     assert items_of("2024-05")[-1].why[0] == "800 tkr"
+    assert "14,5 tkr" in {item.why[0] for item in items_of("2024-05")}
 
 
 # --- what is chosen ---------------------------------------------------------------------------
