@@ -179,7 +179,11 @@ def _template(cast: Cast, calendar: Calendar) -> None:
 
 
 def _earlier_meeting(cast: Cast, calendar: Calendar) -> None:
-    """The board that set the frame: its minutes are attested and announced."""
+    """The board that set the frame: its minutes are attested and announced.
+
+    It was told of a decision on delegation; that paragraph was attested at once, and has its
+    own notices.
+    """
     name = cast.round.frame.name if cast.round.frame else cast.round.name
     with clock.at(at_time(calendar.on(5, 29), 9)):
         meeting = acts.plan(cast, "board", at_time(calendar.on(6, 12), 9), "Ronneby, Kallingesalen")
@@ -194,13 +198,19 @@ def _earlier_meeting(cast: Cast, calendar: Calendar) -> None:
             actor=cast.officer,
         )
         meeting = acts.call(cast, meeting)
+    with clock.at(at_time(calendar.on(6, 2), 10)):
+        acts.decide_on_delegation(cast, clock.today())
     with clock.at(at_time(calendar.on(6, 12), 9, 2)):
         meeting = acts.gather(cast, meeting)
         record = acts.decide_all(cast, meeting)
+    with clock.at(at_time(calendar.on(6, 13), 9)):
+        acts.post_everywhere(cast, record)
     with clock.at(at_time(calendar.on(6, 19), 14)):
         record = acts.attest_by_all(cast, record)
     with clock.at(at_time(calendar.on(6, 20), 9)):
         acts.post_everywhere(cast, record)
+    with clock.at(at_time(calendar.on(7, 5), 9)):
+        acts.take_down_everywhere(cast, record)
 
 
 def _ideas_and_applications(cast: Cast, calendar: Calendar) -> None:

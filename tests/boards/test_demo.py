@@ -26,7 +26,7 @@ from boards.demo.content import efforts
 from boards.demo.loading import LEFT_OPEN, MAIN, Calendar, load_demo, thursday
 from boards.demo.present import Projects, in_years
 from boards.demo.towns import with_towns
-from boards.models import Meeting, MeetingState
+from boards.models import DelegatedDecision, Meeting, MeetingState, Notice, Paragraph
 from boards.packet import make_packet
 from budgets.models import RevisedBudget
 from finsam import clock
@@ -88,6 +88,7 @@ def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
     assert Post.objects.filter(thread__in=five.values("thread")).count() == 4
 
     _the_packet_holds_the_annexes()
+    _a_delegated_decision_is_told_of_and_its_paragraph_attested_at_once()
     _efforts_are_granted_agreed_running_and_closed()
 
     # It says who can sign in as what.
@@ -159,6 +160,22 @@ def _the_packet_holds_the_annexes() -> None:
     ]
     assert document_for(f"packet:{meeting.pk}") is None
     assert Job.objects.get(pk=packet.job_id).state == JobState.WAITING
+
+
+def _a_delegated_decision_is_told_of_and_its_paragraph_attested_at_once() -> None:
+    decision = DelegatedDecision.objects.select_related("item__meeting").get()
+    assert decision.item is not None
+    paragraph = Paragraph.objects.select_related("minutes").get(item=decision.item)
+    told_on = clock.stockholm(decision.item.meeting.starts_at).date()
+    assert decision.decided_on == told_on - timedelta(days=10)
+    assert paragraph.attested_at is not None
+    assert clock.stockholm(paragraph.attested_at).date() == told_on
+    assert paragraph.minutes.attested_at == paragraph.attested_at + timedelta(
+        days=7, hours=4, minutes=58
+    )
+    boards = decision.association.notice_boards.count()
+    posted = Notice.objects.filter(paragraph=paragraph).values_list("posted_on", "removed_on")
+    assert list(posted) == [(told_on + timedelta(days=1), told_on + timedelta(days=23))] * boards
 
 
 @pytest.mark.anywhere

@@ -200,11 +200,12 @@ def attest_by_all(cast: Cast, record: Minutes) -> Minutes:
 
 
 def post_everywhere(cast: Cast, record: Minutes) -> None:
-    for notice in record.notices.all():
+    """What has been attested since the last time: all, or a paragraph by itself."""
+    for notice in record.notices.filter(posted_on=None):
         notices.post_notice(notice=notice, posted_on=clock.today(), actor=cast.officer)
 
 
 def take_down_everywhere(cast: Cast, record: Minutes) -> None:
-    """After the appeal time."""
-    for notice in record.notices.all():
+    """What has been up the whole appeal time."""
+    for notice in record.notices.filter(removed_on=None, remove_after__lt=clock.today()):
         notices.remove_notice(notice=notice, removed_on=clock.today(), actor=cast.officer)
