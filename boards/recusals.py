@@ -14,6 +14,7 @@ from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting
 from boards.models import AgendaItem, ItemState, Meeting, Recusal, Seat
 from boards.quorum import next_in_turn, require_may_sit, require_turn
+from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
 
@@ -49,6 +50,23 @@ def declare_recusal(
         )
         _record(recusal, item, actor, "recusal_declared" if created else "recusal_changed")
     return recusal
+
+
+def declare_own_recusal(*, item: AgendaItem, actor: User, reason: str = "") -> Recusal:
+    """Note the conflict of interest that somebody with a seat declares; it is duty (KL 6:28–32).
+
+    What has been noted of it already stands, with its stand-in. Raises MeetingRefusal.
+    """
+    with transaction.atomic():
+        meeting = lock_meeting(item.meeting)
+        day = clock.stockholm(meeting.starts_at).date()
+        seat = meeting.body.seats.held_on(day).filter(user=actor).order_by("pk").first()
+        if seat is None:
+            raise MeetingRefusal("no_seat", f"Du har ingen plats i {meeting.body.name.lower()}.")
+        earlier = Recusal.objects.filter(item=item, seat=seat).first()
+        if earlier is not None:
+            return earlier
+        return declare_recusal(item=item, seat=seat, actor=actor, reason=reason)
 
 
 def withdraw_recusal(*, item: AgendaItem, seat: Seat, actor: User) -> None:

@@ -112,6 +112,7 @@ urlpatterns = [
     path(f"{ITEM}formellt/", room.finish_formal, name="formal"),
     path(f"{ITEM}justerare/", room.elect_attesters, name="elect"),
     path(f"{ITEM}jav/", presence.declare_recusal, name="recuse"),
+    path(f"{ITEM}jav/eget/", board.recuse_oneself, name="recuse_oneself"),
     path(f"{ITEM}yrkande/", room.put_motion, name="motion"),
     path(f"{ITEM}ordalydelse/", room.wording, name="wording"),
     path(f"{ITEM}yrkande/ater/", room.withdraw_motion, name="withdraw_motion"),

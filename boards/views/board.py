@@ -15,7 +15,9 @@ from boards.documents import BOARD_ROLES
 from boards.documents_shown import made_of, shown
 from boards.models import (
     BodyKind,
+    ItemState,
     Meeting,
+    MeetingState,
     PacketDownload,
     PrivateNote,
 )
@@ -35,6 +37,8 @@ from boards.reading import (
     passages_of,
     save_note,
 )
+from boards.recusals import declare_own_recusal
+from boards.views.acts import act
 from finsam import clock
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.people.models import RoleKind
@@ -116,6 +120,9 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
         "passages": passages_of(found, memo, notes),
         "whole_note": notes.get(WHOLE),
         "may_note": visitor.has(*NOTERS),
+        "may_recuse": visitor.has(*NOTERS)
+        and found.state != ItemState.DONE
+        and found.meeting.state != MeetingState.CLOSED,
         "statements": statements_of(application) if application else [],
         "has_packet": is_board and latest_packet(found.meeting, visitor) is not None,
         "memo_document": documents.get(memo_key),
@@ -137,6 +144,23 @@ def note(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     messages.success(request, "Anteckningen är sparad. Bara du ser den.")
     url = reverse("boards:item", args=[request.association.slug, meeting, item])
     return redirect(f"{url}#{place or 'anteckning'}")
+
+
+@require_POST
+@gate(*NOTERS)
+def recuse_oneself(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
+    """Declare one's own conflict of interest; the item's documents are gone from that moment."""
+    found = item_or_404(request.visitor, meeting, item)
+    is_council = found.meeting.body.kind == BodyKind.COUNCIL
+    home = "boards:council_home" if is_council else "boards:board_home"
+    return act(
+        request,
+        lambda: declare_own_recusal(
+            item=found, actor=request.visitor.person(), reason=request.POST.get("reason", "")
+        ),
+        done=f"Du har anmält jäv i ”{found.title}”. Du ser inte längre ärendets handlingar.",
+        back=reverse(home, args=[request.association.slug]),
+    )
 
 
 def _own_meeting_or_404(request: TenantRequest, meeting: int) -> Meeting:

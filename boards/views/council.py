@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.freezing import latest_received
 from applications.sending import application_key
-from boards import council, recusals
+from boards import council
 from boards.consultation import statements_of
 from boards.documents_shown import made_of
 from boards.forms import AssessmentForm
@@ -62,7 +62,7 @@ def home(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @gate(RoleKind.COUNCIL)
 def assess(request: TenantRequest, item: int) -> HttpResponse:
-    """Read the case and write one's own view, or declare a conflict of interest."""
+    """Read the case and write one's own view, or find where to declare a conflict of interest."""
     found = item_or_404(request.visitor, None, item)
     seat = seats_of(request.visitor, BodyKind.COUNCIL).filter(body=found.meeting.body_id).first()
     if seat is None or found.application is None:
@@ -70,14 +70,6 @@ def assess(request: TenantRequest, item: int) -> HttpResponse:
     user = request.visitor.person()
     back = reverse("boards:council_home", args=[request.association.slug])
     criteria = list(found.application.round.criteria)
-    if request.method == "POST" and request.POST.get("do") == "recuse":
-        reason = request.POST.get("reason", "")
-        return act(
-            request,
-            lambda: recusals.declare_recusal(item=found, seat=seat, actor=user, reason=reason),
-            done="Jäv är anmält. Du ser inte längre ärendets handlingar.",
-            back=back,
-        )
     form = AssessmentForm(request.POST or None, criteria=criteria, initial=_initial(found, seat.pk))
     if request.method == "POST" and form.is_valid():
         return act(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from boards.dispatch import send_packet
-from boards.models import DecisionMemo, MeetingPacket, PacketDownload, PrivateNote
+from boards.errors import MeetingRefusal
+from boards.models import DecisionMemo, MeetingPacket, PacketDownload, PrivateNote, Recusal
 from boards.packet import make_packet
 from boards.packet_extracts import item_key, promise_item
 from boards.queries import final_memo, may_read_at_meeting
 from boards.reading import notes_on, passages_of, save_note
-from boards.recusals import declare_recusal
+from boards.recusals import declare_own_recusal, declare_recusal
 from finsam.documents.documents import document_for, may_read
 from finsam.jobs.work import run_waiting
 from finsam.people.access import visitor_for
@@ -144,6 +145,51 @@ def test_P05_the_recused_are_refused_pages_and_documents(
     assert client.post(address(case, "anteckning/"), {"text": "x"}).status_code == 403
     home = client.get(f"/{association.slug}/styrelse/").content.decode()
     assert "Du har anmält jäv och ser inte ärendets handlingar." in home
+
+
+def test_P05_who_declares_a_conflict_of_interest_by_himself_loses_the_documents_at_once(
+    case, packet, ready, reader, seat_of, association, director, sign_in
+):
+    """On the phone, twice; what the office notes of it, with a stand-in, stands."""
+    visitor = visitor_for(association, reader)
+    papers = [
+        document_for(f"memo:{ready.memos.get().pk}"),
+        document_for(f"packet:{case.meeting_id}"),
+    ]
+    client = sign_in(reader)
+    assert [may_read(visitor, one) for one in papers] == [True, True]
+    assert address(case, "jav/eget/") in client.get(address(case)).content.decode()
+
+    sent = [client.post(address(case, "jav/eget/"), {"reason": " Granne "}) for _ in range(2)]
+
+    assert [answer.url for answer in sent] == [f"/{association.slug}/styrelse/"] * 2
+    recusal = Recusal.objects.get()
+    assert (recusal.item, recusal.seat, recusal.reason) == (case, seat_of("af"), "Granne")
+    assert recusal.declared_by == reader
+    assert [may_read(visitor, one) for one in papers] == [False, False]
+    assert client.get(address(case)).status_code == 403
+    spare = seat_of("af", substitute=1)
+    declare_recusal(item=case, seat=seat_of("af"), served_by=spare, actor=director)
+    assert client.post(address(case, "jav/eget/")).status_code == 302
+    assert Recusal.objects.get().served_by == spare
+
+
+def test_nobody_declares_a_conflict_of_interest_without_a_seat_or_after_the_decision(
+    case, reader, director, association, sign_in
+):
+    client, text = sign_in(reader), "Anmäl jäv"
+    with pytest.raises(MeetingRefusal) as refusal:
+        declare_own_recusal(item=case, actor=director)
+    assert (refusal.value.code, refusal.value.message) == (
+        "no_seat",
+        "Du har ingen plats i styrelsen.",
+    )
+    assert text not in sign_in(director).get(address(case)).content.decode()
+    type(case).objects.filter(pk=case.pk).update(state="done")
+    assert text not in client.get(address(case)).content.decode()
+    answer = client.post(address(case, "jav/eget/"), follow=True)
+    assert "Jäv måste anmälas innan beslutet fattas" in answer.content.decode()
+    assert Recusal.objects.count() == 0
 
 
 def test_P05_a_recused_council_member_is_refused_too(
