@@ -150,7 +150,7 @@ def next_in_turn(room: Room, seat: Seat, out: Collection[int]) -> Seat | None:
 
 
 def require_turn(
-    room: Room, substitute: Seat, serves_for: Seat, unavailable: Collection[int]
+    room: Room, substitute: Seat, serves_for: Seat, unavailable: Collection[int | None]
 ) -> None:
     """Raises MeetingRefusal when one before in the order is in the room for the seat (FL 12 §).
 
@@ -168,6 +168,24 @@ def require_turn(
                 f"och är på plats. Låt {one.user.name} tjänstgöra (12 § lagen om finansiell "
                 "samordning).",
             )
+
+
+def require_free(room: Room, substitute: Seat, seat: Seat, others: Collection[Recusal]) -> None:
+    """Raises MeetingRefusal when the substitute cannot step in for a recused seat in an item.
+
+    That is one who serves or stands in for somebody else, is recused (`others` are the item's
+    other recusals), or whose turn it is not (FL 12 §).
+    """
+    serves_for = {one.serves_for_id for one in room.attendances if one.seat_id == substitute.pk}
+    stand_ins, recused = {one.served_by_id for one in others}, {one.seat_id for one in others}
+    if serves_for - {None, seat.pk} or substitute.pk in stand_ins:
+        raise MeetingRefusal(
+            "substitute_serves",
+            f"{substitute.user.name} tjänstgör redan för någon annan. Välj en annan ersättare.",
+        )
+    if substitute.pk in recused | {seat.pk}:
+        raise MeetingRefusal("substitute_recused", f"{substitute.user.name} har själv anmält jäv.")
+    require_turn(room, substitute, seat, stand_ins | recused | {seat.pk})
 
 
 def require_may_sit(meeting: Meeting, seat: Seat, serves_for: Seat | None, is_remote: bool) -> None:

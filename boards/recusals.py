@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from boards.attendance import require_not_closed, room_of
 from boards.errors import MeetingRefusal
 from boards.locking import lock_item, lock_meeting
 from boards.models import AgendaItem, ItemState, Meeting, Recusal, Seat
-from boards.quorum import next_in_turn, require_may_sit, require_turn
+from boards.quorum import next_in_turn, require_free, require_may_sit
 from finsam import clock
 from finsam.people.models import User
 from finsam.registry.events import record_event
@@ -40,7 +41,9 @@ def declare_recusal(
         item = lock_item(item)
         _require_open(item)
         if served_by is not None:
-            _require_free(meeting, item, served_by, seat)
+            require_may_sit(meeting, served_by, seat, is_remote=False)
+            others = list(item.recusals.exclude(seat=seat))
+            require_free(room_of(meeting), served_by, seat, others)
         wanted = {"reason": reason.strip()[:240], "served_by": served_by}
         earlier = Recusal.objects.filter(item=item, seat=seat, **wanted).first()
         if earlier is not None:
@@ -103,26 +106,36 @@ def suggested_recusals(item: AgendaItem, seats: list[Seat]) -> dict[int, str]:
     """
     if item.concerns is None:
         return {}
-    why: dict[str, str] = {}
-    for key, reason in _connected(item.concerns):
-        why.setdefault(key, reason)
-    found = {seat.pk: _reason(why, seat.user) for seat in seats}
+    why = weightiest(_connected(item.concerns))
+    found = {seat.pk: reason_to_ask(why, seat.user) for seat in seats}
     return {seat: reason for seat, reason in found.items() if reason}
 
 
-def _connected(application: Application) -> list[tuple[str, str]]:
-    """People in the application by address and by name, the weightiest reason first."""
+def weightiest(people: Iterable[tuple[int, str, str]]) -> dict[str, str]:
+    """The weightiest reason to ask, by address and by name: `people` are rank, address, name."""
+    why: dict[str, str] = {}
+    for rank, *who in sorted(people, key=lambda one: one[0]):
+        for key in who:
+            why.setdefault(key.strip().casefold(), REASONS[rank])
+    why.pop("", None)
+    return why
+
+
+def reason_to_ask(why: Mapping[str, str], user: User) -> str:
+    """Why somebody is asked, known by the address before the name; "" when not."""
+    return why.get(user.email.casefold()) or why.get(user.name.casefold(), "")
+
+
+def _connected(application: Application) -> list[tuple[int, str, str]]:
+    """People in the application: the rank of the reason, address and name."""
     signed = Signature.objects.filter(version__application=application)
     contacts = ApplicationParty.objects.filter(application=application)
     writers = PartyMember.objects.filter(party__application=application)
     found = _people(signed, "user__email", F("signatory_name"), 0).union(
         _people(contacts, "contact_email", F("contact_name"), 1),
         _people(writers, "user__email", Value("", CharField()), 2),
-        all=True,
     )
-    rows = sorted(found, key=lambda row: row[0])
-    keys = [(key.strip().casefold(), rank) for rank, *who in rows for key in who]
-    return [(key, REASONS[rank]) for key, rank in keys if key]
+    return list(found)
 
 
 def _people(rows: QuerySet[Any], email: str, name: Combinable, rank: int) -> QuerySet[Any, Any]:
@@ -130,10 +143,6 @@ def _people(rows: QuerySet[Any], email: str, name: Combinable, rank: int) -> Que
     said = rows.order_by().annotate(_rank=Value(rank, IntegerField()), _email=F(email), _name=name)
     found: QuerySet[Any, Any] = said.values_list("_rank", "_email", "_name")
     return found
-
-
-def _reason(why: dict[str, str], user: User) -> str:
-    return why.get(user.email.casefold()) or why.get(user.name.casefold(), "")
 
 
 def _record(recusal: Recusal, item: AgendaItem, actor: User, action: str) -> None:
@@ -160,20 +169,3 @@ def _require_open(item: AgendaItem) -> None:
             "Ärendet är redan avgjort. Jäv måste anmälas innan beslutet fattas; anteckna det "
             "som hänt i protokollet i stället.",
         )
-
-
-def _require_free(meeting: Meeting, item: AgendaItem, served_by: Seat, seat: Seat) -> None:
-    """The stand-in is of the same organisation, in turn, and serves for nobody else."""
-    require_may_sit(meeting, served_by, seat, is_remote=False)
-    busy = meeting.attendances.filter(left_at=None, seat=served_by, serves_for__isnull=False)
-    others = item.recusals.exclude(seat=seat)
-    taken = set(others.exclude(served_by=None).values_list("served_by_id", flat=True))
-    if busy.exclude(serves_for=seat).exists() or served_by.pk in taken:
-        raise MeetingRefusal(
-            "substitute_serves",
-            f"{served_by.user.name} tjänstgör redan för någon annan. Välj en annan ersättare.",
-        )
-    recused = {one.seat_id for one in others} | {seat.pk}
-    if served_by.pk in recused:
-        raise MeetingRefusal("substitute_recused", f"{served_by.user.name} har själv anmält jäv.")
-    require_turn(room_of(meeting), served_by, seat, taken | recused)

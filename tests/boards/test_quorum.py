@@ -17,6 +17,7 @@ from boards.quorum import (
     presence_of,
     presiding,
     require_enough,
+    require_free,
     require_may_sit,
     require_turn,
     who_serves,
@@ -238,6 +239,48 @@ def test_FL_12_whose_turn_it_is(pk, present, unavailable, before):
     assert refusal.value.message == (
         f"P{before} står före P{pk} i den ordning som är bestämd och är på plats. "
         f"Låt P{before} tjänstgöra (12 § lagen om finansiell samordning)."
+    )
+
+
+NOT_FREE = {
+    "substitute_serves": "{} tjänstgör redan för någon annan. Välj en annan ersättare.",
+    "substitute_recused": "{} har själv anmält jäv.",
+    "out_of_turn": "P11 står före {0} i den ordning som är bestämd och är på plats. "
+    "Låt P11 tjänstgöra (12 § lagen om finansiell samordning).",
+}
+
+
+@pytest.mark.parametrize(
+    ("pk", "present", "others", "code"),
+    [
+        (11, [], [], ""),
+        (11, [1, 11], [], ""),
+        (11, [(11, 1)], [], ""),  # serves for the seat itself
+        (11, [(11, 2)], [], "substitute_serves"),
+        (11, [(12, 2), 11], [], ""),  # another serves
+        (11, [11], [2], ""),
+        (11, [11], [(2, 12)], ""),
+        (11, [11], [(2, 11)], "substitute_serves"),
+        (11, [11], [11], "substitute_recused"),
+        (1, [], [], "substitute_recused"),  # nobody steps in for himself
+        (12, [12], [], ""),
+        (12, [11, 12], [], "out_of_turn"),
+        (12, [11, 12], [11], ""),  # the one before is recused
+        (12, [11, 12], [(2, 11)], ""),  # or stands in for another
+        (12, [(11, 1), 12], [], "out_of_turn"),
+    ],
+)
+def test_KL_6_28_who_is_free_to_step_in_for_the_recused(pk, present, others, code):
+    said = (room(*present), SEATS[pk], SEATS[1], recused(*others))
+    if not code:
+        require_free(*said)
+        return
+    with pytest.raises(MeetingRefusal) as refusal:
+        require_free(*said)
+    assert (refusal.value.code, refusal.value.message, refusal.value.field) == (
+        code,
+        NOT_FREE[code].format(f"P{pk}"),
+        None,
     )
 
 

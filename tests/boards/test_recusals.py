@@ -4,21 +4,59 @@ from __future__ import annotations
 
 import pytest
 
+from applications.models import Signature
 from boards.attendance import arrive, presence
 from boards.errors import MeetingRefusal
 from boards.recusals import (
     declare_recusal,
     next_stand_in,
+    reason_to_ask,
     suggested_recusals,
+    weightiest,
     withdraw_recusal,
 )
 from boards.sitting import open_meeting
+from finsam.people.models import User
 from finsam.registry.models import Event
 from finsam.registry.register import open_case
 from tests import factories as make
 from tests.boards.conftest import told
 
-pytestmark = pytest.mark.django_db
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ([], {}),
+        ([(0, "", " ")], {}),
+        ([(1, " Nils@Exempel.se ", "")], {"nils@exempel.se": "kontaktperson"}),
+        ([(2, "", "Nils EK ")], {"nils ek": "skriver i ansökan"}),
+        (
+            [(2, "a@x.se", "Ada"), (1, "a@x.se", "Bo"), (0, "b@x.se", "bo")],
+            {
+                "a@x.se": "kontaktperson",
+                "ada": "skriver i ansökan",
+                "bo": "undertecknade ansökan",
+                "b@x.se": "undertecknade ansökan",
+            },
+        ),
+    ],
+)
+def test_KL_6_28_the_weightiest_reason_to_ask(people, expected):
+    assert weightiest(people) == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "expected"),
+    [
+        ("A@x.se", "Bo", "ett"),
+        ("c@x.se", "BO", "två"),
+        ("c@x.se", "Ada", ""),
+        ("bo", "a@x.se", "två"),
+    ],
+)
+def test_KL_6_28_who_is_asked_is_known_by_address_before_name(email, name, expected):
+    why = {"a@x.se": "ett", "bo": "två"}
+    assert reason_to_ask(why, User(email=email, name=name)) == expected
 
 
 @pytest.mark.parametrize(
@@ -107,20 +145,23 @@ def test_KL_6_28_who_signed_is_contact_or_writes_is_asked(item, board, seat_of):
     application = item.application
     lead = application.parties.get(is_lead=True)
     writer = lead.people.select_related("user").first().user
-    seats = list(board.seats.select_related("user"))
-    seat_of("af").user.__class__.objects.filter(pk=seat_of("af").user_id).update(
-        name="Nils Ek", email="nils@exempel.se"
-    )
+    User.objects.filter(pk=seat_of("af").user_id).update(name="Nils Ek", email="nils@exempel.se")
     lead.contact_name, lead.contact_email = " nils ek ", "annan@exempel.se"
     lead.save(update_fields=["contact_name", "contact_email"])
     board.seats.filter(pk=seat_of("fk").pk).update(user=writer)
+    Signature.objects.create(
+        version=application.versions.get(), party=lead, user=seat_of("regionen").user,
+        signatory_name="Annan Namnteckning", method="logged_approval",
+    )  # fmt: skip
     seats = list(board.seats.select_related("user"))
 
     found = suggested_recusals(item, seats)
 
-    assert found[seat_of("af").pk] == "kontaktperson"
-    assert found[seat_of("fk").pk] in ("undertecknade ansökan", "skriver i ansökan")
-    assert len(found) == 2
+    assert found == {
+        seat_of("regionen").pk: "undertecknade ansökan",
+        seat_of("af").pk: "kontaktperson",
+        seat_of("fk").pk: "skriver i ansökan",
+    }
     assert suggested_recusals(item.meeting.items.get(kind="opening"), seats) == {}
 
 
