@@ -147,7 +147,7 @@ def _context(request: TenantRequest, found: Application, **more: Any) -> dict[st
     after = after_decision(found)
     return {
         "application": found,
-        "crumbs": office_crumbs(found)[:1],
+        "crumbs": [office_crumbs(found)[0], Link(found.title)],
         "further": after.office if after else None,
         "status": APPLICATION[found.state],
         "version": version,
