@@ -153,7 +153,7 @@ def recorded(into: list[str]) -> Iterator[None]:
         into.append(html)
         return render_section(html, title=title)
 
-    with patch("finsam.documents.packet.render_section", render):
+    with patch("finsam.documents.packet_items.render_section", render):
         yield
 
 

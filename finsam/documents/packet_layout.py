@@ -9,6 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from finsam.documents.packet_parts import PacketDocument, PacketFile, PacketPart
+from finsam.documents.pdf_merge import Bound
 from finsam.documents.pdf_stamps import Stamp
 
 
@@ -21,7 +22,6 @@ class Leaf:
     """
 
     document: PacketDocument
-    pdf: bytes
     pages: int
     anchor: str
     reference: str = ""
@@ -31,12 +31,12 @@ class Leaf:
 
 @dataclass
 class Item:
-    """An item with its own first pages and its leaves."""
+    """An item with its own first pages and its leaves, all of them bound together."""
 
     part: PacketPart
     leaves: list[Leaf] = field(default_factory=list)
     files: list[PacketFile] = field(default_factory=list)
-    pdf: bytes = b""
+    bound: Bound | None = None
     pages: int = 0
     first_page: int = 0
 

@@ -16,6 +16,9 @@ CARRIAGE_RETURN = 0x0D
 WRITERS_OWN = (Name.ObjStm, Name.XRef)
 _ends_unclearly = re.compile(rb"\r\nendstream")
 _is_table = re.compile(rb" obj\n<< ?/Type /(?:ObjStm|XRef)")
+_object_table = re.compile(
+    rb" obj\n<< /Type /ObjStm /Length (\d+) /Filter /FlateDecode /N \d+ /First (\d+) >>\nstream\n"
+)
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -144,17 +147,45 @@ def packed(pdf: pikepdf.Pdf, drawing: bytes) -> pikepdf.Stream:
 
 def _with_clear_tables(pdf: pikepdf.Pdf) -> bytes:
     """The file, written until none of the writer's own tables ends unclearly."""
-    made = _saved(pdf)
+    made = _with_clear_object_tables(_saved(pdf))
     for attempt in range(1, 40):
         if not _has_unclear_table(made):
             break
         # Numbers all that follow anew, and so changes the tables.
         empty = [pdf.make_indirect(Dictionary()) for _ in range(attempt)]
         pdf.Root["/FINSAM_Filler"] = Array(empty)
-        made = _saved(pdf)
+        made = _with_clear_object_tables(_saved(pdf))
     if "/FINSAM_Filler" in pdf.Root:
         del pdf.Root["/FINSAM_Filler"]
     return made
+
+
+def _with_clear_object_tables(made: bytes) -> bytes:
+    """The file with tables of objects that end unclearly packed otherwise, in the same place.
+
+    Writing a long file anew would let others of its tables end so.
+    """
+    changed = bytearray(made)
+    for found in _ends_unclearly.finditer(made):
+        table = _object_table.match(made, made.rfind(b" obj\n", 0, found.start()))
+        if table is None:
+            continue
+        length, head = int(table.group(1)), int(table.group(2))
+        place = slice(table.end(), table.end() + length)
+        anew = _packed_otherwise(zlib.decompress(made[place]), head, length)
+        if anew is not None:
+            changed[place] = anew
+    return bytes(changed)
+
+
+def _packed_otherwise(data: bytes, head: int, length: int) -> bytes | None:
+    """The table with another blank between two of its head's numbers, as long as before."""
+    for at in range(head):
+        if data[at : at + 1] == b" ":
+            packed_anew = zlib.compress(data[:at] + b"\n" + data[at + 1 :])
+            if len(packed_anew) == length and packed_anew[-1] != CARRIAGE_RETURN:
+                return packed_anew
+    return None
 
 
 def _has_unclear_table(made: bytes) -> bool:

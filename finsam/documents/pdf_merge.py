@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from finsam.documents.pdf_bytes import written
 from finsam.documents.pdf_tags import elements, kids, pairs
 
 # A link with this address becomes a link to the section of that anchor.
@@ -34,12 +35,23 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A bookmark to a heading within a section: its name, the page there, how high on it."""
+class Place:
+    """A bookmark and what links lead to: on a page (from 0), or to a heading so high on it."""
 
     title: str
     page: int
-    top: float | None
+    level: int = 1
+    anchor: str = ""
+    is_heading: bool = False
+    top: float | None = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Sections that were joined before (by `bind`) and are taken as they are."""
+
+    data: bytes
+    places: Sequence[Place]
 
 
 @dataclass
@@ -51,11 +63,10 @@ class Joined:
     rows: list[Any] = field(default_factory=list)
     ids: list[tuple[bytes, Any]] = field(default_factory=list)
     roles: dict[str, Any] = field(default_factory=dict)
-    starts: list[int] = field(default_factory=list)
-    marks: list[list[Mark]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
 
-def join_tagged(sections: Sequence[Section]) -> pikepdf.Pdf:
+def join_tagged(sections: Sequence[Section | Bound]) -> pikepdf.Pdf:
     """One open PDF of all sections.
 
     Structure trees are joined under one document, a level 2 section under the level 1 before it;
@@ -63,52 +74,55 @@ def join_tagged(sections: Sequence[Section]) -> pikepdf.Pdf:
     bookmarks lead to each section. Metadata are the caller's to write. Raises ValueError for a
     file without tags.
     """
+    joined = _joined(sections, "s")
+    anchors = {place.anchor: place.page for place in joined.places if place.anchor}
+    unknown = _resolve_anchors(joined.pdf, anchors)
+    if unknown:
+        raise ValueError(f"Links lead to {unknown!r}, which no section is called.")
+    _write_outline(joined)
+    return joined.pdf
+
+
+def bind(sections: Sequence[Section], prefix: str) -> Bound:
+    """The sections joined into one that can be kept, and joined with others again and again.
+
+    `prefix` must be its own among those it will be joined with. Links to anchors that none of the
+    sections bears are left for that time.
+    """
+    joined = _joined(sections, f"{prefix}-")
+    with joined.pdf as pdf:
+        anchors = {place.anchor: place.page for place in joined.places if place.anchor}
+        _resolve_anchors(pdf, anchors)
+        return Bound(written(pdf), joined.places)
+
+
+def _joined(sections: Sequence[Section | Bound], prefix: str) -> Joined:
     pdf = pikepdf.new()
     top = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, K=Array()))
     joined = Joined(pdf, top)
     parent = top
     for number, section in enumerate(sections):
-        part = _append(joined, section, number)
+        if isinstance(section, Bound):
+            _append_bound(joined, section)
+            continue
+        part = _append(joined, section, f"{prefix}{number}-")
         owner = parent if section.level > 1 else top
         part.P = owner
         owner.K.append(part)
         if section.level == 1:
             parent = part
     _write_tree(joined)
-    anchors = {
-        section.anchor: start
-        for section, start in zip(sections, joined.starts, strict=True)
-        if section.anchor
-    }
-    _resolve_anchors(pdf, anchors)
-    _write_outline(joined, sections)
-    return pdf
+    return joined
 
 
-def _append(joined: Joined, section: Section, number: int) -> Any:
+def _append(joined: Joined, section: Section, prefix: str) -> Any:
     """Add the pages and the tree of one section; gives back the part that holds the tree."""
     pdf, start = joined.pdf, len(joined.pdf.pages)
-    joined.starts.append(start)
     with pikepdf.open(io.BytesIO(section.data)) as source:
-        if "/StructTreeRoot" not in source.Root:
-            raise ValueError(f"{section.title!r} has no tags.")
-        targets = list(_inner_links(source))
-        joined.marks.append(list(_marks(source, section)))
-        pdf.pages.extend(source.pages)
-        tree = pdf.copy_foreign(source.Root.StructTreeRoot)
-        if start == 0:
-            intents = source.make_indirect(source.Root.OutputIntents)
-            pdf.Root.OutputIntents = pdf.copy_foreign(intents)
-    _number_rows(joined, tree, start)
-    _prefix_ids(joined, tree, f"s{number}-")
-    for role, standard in tree.get("/RoleMap", Dictionary()).items():
-        if joined.roles.setdefault(role, standard) != standard:
-            raise ValueError(f"{section.title!r} gives the role {role} another meaning.")
-    for page, link, target, view in targets:
-        annotation = pdf.pages[start + page].obj.Annots[link]
-        if "/A" in annotation:
-            del annotation["/A"]
-        annotation.Dest = Array([pdf.pages[start + target].obj, *view])
+        joined.places.append(Place(section.title, start, section.level, section.anchor))
+        joined.places.extend(_marks(source, section, start))
+        tree = _taken(joined, source, section.title)
+    _prefix_ids(joined, tree, prefix)
     part = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name.Part, T=String(section.title), K=Array())
     )
@@ -118,7 +132,44 @@ def _append(joined: Joined, section: Section, number: int) -> Any:
     return part
 
 
-def _marks(source: pikepdf.Pdf, section: Section) -> Iterator[Mark]:
+def _append_bound(joined: Joined, bound: Bound) -> None:
+    """Add what was joined before: its parts become parts of the whole, its ids are its own."""
+    start = len(joined.pdf.pages)
+    with pikepdf.open(io.BytesIO(bound.data)) as source:
+        tree = _taken(joined, source, bound.places[0].title)
+    joined.places.extend(replace(place, page=start + place.page) for place in bound.places)
+    if "/IDTree" in tree:
+        joined.ids.extend((bytes(name), tag) for name, tag in pairs(tree.IDTree, "/Names"))
+    for part in _without_document(tree):
+        part.P = joined.top
+        joined.top.K.append(part)
+
+
+def _taken(joined: Joined, source: pikepdf.Pdf, title: str) -> Any:
+    """Copy the pages and the tree of a file, with its links to itself; gives back the tree."""
+    pdf, start = joined.pdf, len(joined.pdf.pages)
+    if "/StructTreeRoot" not in source.Root:
+        raise ValueError(f"{title!r} has no tags.")
+    targets = list(_inner_links(source))
+    pdf.pages.extend(source.pages)
+    tree = pdf.copy_foreign(source.Root.StructTreeRoot)
+    if start == 0:
+        intents = source.make_indirect(source.Root.OutputIntents)
+        pdf.Root.OutputIntents = pdf.copy_foreign(intents)
+    added = [page.obj for page in list(pdf.pages)[start:]]
+    _number_rows(joined, tree, added)
+    for role, standard in tree.get("/RoleMap", Dictionary()).items():
+        if joined.roles.setdefault(role, standard) != standard:
+            raise ValueError(f"{title!r} gives the role {role} another meaning.")
+    for page, link, target, view in targets:
+        annotation = added[page].Annots[link]
+        if "/A" in annotation:
+            del annotation["/A"]
+        annotation.Dest = Array([added[target], *view])
+    return tree
+
+
+def _marks(source: pikepdf.Pdf, section: Section, start: int) -> Iterator[Place]:
     """Where the headings of the section's marks stand, as its own bookmarks say."""
     if not section.marks:
         return
@@ -130,7 +181,8 @@ def _marks(source: pikepdf.Pdf, section: Section) -> Iterator[Mark]:
             title = names.pop(item.title.replace("\u00a0", " "), "")
             if title and isinstance(place, Array) and place[0].objgen in numbers:
                 top = _plain(place[3]) if len(place) > 3 else None
-                yield Mark(title, numbers[place[0].objgen], top)
+                page = start + numbers[place[0].objgen]
+                yield Place(title, page, 2, is_heading=True, top=top)
 
 
 def _all_items(items: Sequence[Any]) -> Iterator[Any]:
@@ -172,18 +224,18 @@ def _plain(number: Any) -> float | None:
     return None if number is None else float(number)
 
 
-def _number_rows(joined: Joined, tree: Any, start: int) -> None:
+def _number_rows(joined: Joined, tree: Any, added: Sequence[Any]) -> None:
     """Move the section's rows of the parent tree behind those that are there already."""
     base = len(joined.rows) // 2
     moved: dict[int, int] = {}
     for key, row in sorted(pairs(tree.ParentTree, "/Nums"), key=lambda pair: int(pair[0])):
         moved[int(key)] = base + len(moved)
         joined.rows.extend([moved[int(key)], row])
-    for page in list(joined.pdf.pages)[start:]:
-        page.obj.Tabs = Name.S
-        if "/StructParents" in page.obj:
-            page.obj.StructParents = moved[int(page.obj.StructParents)]
-        for annotation in page.obj.get("/Annots", []):
+    for page in added:
+        page.Tabs = Name.S
+        if "/StructParents" in page:
+            page.StructParents = moved[int(page.StructParents)]
+        for annotation in page.get("/Annots", []):
             if "/StructParent" in annotation:
                 annotation.StructParent = moved[int(annotation.StructParent)]
 
@@ -217,35 +269,43 @@ def _write_tree(joined: Joined) -> None:
     pdf.Root.MarkInfo = Dictionary(Marked=True)
 
 
-def _resolve_anchors(pdf: pikepdf.Pdf, anchors: dict[str, int]) -> None:
-    """Turn links to ANCHOR + name into links to the page where that section begins."""
-    for page in pdf.pages:
-        for link in page.obj.get("/Annots", []):
+def _resolve_anchors(pdf: pikepdf.Pdf, anchors: dict[str, int]) -> set[str]:
+    """Turn links to ANCHOR + name into links to the page where that section begins.
+
+    Gives back the names that no section bears, whose links are left as they are.
+    """
+    pages = [page.obj for page in pdf.pages]
+    unknown = set()
+    for page in pages:
+        for link in page.get("/Annots", []):
             address = str(link.get("/A", Dictionary()).get("/URI", ""))
             if not address.startswith(ANCHOR):
                 continue
-            target = anchors[address.removeprefix(ANCHOR)]
-            del link["/A"]
-            link.Dest = Array([pdf.pages[target].obj, Name.Fit])
+            name = address.removeprefix(ANCHOR)
+            if name in anchors:
+                del link["/A"]
+                link.Dest = Array([pages[anchors[name]], Name.Fit])
+            else:
+                unknown.add(name)
+    return unknown
 
 
-def _write_outline(joined: Joined, sections: Sequence[Section]) -> None:
+def _write_outline(joined: Joined) -> None:
     """Two levels: items, and under each its documents with the marks within them."""
     pdf = joined.pdf
     with pdf.open_outline() as outline:
         above = outline.root
-        for section, start, marks in zip(sections, joined.starts, joined.marks, strict=True):
-            item = pikepdf.OutlineItem(section.title, start)
+        for place in joined.places:
+            if place.is_heading:
+                above.append(pikepdf.OutlineItem(place.title, place.page, "XYZ", top=place.top))
+                continue
+            item = pikepdf.OutlineItem(place.title, place.page)
             item.is_closed = True
-            if section.level > 1 and above is not outline.root:
+            if place.level > 1 and above is not outline.root:
                 above.append(item)
             else:
                 outline.root.append(item)
                 above = item.children
-            above.extend(
-                pikepdf.OutlineItem(mark.title, start + mark.page, "XYZ", top=mark.top)
-                for mark in marks
-            )
     pdf.Root.PageMode = Name.UseOutlines
 
 

@@ -60,13 +60,18 @@ def stamp_pages(pdf: pikepdf.Pdf, stamps: list[Stamp], *, colour: str) -> None:
         copied = [pdf.copy_foreign(font) for font in fonts.values()]
     by_name = {str(font.BaseFont).endswith("Bold"): font for font in copied}
     regular, bold = Typeface(by_name[False]), Typeface(by_name[True])
+    apart = packed(pdf, b"q\n")
     fill = " ".join(f"{int(colour[at : at + 2], 16) / 255:.4f}" for at in (1, 3, 5))
     for page, stamp in zip(pdf.pages, stamps, strict=True):
         _, _, width, height = (float(side) for side in page.mediabox)
         drawn = _foot(regular, stamp.foot, width)
         if stamp.item:
             drawn += _tab(bold, stamp, width, height, fill)
-        _add(pdf, page, f"{PAGINATION.decode()} q {drawn} Q EMC", regular.font, bold.font)
+        _use(page, regular.font, bold.font)
+        # The page's own drawing is set apart, so that its state does not reach ours.
+        page.contents_add(apart, prepend=True)
+        stamped = f"\nQ\n{PAGINATION.decode()} q {drawn} Q EMC"
+        page.contents_add(packed(pdf, stamped.encode()))
 
 
 def _foot(face: Typeface, text: str, page_width: float) -> str:
@@ -92,14 +97,12 @@ def _tab(face: Typeface, stamp: Stamp, width: float, height: float, fill: str) -
     )
 
 
-def _add(pdf: pikepdf.Pdf, page: pikepdf.Page, drawn: str, regular: Any, bold: Any) -> None:
-    """Set the page's own drawing apart, so that its state does not reach ours."""
+def _use(page: pikepdf.Page, regular: Any, bold: Any) -> None:
+    """Make the stamps' fonts known to the page."""
     resources = page.obj.Resources
     if "/Font" not in resources:
         resources.Font = Dictionary()
     resources.Font.PacketRegular, resources.Font.PacketBold = regular, bold
-    page.contents_add(packed(pdf, b"q\n"), prepend=True)
-    page.contents_add(packed(pdf, b"\nQ\n" + drawn.encode()))
 
 
 def _widths(table: Any) -> list[tuple[int, float]]:
