@@ -79,21 +79,21 @@ preview_kind(
     "draft",
     title="Ansökan som PDF",
     origin="Ansökan",
-    build=lambda source, home: build_application(source, home).pdf,
+    build=build_application,
     may_see=_on_own_side,
 )
 preview_kind(
     "signature_page",
     title="Underskriftssidan",
     origin="Underskrifter",
-    build=lambda source, home: build_signature_page(source, home).pdf,
+    build=build_signature_page,
     may_see=_on_own_side,
 )
 preview_kind(
     "application_form",
     title="Blankett att skriva ut",
     origin="Omgången",
-    build=lambda source, home: build_form(source, home).pdf,
+    build=build_form,
     may_see=lambda visitor, preview: True,
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from finsam.associations.models import Association
-from finsam.documents.documents import identity_on_trial
+from finsam.documents.documents import Rendered, identity_on_trial
 from finsam.documents.letterheads import SETTING_UP
 from finsam.documents.models import Letterhead, Preview
 from finsam.documents.office import pdf_of_office_file
@@ -61,7 +61,7 @@ def trial_preview(letterhead: Letterhead, actor: User) -> Preview:
     )
 
 
-def trial_pdf(source: dict[str, Any], association: Association) -> bytes:
+def trial_pdf(source: dict[str, Any], association: Association) -> Rendered:
     """The PDF of a trial. Raises NotPossible where LibreOffice is not at hand."""
     rows = Letterhead.objects.select_related("association", "file")
     found = rows.get(pk=source["letterhead"], association=association)
@@ -71,7 +71,7 @@ def trial_pdf(source: dict[str, Any], association: Association) -> bytes:
             "no_office",
             "Här kan ingen PDF göras av en Word-fil. Öppna provet i Word i stället.",
         )
-    return made
+    return Rendered(made)
 
 
 preview_kind(

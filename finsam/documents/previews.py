@@ -11,6 +11,7 @@ from django.db import transaction
 
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.documents.kinds import Builder
 from finsam.documents.making import retried_when_passing
 from finsam.documents.models import Preview
 from finsam.documents.render_cache import code_checksum
@@ -27,7 +28,6 @@ JOB_KIND = "preview"
 KEPT = timedelta(days=1)
 NOTED_AGAIN_AFTER = timedelta(hours=1)
 
-Builder = Callable[[dict[str, Any], Association], bytes]
 Rule = Callable[[Visitor, Preview], bool]
 
 
@@ -45,7 +45,10 @@ _kinds: dict[str, PreviewKind] = {}
 
 
 def preview_kind(name: str, *, title: str, origin: str, build: Builder, may_see: Rule) -> None:
-    """Make a kind known. `build` gets the frozen content alone and may be run more than once."""
+    """Make a kind known. `build` gets the frozen content alone and may be run more than once.
+
+    It can be the builder of a kind of document.
+    """
     if name in _kinds and _kinds[name].build is not build:
         raise ValueError(f"Two builders for previews of kind {name!r}.")
     _kinds[name] = PreviewKind(title, origin, build, may_see)
@@ -119,7 +122,7 @@ def make_preview(job: Job, report: Report) -> Finish:
         raise NotPossible("preview_forgotten", "Det dröjde för länge. Begär filen en gång till.")
     report(20, "Gör PDF-filen.")
     with retried_when_passing(job):
-        made = _kinds[preview.kind].build(preview.source, job.association)
+        made = _kinds[preview.kind].build(preview.source, job.association).pdf
 
     def finish() -> None:
         Preview.objects.filter(pk=preview.pk, job=job).update(made=made)

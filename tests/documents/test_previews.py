@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from finsam import clock
-from finsam.documents.documents import preview_source
+from finsam.documents.documents import Rendered, preview_source
 from finsam.documents.models import Preview
 from finsam.documents.pdf import RenderFailed
 from finsam.documents.previews import ask_again, ask_preview, forget_old_previews, preview_kind
@@ -22,7 +22,7 @@ FAULTS: list[Exception] = []
 def build(source, home):
     if FAULTS:
         raise FAULTS.pop()
-    return b"%PDF " + source["document"]["title"].encode()
+    return Rendered(b"%PDF " + source["document"]["title"].encode())
 
 
 preview_kind(

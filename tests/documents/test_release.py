@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from applications.annexes import add_annex
 from finsam.documents.models import StoredFile
 from finsam.documents.pdf_claims import claims_of
-from finsam.documents.release.copy import preview_of
+from finsam.documents.release.copy import build_copy, look_source
 from finsam.documents.release.drawing import blackened
 from finsam.documents.release.html import masked_html
 from finsam.documents.release.leaks import leaking
@@ -21,7 +21,8 @@ from finsam.documents.release.masks import Mask, shows, without_hidden
 from finsam.documents.release.own import copy_of_own
 from finsam.documents.release.pages import NotReleasable, pages_of, texts_of
 from finsam.documents.release.releasing import (
-    masked_preview,
+    Original,
+    ask_look,
     originals_of,
     refuse_release,
     release_copy,
@@ -30,6 +31,7 @@ from finsam.documents.storage import open_file, store_bytes
 from finsam.errors import NotAllowed, NotPossible
 from finsam.jobs.models import Job
 from finsam.jobs.work import run_waiting
+from finsam.people.models import User
 from finsam.registry.models import Event, Record
 from tests.documents.masked_originals import (
     NAMES,
@@ -56,7 +58,16 @@ def kept(association, name: str) -> StoredFile:
 
 def copy_of(original: StoredFile, *masks: Mask) -> bytes:
     facts = {"facts": [("Original", "SFS 2026/1-1")], "notice": "Delar är maskerade."}
-    return preview_of(original=original, masks=masks, facts=facts, title="Maskerad kopia")
+    source = look_source(original=original, masks=masks, facts=facts, title="Maskerad kopia")
+    return build_copy(source, original.association).pdf
+
+
+def looked_at(original: Original, masks: list[Mask], actor: User) -> bytes:
+    """The copy as the office looks at it, made in the background."""
+    preview = ask_look(original, masks, actor)
+    run_waiting(20)
+    preview.refresh_from_db()
+    return bytes(preview.made)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,6 +168,9 @@ def test_a_masked_copy_is_a_new_document_and_the_decision_is_registered(case, or
     word = texts_of(open_file(original.file), original.file.name)[0].split()[3]
     masks = [Mask("OSL 26:1", words=word), Mask("OSL 21:1", page=2)]
     facts = {"case": case, "original": original, "masks": masks, "key": "k1", "actor": officer}
+    with pytest.raises(NotPossible, match="Kopian görs fortfarande"):
+        release_copy(**facts)
+    looked_at(original, masks, officer)
     made = release_copy(**facts)
     assert release_copy(**facts) == made
     run_waiting(20)
@@ -236,6 +250,14 @@ def test_the_pages_lead_from_marking_over_review_to_the_decision(
     page = client.post(here, said | {"do": "review"}).content.decode()
     assert "[Maskerat: OSL 26:1]" in page
     assert "finns inte i den text som går att läsa" in page
+    early = client.post(here, said | {"do": "issue"})
+    assert (early.status_code, case.releases.count()) == (422, 0)
+    assert "Kopian görs fortfarande" in early.content.decode()
+    waiting = client.post(here, said | {"do": "preview"})
+    assert waiting.status_code == 302
+    shown = client.get(waiting["Location"]).content.decode()
+    assert ("PDF-filen görs" in shown, here in shown) == (True, True)
+    run_waiting(20)
     look = client.post(here, said | {"do": "preview"})
     assert look["Content-Type"] == "application/pdf"
     assert leaking(look.content, [Mask("OSL 26:1", words=word)]) == []
@@ -267,11 +289,11 @@ def test_a_mask_hides_words_over_tags_and_leaves_the_rest_as_it_is(page, shown):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_document_of_our_own_stays_text_and_one_whose_template_has_changed_does_not(
-    case, original
+    case, original, officer
 ):
     word = texts_of(open_file(original.file), original.file.name)[0].split()[3]
     mask = Mask("OSL 26:1", words=word)
-    made = masked_preview(original, [mask])
+    made = looked_at(original, [mask], officer)
     assert leaking(made, [mask]) == []
     text = " ".join(page.text for page in pages_of(made, "kopia.pdf"))
     assert "[Maskerat: OSL 26:1]" in text

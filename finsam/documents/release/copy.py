@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from finsam.associations.models import Association
 from finsam.documents.documents import Rendered, document_kind, preview_source, render_document
 from finsam.documents.models import StoredFile
+from finsam.documents.previews import preview_kind
 from finsam.documents.release.drawing import beyond_boxes, blackened
 from finsam.documents.release.leaks import leaking
 from finsam.documents.release.masks import Mask, of_page, without_hidden
 from finsam.documents.release.own import copy_of_own
 from finsam.documents.release.pages import NotReleasable, SourcePage, pages_of
-from finsam.documents.render_cache import remembered
 from finsam.documents.storage import open_file
 
 KIND = "released_copy"
@@ -48,22 +47,25 @@ def build_copy(source: dict[str, Any], association: Association) -> Rendered:
     return Rendered(pdf)
 
 
-def preview_of(
+def look_source(
     *, original: StoredFile, masks: Sequence[Mask], facts: dict[str, Any], title: str
-) -> bytes:
-    """The copy as it would be, made once for its content and kept nowhere but in the cache."""
-    source = preview_source(
+) -> dict[str, Any]:
+    """The source of the copy as it would be, to be looked at before it is decided on."""
+    return preview_source(
         association=original.association,
         kind=KIND,
         title=title,
         source={"file": original.pk, "masks": [mask.as_source() for mask in masks], **facts},
     )
-    known = json.dumps([facts, source["masks"], title], sort_keys=True)
-    return remembered(
-        "released",
-        [original.sha256, known],
-        lambda: build_copy(source, original.association).pdf,
-    )
+
+
+preview_kind(
+    KIND,
+    title="Den maskerade kopian",
+    origin="Maskera",
+    build=build_copy,
+    may_see=lambda visitor, preview: visitor.is_office,
+)
 
 
 def _shown(number: int, page: SourcePage, masks: Sequence[Mask]) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from finsam import typography
 from finsam.associations.models import Association
 from finsam.documents.archive_content import case_files
 from finsam.documents.documents import Rendered, document_kind, promise_document, render_document
-from finsam.documents.models import Document, Outcome, Release, StoredFile
+from finsam.documents.models import Document, Outcome, Preview, Release, StoredFile
+from finsam.documents.previews import ask_preview, is_made
 from finsam.documents.release.appeals import how_to_appeal, masked_notice
-from finsam.documents.release.copy import KIND, preview_of
+from finsam.documents.release.copy import KIND, look_source
 from finsam.documents.release.masks import Mask, shows
 from finsam.documents.release.pages import texts_of
 from finsam.documents.storage import open_file
@@ -83,13 +85,23 @@ def mask_hits(original: Original, masks: Sequence[Mask]) -> list[tuple[Mask, lis
     ]
 
 
-def masked_preview(original: Original, masks: Sequence[Mask]) -> bytes:
-    """The masked copy to look at before it is issued. Raises NotReleasable."""
-    return preview_of(
-        original=original.file,
-        masks=masks,
-        facts=_facts(original, masks),
-        title=f"Maskerad kopia ur {original.number}",
+def ask_look(original: Original, masks: Sequence[Mask], actor: User) -> Preview:
+    """The masked copy to look at before it is issued: made in the background, or made by now."""
+    case = original.case
+    title = f"Maskerad kopia ur {original.number}"
+    return ask_preview(
+        association=case.association,
+        kind=KIND,
+        key=f"release:{case.pk}:{original.file.pk}",
+        name=f"{title.replace('/', '-')}.pdf",
+        back=reverse(
+            "documents:release",
+            args=[case.association.slug, case.year, case.running_number, original.reference],
+        ),
+        source=look_source(
+            original=original.file, masks=masks, facts=_facts(original, masks), title=title
+        ),
+        requested_by=actor,
     )
 
 
@@ -99,13 +111,13 @@ def release_copy(
     """Hand out a file: whole, or as a masked copy that is promised as a new document.
 
     Registers the decision (OSL 5:1) and writes the event `copy_released`; the same key gives the
-    same decision. A masked copy is made and looked through once before. Raises NotAllowed,
-    NotReleasable, and NotPossible when nothing of the masks' words is there or what is marked as
-    secret would go out whole.
+    same decision. A masked copy must have been made to be looked at before (`ask_look`). Raises
+    NotAllowed, NotReleasable, and NotPossible when it has not, when nothing of the masks' words is
+    there or what is marked as secret would go out whole.
     """
     if masks:
         _check_something_is_hidden(original, masks)
-        masked_preview(original, masks)
+        _check_can_be_looked_at(ask_look(original, masks, actor))
     elif original.secrecy_section:
         raise NotPossible(
             "marked_secret",
@@ -171,6 +183,18 @@ def _check_something_is_hidden(original: Original, masks: Sequence[Mask]) -> Non
         "nothing_masked",
         "Inget av det som ska maskeras finns i den text som går att läsa. Maskera hela sidor om "
         "det står i en bild, eller lämna fälten tomma om hela handlingen ska lämnas ut.",
+    )
+
+
+def _check_can_be_looked_at(look: Preview) -> None:
+    """Nothing is handed out that could not be made, or that nobody could have seen."""
+    if is_made(look):
+        return
+    if look.has_failed and look.job is not None:
+        raise NotPossible("copy_failed", look.job.error)
+    raise NotPossible(
+        "copy_not_made",
+        "Kopian görs fortfarande. Titta igenom den när den är klar, och lämna ut den sedan.",
     )
 
 

@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam.documents.models import Release
+from finsam.documents.preview_views import answer_preview
 from finsam.documents.release.forms import MaskForm, RefusalForm
 from finsam.documents.release.masks import Mask, of_page, without_hidden
 from finsam.documents.release.pages import NotReleasable, texts_of
 from finsam.documents.release.releasing import (
     Original,
+    ask_look,
     mask_hits,
-    masked_preview,
     originals_of,
     refuse_release,
     release_copy,
@@ -116,13 +117,13 @@ def _done(
     if done == "change":
         return {}
     if done == "preview":
-        return HttpResponse(masked_preview(asked, masks), content_type="application/pdf")
+        return answer_preview(ask_look(asked, masks, actor), shown=True)
     if done == "issue":
         release_copy(case=asked.case, original=asked, masks=masks, key=key, actor=actor)
         messages.success(request, "Utlämnandet är registrerat.")
         return redirect(_place(asked.case, "releases"))
     if masks:
-        masked_preview(asked, masks)
+        ask_look(asked, masks, actor)
     hits = mask_hits(asked, masks)
     return {
         "hits": [(mask, enumerate_words([str(page) for page in pages])) for mask, pages in hits],
