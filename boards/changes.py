@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from applications.changing import delegation_of, settle_change, withdraw_change
-from applications.models import Application, ChangeRequest, ChangeState
+from applications.models import ChangeRequest, ChangeState
 from applications.transitions import EFFORT
 from boards.addenda import begin_addendum
 from boards.delegation import hold_next_agenda, record_delegated_decision
-from boards.effort_agenda import put_once
+from boards.effort_agenda import locked_matter, put_once
 from boards.effort_decisions import change_clauses
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
@@ -42,7 +42,7 @@ def decide_change(
     association = change.application.association
     with transaction.atomic():
         hold_next_agenda(association)
-        found = _locked(change)
+        found = locked_matter(change)
         if not visitor_for(association, actor).has(RoleKind.DIRECTOR):
             raise NotAllowed("not_director", "Ändringar inom delegationen avgörs av chefen.")
         delegation = delegation_of(association)
@@ -76,7 +76,7 @@ def put_change_on_agenda(*, change: ChangeRequest, meeting: Meeting, actor: User
     """Put a change on the agenda of a meeting of the board; put there already, it is there once."""
     with transaction.atomic():
         meeting = lock_meeting(meeting)
-        found = _locked(change)
+        found = locked_matter(change)
         if not visitor_for(meeting.association, actor).has(*OFFICE):
             raise NotAllowed("not_office", "Dagordningen skrivs av kansliet.")
         if found.state != ChangeState.SUBMITTED:
@@ -96,7 +96,7 @@ def put_change_on_agenda(*, change: ChangeRequest, meeting: Meeting, actor: User
 def take_back_change(*, change: ChangeRequest, actor: User) -> ChangeRequest:
     """Withdraw a change that the board has not decided on, by the lead party."""
     with transaction.atomic():
-        found = _locked(change)
+        found = locked_matter(change)
         if found.agenda_items.filter(decision__outcome__in=DECIDED, retracted_at=None).exists():
             raise NotPossible("decided", "Styrelsen har behandlat begäran. Vänta på protokollet.")
         return withdraw_change(change=found, actor=actor)
@@ -110,7 +110,7 @@ def carry_out_change(paragraph: Paragraph, actor: User) -> None:
     change, decision = paragraph.item.change, paragraph.item.decision
     if change is None or decision.outcome not in DECIDED:
         return
-    found = _locked(change)
+    found = locked_matter(change)
     if found.state != ChangeState.SUBMITTED:
         return
     goes_on = found.application.state in EFFORT
@@ -139,11 +139,3 @@ def _require_off_agenda(change: ChangeRequest) -> None:
     there = items_under_way(change).first()
     if there is not None:
         raise NotPossible("at_board", f"Begäran står på dagordningen för {there.meeting}.")
-
-
-def _locked(change: ChangeRequest) -> ChangeRequest:
-    Application.objects.select_for_update().values_list("pk").get(pk=change.application_id)
-    found: ChangeRequest = ChangeRequest.objects.select_related(
-        "application__association", "application__case", "application__grant__frame"
-    ).get(pk=change.pk)
-    return found

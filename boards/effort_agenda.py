@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from applications.models import ChangeRequest, Termination
+from applications.models import Application, ChangeRequest, Termination
 from boards.agenda import add_item
 from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
@@ -14,6 +15,7 @@ from boards.models import AgendaItem, BodyKind, Meeting, MeetingState
 from finsam.associations.models import Association
 from finsam.people.models import User
 
+Matter = TypeVar("Matter", ChangeRequest, Termination)
 TAKES_ITEMS = (MeetingState.PLANNED, MeetingState.CALLED, MeetingState.ONGOING)
 
 
@@ -23,6 +25,16 @@ def meetings_for_efforts(association: Association) -> QuerySet[Meeting]:
         association=association, body__kind=BodyKind.BOARD, state__in=TAKES_ITEMS
     )
     return found.select_related("body", "association").order_by("starts_at")
+
+
+def locked_matter(matter: Matter) -> Matter:
+    """The matter read anew, with its effort locked until the caller's transaction ends."""
+    Application.objects.select_for_update().values_list("pk").get(pk=matter.application_id)
+    rows = type(matter).objects.select_related(
+        "application__association", "application__case", "application__grant__frame"
+    )
+    found: Matter = rows.get(pk=matter.pk)
+    return found
 
 
 def put_once(

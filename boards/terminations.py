@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from applications.models import Application, Termination, TerminationGround, TerminationState
 from applications.terminating import drop_termination, propose_termination, revise_termination
-from boards.effort_agenda import proposal_of, put_once
+from boards.effort_agenda import locked_matter, proposal_of, put_once
 from boards.effort_decisions import GROUNDS, termination_clauses
 from boards.effort_memos import promise_effort_memos
 from boards.errors import MeetingRefusal
@@ -53,7 +53,7 @@ def put_on_agenda(*, termination: Termination, meeting: Meeting, actor: User) ->
     """
     with transaction.atomic():
         meeting = lock_meeting(meeting)
-        termination = _locked(termination)
+        termination = locked_matter(termination)
         if termination.state != TerminationState.PROPOSED:
             raise MeetingRefusal("not_proposed", "Förslaget är redan avgjort eller återtaget.")
         return put_once(
@@ -103,7 +103,7 @@ def change_proposal(
 def drop_proposal(*, termination: Termination, actor: User) -> Termination:
     """Take the proposal back. Refused while it stands on an agenda: take it off there first."""
     with transaction.atomic():
-        locked = _locked(termination)
+        locked = locked_matter(termination)
         waiting = open_items(locked).first()
         if waiting is not None:
             raise MeetingRefusal(
@@ -121,14 +121,6 @@ def open_items(termination: Termination) -> QuerySet[AgendaItem]:
     )
     held = (MeetingState.CLOSED, MeetingState.CANCELLED)
     return found.exclude(state=ItemState.DONE).exclude(meeting__state__in=held)
-
-
-def _locked(termination: Termination) -> Termination:
-    Application.objects.select_for_update().values_list("pk").get(pk=termination.application_id)
-    found: Termination = Termination.objects.select_related(
-        "application__association", "application__case", "application__grant__frame"
-    ).get(pk=termination.pk)
-    return found
 
 
 def _background(termination: Termination) -> str:
