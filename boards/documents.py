@@ -7,6 +7,7 @@ from typing import Any
 from applications.models import Application
 from boards.agreement_papers import write_agreement
 from boards.effort_memos import write_effort_memo
+from boards.masked_minutes import BOARD_ROLES, may_read_minutes
 from boards.models import MeetingPacket
 from boards.packet_building import build_packet_pdf
 from boards.packet_extracts import cases_of
@@ -27,8 +28,6 @@ from finsam.documents.storage import open_file
 from finsam.jobs.handlers import Report
 from finsam.people.access import Visitor
 from finsam.people.models import RoleKind
-
-BOARD_ROLES = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
 
 
 @document_kind("decision_memo", label="Beslutsunderlag")
@@ -89,9 +88,14 @@ def build_paragraph(source: dict[str, Any], _association: Association) -> Render
 
 
 @readable_by("attested_paragraph")
+def paragraph_readers(visitor: Visitor, document: Document) -> bool:
+    """Attested and announced: for everyone, but of a case marked as secret for the board alone."""
+    return may_read_minutes(visitor, document)
+
+
 @readable_by("notice_proof")
-def paragraph_readers(_visitor: Visitor, _document: Document) -> bool:
-    """Made only of what is attested and announced: for everyone."""
+def proof_readers(_visitor: Visitor, _document: Document) -> bool:
+    """It says which § were announced when, and nothing of what they say: for everyone."""
     return True
 
 
@@ -156,10 +160,12 @@ def application_readers(visitor: Visitor, document: Document) -> bool:
 
 @readable_by("minutes")
 def minutes_readers(visitor: Visitor, document: Document) -> bool:
-    """Attested minutes are announced and public; the board reads what is with the attesters."""
+    """Attested minutes are announced and public, unless they hold a § that is secret; the board
+    reads them whole, and what is with the attesters.
+    """
     source = document.job.arguments["source"]
     if source["is_attested"]:
-        return True
+        return may_read_minutes(visitor, document)
     return visitor.has(*BOARD_ROLES) and not source["is_draft"]
 
 

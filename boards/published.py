@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 
 from applications.models import ApplicationParty
 from applications.public_information import (
@@ -14,6 +15,7 @@ from applications.public_information import (
     provide_decisions,
     provide_meetings,
 )
+from boards.masked_minutes import Hidden, hidden_paragraphs
 from boards.models import (
     BodyKind,
     ItemKind,
@@ -50,8 +52,12 @@ class Decisions:
         documents = Document.objects.filter(association=self.association, key__in=keys)
         documents = documents.exclude(record__secrecy_section__gt="")
         documents = documents.select_related("association").order_by("version")
-        newest = {document.key: document for document in documents}
-        return [_decision(row, newest.get(_key(row))) for row in rows]
+        places = {document.key: document.get_absolute_url() for document in documents}
+        for one in hidden_paragraphs(
+            self.association, minutes__in={row.minutes_id for row in rows}
+        ):
+            places |= _to_masked_copy(self.association, one, rows)
+        return [_decision(row, places.get(_key(row), "")) for row in rows]
 
 
 @provide_decisions
@@ -96,12 +102,25 @@ def _paragraphs(association: Association) -> QuerySet[Paragraph]:
     )
 
 
+def _to_masked_copy(
+    association: Association, hidden: Hidden, rows: Sequence[Paragraph]
+) -> dict[str, str]:
+    """Where decisions are read of minutes that hold a hidden §, and of that § itself: nowhere."""
+    places = {f"paragraph:{hidden.paragraph}": ""}
+    for row in rows:
+        key = f"minutes:{hidden.minutes}"
+        if _key(row) == key:
+            meeting = row.minutes.meeting_id
+            places[key] = reverse("boards:masked_minutes", args=[association.slug, meeting])
+    return places
+
+
 def _key(row: Paragraph) -> str:
     """The document where the decision is read: its own, when it was attested by itself."""
     return f"paragraph:{row.pk}" if row.attested_at else f"minutes:{row.minutes_id}"
 
 
-def _decision(row: Paragraph, document: Document | None) -> PublishedDecision:
+def _decision(row: Paragraph, url: str) -> PublishedDecision:
     """What the public may read; of a case marked as secret only that a decision was made."""
     application, decision = row.item.application, row.item.decision
     if application and application.case and application.case.secrecy_section:
@@ -119,7 +138,7 @@ def _decision(row: Paragraph, document: Document | None) -> PublishedDecision:
         outcome=Outcome(decision.outcome).label,
         amount=decision.amount,
         recipient=leading[0].name if leading else "",
-        url=document.get_absolute_url() if document else "",
+        url=url,
     )
 
 

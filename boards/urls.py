@@ -135,6 +135,11 @@ urlpatterns = [
     path(f"{MEETING}protokoll/word/<int:returned>/", word.minutes_compare, name="minutes_compare"),
     path(f"{MEETING}anslag/<int:notice>/", minutes.note_notice, name="note_notice"),
     path("<slug:association>/anslagstavla/", public.notice_board, name="notice_board"),
+    path(
+        "<slug:association>/anslagstavla/<int:meeting>/protokoll/",
+        public.masked_minutes,
+        name="masked_minutes",
+    ),
     path("<slug:association>/styrelse/", board.home, name="board_home"),
     path("<slug:association>/samrad/", consultation.home, name="consultation_home"),
     path("<slug:association>/samrad/<int:consultation>/", consultation.state, name="state"),

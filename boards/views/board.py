@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.sending import application_key
 from boards.consultation import statements_of
 from boards.dispatch import packet_key
-from boards.documents import BOARD_ROLES
 from boards.documents_shown import made_of, shown
+from boards.masked_minutes import BOARD_ROLES
 from boards.models import (
     BodyKind,
     ItemState,

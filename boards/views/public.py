@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from boards.announcements import announced, announcements
-from boards.documents_shown import shown_of
+from boards.documents_shown import shown
+from boards.masked_minutes import masked_copy
+from boards.models import Minutes, MinutesState
+from boards.notices_shown import notices_shown
 from boards.open_data import as_csv, as_json, open_grants
 from finsam.documents.filenames import content_disposition
+from finsam.documents.preview_views import answer_preview
 from finsam.people.access import TenantRequest, gate
 from finsam.typography import date_long
 from finsam.ui import Cell, Column
@@ -23,13 +28,29 @@ from finsam.ui import Cell, Column
 def notice_board(request: TenantRequest) -> HttpResponse:
     """The digital notice page: what was attested, where and when it was announced."""
     page = Paginator(announcements(request.association), 20).get_page(request.GET.get("sida"))
-    rows = announced(list(page))
-    documents = shown_of(request.visitor, [row.document_key for row in rows])
-    context = {
-        "rows": [(row, documents.get(row.document_key)) for row in rows],
-        "page": page,
-    }
+    context = {"rows": notices_shown(request.visitor, announced(list(page))), "page": page}
     return render(request, "boards/notice_board.html", context)
+
+
+@never_cache
+@require_safe
+@gate(public=True)
+def masked_minutes(request: TenantRequest, meeting: int) -> HttpResponse:
+    """The minutes with what is secret masked, or the whole where nothing is."""
+    rows = Minutes.objects.select_related("meeting__association", "meeting__body")
+    found = get_object_or_404(
+        rows,
+        meeting=meeting,
+        meeting__association=request.association,
+        state=MinutesState.ATTESTED,
+    )
+    copy = masked_copy(found)
+    if copy is not None:
+        return answer_preview(copy)
+    whole = shown(request.visitor, f"minutes:{found.pk}")
+    if whole is None:
+        raise Http404
+    return redirect(whole)
 
 
 @require_safe

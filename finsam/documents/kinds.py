@@ -117,15 +117,19 @@ def label_of(name: str) -> str:
     return _kinds[name].label if name in _kinds else "Handling"
 
 
+def is_hidden_by_mark(visitor: Visitor, document: Document) -> bool:
+    """Whether the record or its case is marked as secret and the visitor is one of the public."""
+    marked = (document.record, document.case)
+    return visitor.user is None and any(one is not None and one.secrecy_section for one in marked)
+
+
 def may_read(visitor: Visitor, document: Document) -> bool:
     """Whether the visitor may read the document: own association, and the rule of its kind."""
     if document.association_id != visitor.association.pk:
         return False
     if visitor.is_office:
         return True
-    marked = (document.record, document.case)
-    is_secret = any(one is not None and one.secrecy_section for one in marked)
-    if is_secret and visitor.user is None:
+    if is_hidden_by_mark(visitor, document):
         return False
     rule = _rules.get(document.kind)
     if rule is not None and rule(visitor, document):

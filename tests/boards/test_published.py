@@ -38,7 +38,7 @@ def test_a_decision_is_published_only_when_the_minutes_are_attested(
     assert ready.title not in client.get(address).content.decode()
     make.make_attested(minutes, director)
     run_waiting()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         (decision,) = decisions_of(association)[:10]
     assert decision.url
     paragraph = Paragraph.objects.get(item__application=ready)
