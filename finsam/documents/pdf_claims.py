@@ -14,7 +14,6 @@ import structlog
 from finsam.documents.pdf_bytes import describe, written
 from finsam.documents.pdf_check import UA, validator_faults
 
-LARGE = 500_000
 log = structlog.get_logger(__name__)
 _claims_ua = re.compile(rb'pdfuaid:part="1"')
 _claims_a = re.compile(rb'pdfaid:part="3"\s+pdfaid:conformance="([AUB])"')
@@ -87,9 +86,7 @@ def written_with_true_claims(
 
 
 def _against(made: bytes) -> tuple[list[str], list[str]]:
-    """What the validator says against PDF/UA-1 and PDF/A-3a; large files on two cores at once."""
-    if len(made) < LARGE:
-        return validator_faults(made, UA), validator_faults(made, "3a")
+    """What the validator says against PDF/UA-1 and PDF/A-3a, on two cores at once."""
     with ThreadPoolExecutor(2) as workers:
         ua, archive = workers.map(lambda profile: validator_faults(made, profile), (UA, "3a"))
     return ua, archive
