@@ -10,6 +10,8 @@ from django.db import transaction
 
 from boards.agenda import call_meeting
 from boards.document_sources import notice_source
+from boards.effort_memo_texts import register_effort_memo
+from boards.effort_memos import effort_items
 from boards.errors import MeetingRefusal
 from boards.figures import note_notice, require_meeting_current, require_packet_current
 from boards.models import AgendaItem, DecisionMemo, Meeting, MeetingPacket, Seat
@@ -115,6 +117,8 @@ def send_packet(*, packet: MeetingPacket, actor: User) -> MeetingPacket:
         _require_sendable(packet)
         packet.sent_at = clock.now()
         packet.save(update_fields=["sent_at"])
+        for item in effort_items(meeting):
+            register_effort_memo(item, actor)
         record_event(
             association=meeting.association,
             actor=actor,

@@ -1,7 +1,8 @@
 """The memo of a change or an early termination that goes to the board, made of its agenda item.
 
-What the office writes on the item (background, proposal) is its text; sums and days are looked
-up. It is made when the item is put up, and again of what holds when the packet is made.
+Sums and days are looked up, and so is the text under each heading until somebody writes there
+(effort_memo_texts.py). It is made when the item is put up, and again of what holds when the packet
+is made; what was written by hand stays.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from applications.models import Application
 from boards.document_sources import column
 from boards.effort_decisions import effort_clauses, outcomes_of, wanted_in_words
+from boards.effort_memo_texts import texts_of
 from boards.models import AgendaItem, Meeting
 from finsam import clock
 from finsam.documents.documents import promise_document
@@ -58,13 +60,16 @@ def effort_memo_source(item: AgendaItem) -> dict[str, Any]:
     application = item.treated_application
     association = item.meeting.association
     author = _director(application)
+    texts = texts_of(item)
     return {
         "to": item.meeting.body.name,
         "heading": item.title,
         "register_number": application.registered_case.number,
         "intro": f"{item.meeting.body.name} föreslås besluta",
         "clauses": _clauses(item),
-        "matter": item.background,
+        "matter": texts["matter"],
+        "assessment": texts["assessment"],
+        "economy": texts["economy"],
         "facts": _facts(item, application),
         "lines": _lines(item),
         "parties": [
@@ -78,9 +83,9 @@ def effort_memo_source(item: AgendaItem) -> dict[str, Any]:
             column("Före, kr", numeric=True),
             column("Efter, kr", numeric=True),
         ],
-        "follow_up": _follow_up(item),
+        "follow_up": texts["follow_up"],
         "basis": _basis(item, application),
-        "sent_to": "Parterna i insatsen.",
+        "sent_to": texts["sent_to"],
         "author": author.get_full_name() if author else association.name,
         "author_title": (author.title if author else "") or association.director_title,
     }
@@ -95,7 +100,11 @@ def write_effort_memo(source: Mapping[str, Any]) -> bytes:
     word.decision(source["intro"], source["clauses"])
     word.heading("2 Ärendet")
     word.paragraphs(source["matter"])
+    if source.get("assessment"):
+        word.heading("Bedömning", level=2)
+        word.paragraphs(source["assessment"])
     word.heading("3 Ekonomi och tid")
+    word.paragraphs(source.get("economy", ""))
     word.facts([(term, value) for term, value in source["facts"] if value])
     if source["lines"]:
         word.table(
@@ -162,18 +171,6 @@ def _lines(item: AgendaItem) -> list[list[str]]:
         for row in rows
         if row["before"] != row["amount"]
     ]
-
-
-def _follow_up(item: AgendaItem) -> str:
-    if item.termination is not None:
-        return (
-            "Slutrapporten lämnas som avtalat, räknat från insatsens nya sista dag. Det som inte "
-            "har rekvirerats i tid återförs, och kansliet redovisar det för styrelsen."
-        )
-    return (
-        "Ändringen gäller från det att protokollet justeras. Parterna skriver under ett "
-        "tilläggsavtal, och rapporterna följer den nya planen."
-    )
 
 
 def _basis(item: AgendaItem, application: Application) -> list[str]:

@@ -45,6 +45,7 @@ name_actions(
         "meeting_resumed": "Sammanträde återupptaget",
         "memo_renewed": "Beslutsunderlag omgjort med nya belopp",
         "memo_file_chosen": "Word-fil vald som slutligt beslutsunderlag",
+        "effort_memo_saved": "Tjänsteskrivelse sparad",
         "memo_finished": "Beslutsunderlag klart",
         "memo_returned": "Beslutsunderlag återlämnat som Word-fil",
         "memo_saved": "Beslutsunderlag sparat",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.models import Round
+from boards import effort_memo_texts
 from boards.council import View
 from boards.effort_decisions import outcomes_of
 from boards.memos import HEADINGS
@@ -327,11 +329,41 @@ def criterion_views(form: forms.Form, criteria: list[Any]) -> dict[int, View]:
     return found
 
 
-class MemoForm(forms.Form):
-    """The director's memo: proposal first, then a text under each heading."""
+class TextsForm(forms.Form):
+    """A text under each heading of a memo, with the revision that was read."""
 
     hide_optional = True
+    HEADINGS: ClassVar[Sequence[tuple[str, str]]] = ()
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, texts: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        if texts is not None:
+            written = {f"text-{key}": texts.get(key, "") for key, _ in self.HEADINGS}
+            kwargs["initial"] = {**kwargs.get("initial", {}), **written}
+        super().__init__(*args, **kwargs)
+        for key, heading in self.HEADINGS:
+            self.fields[f"text-{key}"] = LongTextField(
+                label=heading, required=False, max_length=8000, widget=ShortText
+            )
+
+    def headings(self) -> list[forms.BoundField]:
+        """The text under each heading, to draw."""
+        return [self[f"text-{key}"] for key, _ in self.HEADINGS]
+
+    def texts(self) -> dict[str, str]:
+        return {key: self.cleaned_data[f"text-{key}"] for key, _ in self.HEADINGS}
+
+
+class EffortMemoForm(TextsForm):
+    """The memo of a change or an early termination: an emptied text is the portal's own again."""
+
+    HEADINGS = effort_memo_texts.HEADINGS
+
+
+class MemoForm(TextsForm):
+    """The director's memo: proposal first, then a text under each heading."""
+
+    HEADINGS = HEADINGS
     proposed_outcome = forms.ChoiceField(
         label="Föreslaget beslut",
         choices=[(one.value, one.label) for one in ON_APPLICATIONS[:3]],
@@ -347,20 +379,8 @@ class MemoForm(forms.Form):
                 "proposed_outcome": memo.proposed_outcome,
                 "proposed_amount": memo.proposed_amount,
                 "conditions": memo.conditions,
-                **{f"text-{key}": memo.texts.get(key, "") for key, _ in HEADINGS},
             }
-        super().__init__(*args, **kwargs)
-        for key, heading in HEADINGS:
-            self.fields[f"text-{key}"] = LongTextField(
-                label=heading, required=False, max_length=8000, widget=ShortText
-            )
-
-    def headings(self) -> list[forms.BoundField]:
-        """The text under each heading, to draw."""
-        return [self[f"text-{key}"] for key, _ in HEADINGS]
-
-    def texts(self) -> dict[str, str]:
-        return {key: self.cleaned_data[f"text-{key}"] for key, _ in HEADINGS}
+        super().__init__(*args, texts=memo.texts if memo else None, **kwargs)
 
     def clean_proposed_outcome(self) -> Outcome:
         return Outcome(self.cleaned_data["proposed_outcome"])

@@ -197,6 +197,11 @@ class AgendaItem(models.Model):
         return matter.application if matter else None
 
     @property
+    def is_about_effort(self) -> bool:
+        """The same as a question, which reads nothing."""
+        return self.termination_id is not None or self.change_id is not None
+
+    @property
     def concerns(self) -> Application | None:
         """What the item is about: an application to decide on, or a granted effort."""
         return self.application or self.effort

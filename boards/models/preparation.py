@@ -118,3 +118,22 @@ class DecisionMemo(models.Model):
                 fields=["application"], condition=Q(state="draft"), name="one_memo_draft"
             ),
         ]
+
+
+class EffortMemo(models.Model):
+    """What people have written in the memo of an item about a granted effort.
+
+    `texts` holds the headings written by hand, and those alone: the rest follows what holds.
+    """
+
+    item = models.OneToOneField(AgendaItem, on_delete=models.PROTECT, related_name="effort_memo")
+    texts = models.JSONField("texter per rubrik", default=dict)
+    revision = models.PositiveIntegerField("ändringsnummer", default=0)
+    updated_at = models.DateTimeField(default=clock.now)
+    record = models.OneToOneField(
+        "registry.Record", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "tjänsteskrivelse"
+        verbose_name_plural = "tjänsteskrivelser"

@@ -12,6 +12,7 @@ from applications.sending import application_key
 from boards.consultation import statements_of
 from boards.dispatch import packet_key
 from boards.documents_shown import made_of, shown
+from boards.effort_memos import memo_key as effort_memo_key
 from boards.masked_minutes import BOARD_ROLES
 from boards.models import (
     BodyKind,
@@ -111,7 +112,10 @@ def item(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     # Whoever gets here sees the item and has no conflict of interest in it: that is the rule of
     # its application's document, and for the board that of its memo.
     reads_memo = visitor.is_office or visitor.has(*BOARD_ROLES)
-    memo_key = f"memo:{memo.pk}" if memo and reads_memo else ""
+    memo_key = f"memo:{memo.pk}" if memo else ""
+    if found.is_about_effort:
+        memo_key = effort_memo_key(found)
+    memo_key = memo_key if reads_memo else ""
     key = application_key(application) if application else ""
     documents = made_of([memo_key, key])
     context = {

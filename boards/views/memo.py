@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from applications.models import Application, ApplicationState
 from boards import memos
 from boards.consultation import statements_of
 from boards.figures import figures_read, memo_holder, outdated_memo
-from boards.forms import MemoForm
+from boards.forms import MemoForm, TextsForm
 from boards.memo_content import criteria_table
 from boards.models import DecisionMemo, MemoState
 from boards.queries import whole_number
@@ -118,46 +120,93 @@ def _save(request: TenantRequest, application: Application) -> HttpResponse:
     if latest is None:
         raise Http404
     form = MemoForm(request.POST)
-    autosave = request.headers.get("X-Autosave") == "1"
-    if not form.is_valid():
-        if autosave:
-            errors = [str(error) for one in form.errors.values() for error in one]
-            return JsonResponse({"message": errors[0]}, status=422)
-        return _page(request, application, latest, form, status=422)
-    data = form.cleaned_data
-    # After a conflict the writer has seen both texts and chosen the own one over that revision.
-    kept = whole_number(request.POST.get("keep"))
-    try:
+
+    def save(expected_revision: int) -> tuple[datetime, int]:
+        data = form.cleaned_data
         saved = memos.save_memo(
             memo=latest,
             texts=form.texts(),
             proposed_outcome=data["proposed_outcome"],
             proposed_amount=data["proposed_amount"],
             conditions=data["conditions"],
-            expected_revision=data["version"] if kept is None else kept,
+            expected_revision=expected_revision,
             actor=request.visitor.person(),
         )
-    except Conflict as refusal:
+        return saved.updated_at, saved.revision
+
+    def stands() -> tuple[int, Mapping[str, str]]:
         latest.refresh_from_db()
-        context = {
-            "refusal": refusal,
-            "memo": latest,
-            "texts": [
-                (heading, latest.texts.get(key, ""), form.texts()[key])
-                for key, heading in memos.HEADINGS
-                if latest.texts.get(key, "") != form.texts()[key]
-            ],
-            "fields": []
-            if autosave
-            else [(name, request.POST.get(name, "")) for name in form.fields],
-        }
-        context |= {"back": memo_url(application), "autosave": autosave}
-        template = "boards/memo_conflict_panel.html" if autosave else "boards/memo_conflict.html"
-        return render(request, template, context, status=409)
+        return latest.revision, latest.texts
+
+    return save_typed(
+        request,
+        form,
+        save,
+        stands,
+        again=lambda: _page(request, application, latest, form, status=422),
+        done="Underlaget är sparat.",
+        back=memo_url(application),
+    )
+
+
+def save_typed(
+    request: TenantRequest,
+    form: TextsForm,
+    save: Callable[[int], tuple[datetime, int]],
+    stands: Callable[[], tuple[int, Mapping[str, str]]],
+    *,
+    again: Callable[[], HttpResponse],
+    done: str,
+    back: str,
+) -> HttpResponse:
+    """Save a memo as one types, or by its button. `save` gets the revision that was read.
+
+    When somebody else has saved in between, `stands` gives the revision and the texts of now.
+    """
+    autosave = request.headers.get("X-Autosave") == "1"
+    if not form.is_valid():
+        if autosave:
+            errors = [str(error) for one in form.errors.values() for error in one]
+            return JsonResponse({"message": errors[0]}, status=422)
+        return again()
+    # After a conflict the writer has seen both texts and chosen the own one over that revision.
+    kept = whole_number(request.POST.get("keep"))
+    try:
+        moment, version = save(form.cleaned_data["version"] if kept is None else kept)
+    except Conflict as refusal:
+        revision, saved = stands()
+        return _conflict(request, form, refusal, revision=revision, saved=saved, back=back)
     if autosave:
-        return JsonResponse({"saved": clock_time(saved.updated_at), "version": saved.revision})
-    messages.success(request, "Underlaget är sparat.")
-    return redirect(memo_url(application))
+        return JsonResponse({"saved": clock_time(moment), "version": version})
+    messages.success(request, done)
+    return redirect(back)
+
+
+def _conflict(
+    request: TenantRequest,
+    form: TextsForm,
+    refusal: Conflict,
+    *,
+    revision: int,
+    saved: Mapping[str, str],
+    back: str,
+) -> HttpResponse:
+    """Both texts side by side under each heading that differs, and the choice between them."""
+    autosave = request.headers.get("X-Autosave") == "1"
+    mine = form.texts()
+    context = {
+        "refusal": refusal,
+        "revision": revision,
+        "texts": [
+            (heading, saved.get(key, ""), mine[key])
+            for key, heading in form.HEADINGS
+            if saved.get(key, "") != mine[key]
+        ],
+        "fields": [] if autosave else [(name, request.POST.get(name, "")) for name in form.fields],
+        "back": back,
+    }
+    template = "boards/memo_conflict_panel.html" if autosave else "boards/memo_conflict.html"
+    return render(request, template, context, status=409)
 
 
 def _page(
