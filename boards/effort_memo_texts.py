@@ -42,9 +42,12 @@ def usual_texts(item: AgendaItem) -> dict[str, str]:
     }
 
 
-def texts_of(item: AgendaItem) -> dict[str, str]:
-    """What the memo says under each heading: as written by hand, else as usual."""
-    return {**usual_texts(item), **written_by_hand(item)}
+def texts_of(item: AgendaItem, written: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What the memo says under each heading: as written by hand, else as usual.
+
+    `written` is what is written by hand, from one who has read it already.
+    """
+    return {**usual_texts(item), **(written_by_hand(item) if written is None else written)}
 
 
 def written_by_hand(item: AgendaItem) -> dict[str, str]:

@@ -55,12 +55,17 @@ def effort_memo_documents(item: AgendaItem) -> list[dict[str, Any]]:
     return [{"title": TITLE, "key": key, "version": version} for key, version in found]
 
 
-def effort_memo_source(item: AgendaItem) -> dict[str, Any]:
-    """What the memo says, as plain data: proposal, matter, economy, parties, what follows."""
+def effort_memo_source(
+    item: AgendaItem, written: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the memo says, as plain data: proposal, matter, economy, parties, what follows.
+
+    `written` is what is written in it by hand, from one who has read it already.
+    """
     application = item.treated_application
     association = item.meeting.association
     author = _director(application)
-    texts = texts_of(item)
+    texts = texts_of(item, written)
     return {
         "to": item.meeting.body.name,
         "heading": item.title,

@@ -16,7 +16,6 @@ from boards.effort_memo_texts import (
     save_effort_memo,
     texts_of,
     usual_texts,
-    written_by_hand,
 )
 from boards.effort_memos import effort_memo_source, memo_key, promise_effort_memos
 from boards.forms import EffortMemoForm
@@ -36,9 +35,7 @@ def effort_memo(request: TenantRequest, meeting: int, item: int) -> HttpResponse
     """Write the memo; saved as one types. The PDF is made by its own button, and in the packet."""
     found = _item(request, meeting, item)
     if request.method == "GET":
-        memo = EffortMemo.objects.filter(item=found).first()
-        revision = {"version": memo.revision if memo else 0}
-        return _page(request, found, EffortMemoForm(texts=texts_of(found), initial=revision))
+        return _page(request, found)
     form = EffortMemoForm(request.POST)
 
     def save(expected_revision: int) -> tuple[datetime, int]:
@@ -86,12 +83,15 @@ def _item(request: TenantRequest, meeting: int, item: int) -> AgendaItem:
 
 
 def _page(
-    request: TenantRequest, item: AgendaItem, form: EffortMemoForm, status: int = 200
+    request: TenantRequest, item: AgendaItem, form: EffortMemoForm | None = None, status: int = 200
 ) -> HttpResponse:
-    source, application = effort_memo_source(item), item.treated_application
-    document, job = document_and_job(memo_key(item))
-    by_hand, usual = written_by_hand(item), usual_texts(item)
     memo = EffortMemo.objects.filter(item=item).select_related("record__case").first()
+    by_hand, usual = (memo.texts if memo else {}), usual_texts(item)
+    source, application = effort_memo_source(item, by_hand), item.treated_application
+    document, job = document_and_job(memo_key(item))
+    if form is None:
+        revision = {"version": memo.revision if memo else 0}
+        form = EffortMemoForm(texts=texts_of(item, by_hand), initial=revision)
     context = {
         "item": item,
         "meeting": item.meeting,
