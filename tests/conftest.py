@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis
 from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, RoleKind, User
 from finsam.registry.append_only import append_only_lifted
-from tests import long_first, migrated
+from tests import migrated
 
 LONG_AGO = date(2020, 1, 1)
 RACES = Path(__file__).with_name("races")
@@ -32,17 +32,7 @@ hypothesis.load_profile("portal")
 # --- the machine ------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> Generator[None]:
-    """Choose the tests of this run before they are sorted, and see that none is waited for last."""
-    _leave_out(config, items)
-    yield
-    items[:] = long_first.in_order(items)
-
-
-def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, with the reason, what this run has not been given the means for.
 
     What asks no database, or is marked `anywhere`, says the same beside every database: it runs

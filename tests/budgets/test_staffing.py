@@ -93,7 +93,7 @@ def test_every_computed_figure_of_any_budget_is_explained_and_reckoned_again() -
     for source, amount in summary.by_source.items():
         assert figures[source.label] == amount
     for row in content.staff:
-        assert figures[f"Kostnad för {row.role}, rad {row.position}"] == row.cost
+        assert figures[f"Kostnad för {row.role}, rad\u00a0{row.position}"] == row.cost
 
 
 def test_the_explained_figures_are_those_of_the_summary() -> None:
