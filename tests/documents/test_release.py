@@ -264,6 +264,7 @@ def test_the_pages_lead_from_marking_over_review_to_the_decision(
     for _ in range(2):
         assert client.post(here, said | {"do": "issue"}).status_code == 302
     assert case.releases.count() == 1
+    client.get(reverse("documents:releases", args=place))  # What was done is told once.
     with django_assert_max_num_queries(15):
         listed = client.get(reverse("documents:releases", args=place)).content.decode()
     assert "delvis maskerad (OSL 26:1)" in listed
