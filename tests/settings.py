@@ -37,9 +37,10 @@ _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads and processes with connections of their own can race.
     _database["TEST"] = {"NAME": str(PLACE / "test.sqlite3")}
+    # Fifty threads of a race stand in line on a busy machine.
+    _database["OPTIONS"]["timeout"] = 60
 else:
     _database["TEST"] = {"NAME": f"test_finsam_{os.getpid()}"}
-    # Fifty threads of a race stand in line on a busy machine.
     _database["OPTIONS"]["pool"]["timeout"] = 60
 
 # A test signs in many times; how strong the real hash is has a test of its own.

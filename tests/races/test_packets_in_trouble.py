@@ -66,7 +66,7 @@ def test_Q03_Q04_packets_promised_to_a_broker_that_is_away_or_forgets(
         away = {**file_broker.environment, "BROKER_URL": url}
         seconds = promise_in_a_process(association, PACKETS, away, what="packet")
     there = file_broker.environment
-    promise_in_a_process(association, PACKETS, there, first=PACKETS, what="packet")
+    usual = promise_in_a_process(association, PACKETS, there, first=PACKETS, what="packet")
     queued = file_broker.queued()
     file_broker.lose_everything()
     forgotten = file_broker.queued()
@@ -75,8 +75,8 @@ def test_Q03_Q04_packets_promised_to_a_broker_that_is_away_or_forgets(
         wait_for(worker, 240)
 
     assert (queued, forgotten, len(jobs)) == (PACKETS, 0, 2 * PACKETS)
-    # What else the machine does makes one slow; a broker that is waited for makes all slow.
-    assert statistics.median(seconds) <= 2
+    # What else the machine does makes both slow; a broker that is waited for makes the first slow.
+    assert statistics.median(seconds) <= max(2, 2 * statistics.median(usual))
     assert_whole(jobs)
 
 
