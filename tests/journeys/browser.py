@@ -65,7 +65,7 @@ def open_context(
         timezone_id="Europe/Stockholm",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     return context
 
 
