@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from applications.models import Application, ApplicationParty
 from boards.agreement_content import executing_parties
@@ -21,14 +19,6 @@ from tests import factories as make
 from tests.races.test_board_races import at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every thread a connection to the database of its own, outside the pool."""
-    settings: Any = connections.settings["default"]
-    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**settings, "OPTIONS": options})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from boards.attestation import attest
 from boards.correcting import correct_item
@@ -38,14 +38,6 @@ from tests import factories as make
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CLIENTS = 20
-
-
-@pytest.fixture(autouse=True)
-def _own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every thread a connection to the database of its own, outside the pool."""
-    settings: Any = connections.settings["default"]
-    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**settings, "OPTIONS": options})
 
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:

@@ -17,13 +17,8 @@ from tests import factories as make
 from tests.budgets.conftest import divided_year
 from tests.budgets.test_base_financing import YEAR, set_base
 from tests.races.test_board_races import at_once
-from tests.races.test_frame_races import own_connections  # noqa: F401, a fixture
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.usefixtures("own_connections"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 TIMES = 20
 

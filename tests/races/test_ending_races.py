@@ -22,10 +22,10 @@ from finsam.errors import NotPossible
 from finsam.people.models import RoleKind, User
 from tests import factories as make
 from tests.budgets.payments import make_draft, make_sent
-from tests.races.test_agreement_races import _own_connections, told
+from tests.races.test_agreement_races import told
 from tests.races.test_board_races import at_once
 
-__all__ = ["_own_connections", "told"]
+__all__ = ["told"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CLIENTS = 10
 

@@ -7,10 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from budgets.frames import reserve_grant, set_frame
 from budgets.ledger import InsufficientFunds, balance_now, equity_account, transfer
@@ -32,14 +31,6 @@ class Outcome:
     granted: list[int] = field(default_factory=list)
     refused: list[tuple[int, InsufficientFunds]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every thread a connection to the database of its own, outside the pool."""
-    settings: Any = connections.settings["default"]
-    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**settings, "OPTIONS": options})
 
 
 @pytest.fixture
@@ -109,7 +100,7 @@ def assert_no_krona_twice(frame: Frame, outcome: Outcome, asked: int) -> None:
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_C01_fifty_clients_cannot_overspend_a_frame(frame: Frame, own_connections: None) -> None:
+def test_C01_fifty_clients_cannot_overspend_a_frame(frame: Frame) -> None:
     outcome = let_all(50, 20, decide(frame))
 
     assert_no_krona_twice(frame, outcome, 1_000)
@@ -127,7 +118,7 @@ def test_C02_twenty_clients_cannot_overspend_a_frame_on_sqlite(frame: Frame) -> 
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_C01_the_last_kronor_go_to_one_of_fifty(frame: Frame, own_connections: None) -> None:
+def test_C01_the_last_kronor_go_to_one_of_fifty(frame: Frame) -> None:
     """Ten rounds through the ledger alone: its conditional update needs no lock around it."""
     association = frame.association
     for turn in range(10):
@@ -170,9 +161,7 @@ def test_C01_the_last_kronor_go_to_one_of_fifty(frame: Frame, own_connections: N
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_C01_fifty_grants_at_once_for_the_last_kronor_of_a_frame(
-    association: Association, own_connections: None
-) -> None:
+def test_C01_fifty_grants_at_once_for_the_last_kronor_of_a_frame(association: Association) -> None:
     """Ten rounds, each a frame with room for one of fifty decisions."""
     open_equity(association=association, amount=FRAME, actor=None)
     for turn in range(10):
@@ -205,7 +194,7 @@ def test_C01_fifty_grants_at_once_for_the_last_kronor_of_a_frame(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_D03_parallel_identical_decisions_reserve_once(frame: Frame, own_connections: None) -> None:
+def test_D03_parallel_identical_decisions_reserve_once(frame: Frame) -> None:
     def ask(_client: int, _turn: int) -> int:
         own = Frame.objects.select_related("account", "association").get(pk=frame.pk)
         return reserve_grant(frame=own, amount=600_000, key="decision-1", actor=None).amount
@@ -220,7 +209,7 @@ def test_D03_parallel_identical_decisions_reserve_once(frame: Frame, own_connect
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_D03_parallel_identical_transfers_move_once(frame: Frame, own_connections: None) -> None:
+def test_D03_parallel_identical_transfers_move_once(frame: Frame) -> None:
     target = Account.objects.create(association=frame.association, kind="grant", name="Mål")
 
     def ask(_client: int, _turn: int) -> int:
@@ -244,7 +233,7 @@ def test_D03_parallel_identical_transfers_move_once(frame: Frame, own_connection
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_C01_control_naive_code_overspends_here(own_connections: None) -> None:
+def test_C01_control_naive_code_overspends_here() -> None:
     """Without floor and conditional update the same clients overspend: the race is a real one."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE naive_frame (spent bigint NOT NULL)")

@@ -28,7 +28,6 @@ from finsam.registry.canonical import digest
 from finsam.registry.models import Event
 from tests import factories as make
 from tests.races.test_board_races import (  # noqa: F401 - fixtures
-    _own_connections,
     at_once,
     board,
     called,

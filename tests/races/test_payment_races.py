@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -61,14 +60,6 @@ from tests.races.test_board_races import at_once
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CLIENTS = 20
 ONCE = ["payment_approve", "payment_check", "payment_pay", "recovery_demanded"]
-
-
-@pytest.fixture(autouse=True)
-def _own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every thread a connection to the database of its own, outside the pool."""
-    database: Any = connections.settings["default"]
-    options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**database, "OPTIONS": options})
 
 
 @pytest.fixture

@@ -18,14 +18,18 @@ from finsam.registry.models import Case, Direction, Event, RegisterCounter
 from finsam.registry.register import open_case, register_record
 from finsam.registry.verification import verify_chain
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("pooled"),
+]
 
 BEFORE_MIDNIGHT = datetime(2025, 12, 31, 22, 59, 59, tzinfo=UTC)
 AFTER_MIDNIGHT = datetime(2025, 12, 31, 23, 0, 0, tzinfo=UTC)
 
 
 def all_at_once(count: int, work: Callable[[int], None]) -> None:
-    """Run `work(number)` in as many threads, each with a connection of its own."""
+    """Run `work(number)` in as many threads, each with its turn in the pool."""
     start = threading.Barrier(count)
 
     def run(number: int) -> None:

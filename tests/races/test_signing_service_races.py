@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -30,14 +29,6 @@ from tests.races.test_board_races import at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CALLS = 10
-
-
-@pytest.fixture(autouse=True)
-def _own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every thread a connection to the database of its own, outside the pool."""
-    settings: Any = connections.settings["default"]
-    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connections.settings, "default", {**settings, "OPTIONS": options})
 
 
 @pytest.fixture
