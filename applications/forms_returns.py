@@ -29,10 +29,17 @@ class ReasonForm(RefusableForm):
     reason = forms.CharField(label="Varför?", max_length=2000, required=False, widget=LongText)
 
 
+class AnnulForm(ReasonForm):
+    """Why a settled year is taken back, and which settling of it."""
+
+    made = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class PlanForm(ReasonForm):
     """The plan row by row: an emptied row is taken away, and empty ones stand ready below."""
 
     rows_shown = forms.IntegerField(widget=forms.HiddenInput, max_value=MOST_ROWS, min_value=1)
+    read_at = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, given: Sequence[ReturnRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +78,10 @@ class PlanForm(ReasonForm):
             for at in range(self.count)
             if said[f"unit_{at}"]
         ]
+
+    def read_again(self) -> None:
+        """Who has been told of another plan and sends the form again means it."""
+        self.data = {**self.data.dict(), "read_at": self.initial["read_at"]}  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -42,7 +42,7 @@ def read_kronor(raw: object) -> int:
     Raises AmountError with code `not_a_number` or `not_whole_kronor`. The sign is kept: that
     an amount is below zero is for the rules to judge.
     """
-    value = _read(raw)
+    value = _read(raw, whole_only=True)
     if abs(value) >= LARGEST:
         raise AmountError("not_a_number", "Beloppet är orimligt stort. Skriv det i hela kronor.")
     whole = int(value.to_integral_value(ROUND_HALF_UP))
@@ -82,8 +82,8 @@ def read_decimal(raw: object) -> Decimal:
     return Decimal(f"{found[1]}.{found[2] or 0}")
 
 
-def _read(raw: object) -> Decimal:
-    return _from_text(raw) if isinstance(raw, str) else _from_number(raw)
+def _read(raw: object, *, whole_only: bool = False) -> Decimal:
+    return _from_text(raw, whole_only) if isinstance(raw, str) else _from_number(raw)
 
 
 def _from_number(raw: object) -> Decimal:
@@ -99,7 +99,7 @@ def _from_number(raw: object) -> Decimal:
     return abs(value) if value == 0 else value
 
 
-def _from_text(raw: str) -> Decimal:
+def _from_text(raw: str, whole_only: bool) -> Decimal:
     text = DASH_ENDING.sub("", UNIT.sub("", _plain(raw))).strip()
     found = WRITTEN.fullmatch(text)
     if not found or len(text) > LONGEST:
@@ -107,34 +107,41 @@ def _from_text(raw: str) -> Decimal:
     sign, body = found[1], found[2]
     decimals = DECIMALS.fullmatch(body)
     whole, mark, ore = decimals.groups() if decimals else (body, "", "")
-    value = Decimal(f"{_whole_part(raw, whole, mark)}.{ore or 0}")
+    value = Decimal(f"{_whole_part(raw, whole, mark, whole_only)}.{ore or 0}")
     return -value if sign == "-" and value else value
 
 
-def _whole_part(raw: str, body: str, decimal_mark: str) -> int:
+def _whole_part(raw: str, body: str, decimal_mark: str, whole_only: bool) -> int:
     """The kronor of what is written before the öre, read by its groups of three."""
     digits = re.sub(r"[ .,]", "", body)
     if digits == body:
         return int(body)
     marks = re.sub(r"[0-9 ]", "", body)
     if TWO_READINGS.fullmatch(body) and not decimal_mark:
-        raise _two_readings(raw, body)
+        raise _two_readings(raw, body, whole_only)
     if not GROUPS.fullmatch(body) or (decimal_mark and decimal_mark in marks):
         raise _no_sum(raw)
     if len(set(marks)) > 1:
-        raise _two_readings(raw, body) if marks[-1] not in marks[:-1] else _no_sum(raw)
+        raise _two_readings(raw, body, whole_only) if marks[-1] not in marks[:-1] else _no_sum(raw)
     return int(digits)
 
 
-def _two_readings(raw: str, body: str) -> AmountError:
-    """Refuse a sign that may part thousands or öre, and say which two sums it could be."""
+def _two_readings(raw: str, body: str, whole_only: bool) -> AmountError:
+    """Refuse a sign that may part thousands or öre, and say which two sums it could be.
+
+    Where whole kronor alone are taken a sum with öre is named, but not offered.
+    """
     as_groups = int(re.sub(r"[ .,]", "", body))
     before, after = re.split(r"[.,](?=[0-9]{3}$)", body)
     as_decimal = Decimal(f"{re.sub(r'[ .,]', '', before)}.{after}")
     return AmountError(
         "not_a_number",
         f"”{_cut(raw)}” kan betyda {number(as_groups)} kr eller {_shown(as_decimal)} kr. "
-        f"Skriv {as_groups} eller {_shown(as_decimal)}.",
+        + (
+            f"Här skrivs hela kronor: skriv {as_groups} om det är så mycket du menar."
+            if whole_only and as_decimal % 1
+            else f"Skriv {as_groups} eller {_shown(as_decimal)}."
+        ),
         readings=(as_groups, int(as_decimal.to_integral_value(ROUND_HALF_UP))),
     )
 

@@ -25,6 +25,7 @@ from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.people.access import OFFICE, visitor_for
 from finsam.people.models import User
 from finsam.registry.events import locked_head, record_event
+from finsam.registry.models import Event
 from finsam.typography import kronor
 
 MOST_ROWS = 200
@@ -58,13 +59,25 @@ def share_of(saving: int, share: Decimal) -> int:
     return int((Decimal(saving) * share / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def times_planned(grant: Grant) -> int:
+    """How many times the plan has been set: what a page was read at, to tell a later change by."""
+    events = Event.objects.filter(association=grant.association, action="return_plan_set")
+    return events.filter(object_id=str(grant.pk)).count()
+
+
 def set_return_plan(
-    *, grant: Grant, rows: Sequence[ReturnRow], reason: str, actor: User
+    *,
+    grant: Grant,
+    rows: Sequence[ReturnRow],
+    reason: str,
+    actor: User,
+    read_at: int | None = None,
 ) -> list[PlannedReturn]:
     """Set, or with a reason change, what is to come back of a grant; writes `return_plan_set`.
 
     The same plan again changes nothing. Raises NotAllowed for others than the office, DomainError
-    for a plan that cannot be one, NotPossible when it would change a year already settled.
+    for a plan that cannot be one, NotPossible when it would change a year already settled,
+    Conflict when the plan has been set since it was read (`read_at`, see `times_planned`).
     """
     wanted = _checked(rows)
     with transaction.atomic():
@@ -74,6 +87,12 @@ def set_return_plan(
         held = {(row.unit, row.year): row for row in grant.planned_returns.with_returns()}
         if {place: _said(row) for place, row in held.items()} == wanted:
             return list(held.values())
+        if read_at is not None and read_at != times_planned(grant):
+            raise Conflict(
+                "plan_changed",
+                "En annan plan är redan gjord sedan du öppnade sidan. Det du skrev står kvar här: "
+                "jämför med planen i en annan flik, och spara igen om det här ska gälla.",
+            )
         if held and not reason.strip():
             raise DomainError("reason", "Skriv varför planen ändras.", "reason")
         for place, row in held.items():
@@ -121,7 +140,7 @@ def settle_return(
         _require_office(association, actor)
         earlier = SavingsReturn.objects.filter(association=association, key=key).first()
         if earlier is not None:
-            return _same(earlier, planned, actual_saving, amount)
+            return _same(earlier, planned, actual_saving, amount, explanation.strip())
         planned = PlannedReturn.objects.select_related("grant__association").get(pk=planned.pk)
         _check_settling(planned, actual_saving, amount, explanation)
         made = SavingsReturn(
@@ -158,8 +177,8 @@ def settle_return(
 def annul_return(*, made: SavingsReturn, reason: str, actor: User) -> SavingsReturn:
     """Take back a settled year by a reversing transfer; writes `return_annulled`, once.
 
-    Raises NotAllowed for others than the office, DomainError without a reason, InsufficientFunds
-    when the fund has granted the money since.
+    Raises NotAllowed for others than the office, DomainError without a reason, Conflict when it
+    was taken back for another reason, InsufficientFunds when the fund has granted the money since.
     """
     if not reason.strip():
         raise DomainError("reason", "Skriv varför avstämningen tas tillbaka.", "reason")
@@ -169,6 +188,12 @@ def annul_return(*, made: SavingsReturn, reason: str, actor: User) -> SavingsRet
         _require_office(association, actor)
         made = SavingsReturn.objects.select_related("transfer", "planned").get(pk=made.pk)
         if made.annulled_at is not None:
+            if made.annulled_because != reason.strip():
+                raise Conflict(
+                    "annulled",
+                    "Rättelsen är redan gjord, med ett annat skäl. Öppna sidan på nytt och se vad "
+                    "som står.",
+                )
             return made
         event = record_event(
             association=association,
@@ -285,13 +310,13 @@ def _change(row: PlannedReturn, wanted: tuple[int, Decimal] | None) -> None:
         row.delete()
 
 
-def _same(
-    earlier: SavingsReturn, planned: PlannedReturn, actual_saving: int, amount: int
-) -> SavingsReturn:
-    said = (earlier.planned_id, earlier.actual_saving, earlier.amount)
-    if said != (planned.pk, actual_saving, amount):
+def _same(earlier: SavingsReturn, planned: PlannedReturn, *said: int | str) -> SavingsReturn:
+    there = (earlier.actual_saving, earlier.amount, earlier.explanation)
+    if earlier.planned_id != planned.pk or said != there:
         raise Conflict(
-            "key_used", "Samma begäran har redan utförts med andra uppgifter. Ladda om sidan."
+            "key_used",
+            "Avstämningen är redan gjord, med andra uppgifter. Öppna sidan på nytt och se vad som "
+            "står; är det fel tar du tillbaka den och stämmer av igen.",
         )
     return earlier
 

@@ -338,6 +338,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "finsam.stale_forms.stale_form"
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
     # The health check comes from inside, past the one who ends TLS.

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications.forms_returns import PlanForm, ReasonForm, SettleForm
+from applications.forms_returns import AnnulForm, PlanForm, SettleForm
 from applications.models import Application
 from applications.returning import (
     due_day,
@@ -24,7 +24,7 @@ from applications.returning import (
 from applications.views.getting import crumbs, own_application
 from applications.views.office import READERS, application_or_404, office_crumbs
 from budgets.models import PlannedReturn
-from budgets.returns import ReturnRow, annul_return, set_return_plan, sum_of
+from budgets.returns import ReturnRow, annul_return, set_return_plan, sum_of, times_planned
 from budgets.views.getting import status_of_refusal
 from finsam import clock
 from finsam.errors import DomainError
@@ -86,7 +86,11 @@ def plan(request: TenantRequest, public_id: UUID) -> HttpResponse:
     given = [
         ReturnRow(row.unit, row.year, row.expected_saving, row.share) for row in held
     ] or proposed_rows(found)
-    form = PlanForm(request.POST or None, given=given)
+    form = PlanForm(
+        request.POST or None,
+        given=given,
+        initial={"read_at": times_planned(found.grant) if found.grant else 0},
+    )
     status = 200
     if request.method == "POST":
         status = 422
@@ -97,9 +101,11 @@ def plan(request: TenantRequest, public_id: UUID) -> HttpResponse:
                     rows=form.rows,
                     reason=form.cleaned_data["reason"],
                     actor=request.visitor.person(),
+                    read_at=form.cleaned_data["read_at"],
                 )
             except DomainError as refusal:
                 form.add_refusal(refusal)
+                form.read_again()
                 status = status_of_refusal(refusal)
             else:
                 messages.success(request, "Återföringsplanen är fastställd.")
@@ -270,10 +276,12 @@ def _look(found: Application, row: PlannedReturn) -> Status:
     return Status(f"Senast {date_long(due)}", "neutral")
 
 
-def _settle_form(request: TenantRequest, row: PlannedReturn) -> SettleForm | ReasonForm:
+def _settle_form(request: TenantRequest, row: PlannedReturn) -> SettleForm | AnnulForm:
     """The form that was sent; on a page only looked at, the one that can be."""
     if "reason" in request.POST or (row.settled and request.method != "POST"):
-        return ReasonForm(request.POST or None)
+        return AnnulForm(
+            request.POST or None, initial={"made": row.settled.pk if row.settled else None}
+        )
     return SettleForm(request.POST or None, planned=row)
 
 
@@ -281,7 +289,7 @@ def _settle_or_annul(
     request: TenantRequest,
     found: Application,
     row: PlannedReturn,
-    form: SettleForm | ReasonForm,
+    form: SettleForm | AnnulForm,
 ) -> bool:
     said, actor = form.cleaned_data, request.visitor.person()
     if isinstance(form, SettleForm):
@@ -295,8 +303,9 @@ def _settle_or_annul(
             actor=actor,
         )
         messages.success(request, "Året är avstämt och parterna har fått ett mejl.")
-    elif row.settled:
-        annul_return(made=row.settled, reason=said["reason"], actor=actor)
+    else:
+        made = get_object_or_404(row.returns, pk=said["made"])
+        annul_return(made=made, reason=said["reason"], actor=actor)
         messages.success(request, "Avstämningen är tillbakatagen.")
     return True
 

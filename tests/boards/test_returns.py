@@ -31,6 +31,7 @@ from finsam.messages.models import Message
 from finsam.people.models import RoleKind
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.budgets.test_sent_again import Desk
 
 pytestmark = pytest.mark.django_db
 PLAN = [
@@ -263,35 +264,55 @@ def page(name, effort, *more):
 
 
 @pytest.mark.anywhere
-def test_the_office_sets_the_plan_and_settles_a_year_in_the_portal(
+def test_D01_D02_the_office_sets_the_plan_and_settles_a_year_once_each(
     effort, director, applicant, sign_in
 ):
+    desk = Desk(sign_in)
     office, theirs = sign_in(director), sign_in(applicant)
     assert "Fastställ återföringsplanen" in office.get(page("office_returns", effort)).text
     assert "inte fastställd" in theirs.get(page("returns", effort)).text
+    plan = page("office_return_plan", effort)
     typed = {
-        "rows_shown": 3, "unit_0": "Kommunen", "year_0": 2025, "expected_saving_0": "150 001",
-        "share_0": "50", "unit_1": "", "unit_2": "Primärvården", "year_2": 2025,
+        "rows_shown": 3, "read_at": 0, "unit_0": "Kommunen", "year_0": 2025,
+        "expected_saving_0": "150 001", "share_0": "50", "unit_1": "",
+        "unit_2": "Primärvården", "year_2": 2025,
     }  # fmt: skip
-    answer = office.post(page("office_return_plan", effort), typed)
+    answer = office.post(plan, typed)
     assert answer.status_code == 422
     assert "Fyll i andel, rad 3, eller töm raden." in answer.text
-    answer = office.post(page("office_return_plan", effort), {**typed, "unit_2": "", "year_2": ""})
-    assert answer.status_code == 302
+    typed |= {"unit_2": "", "year_2": ""}
+    desk.thrice(director, plan, typed)
+    assert desk.conflicts(director, plan, typed, {"share_0": "40"}, {"unit_0": "Regionen"}) == 2
+    told = office.post(plan, {**typed, "share_0": "40"}).text
+    assert 'name="read_at" value="1"' in told, "who has read of the other plan may send again"
+    assert 'value="40"' in told
+    back = {**typed, "reason": "Ny mall", "share_0": "40", "read_at": 1}
+    desk.thrice(director, plan, back)
+    desk.thrice(director, plan, {**typed, "reason": "Ändå inte", "read_at": 2})
+    assert desk.conflicts(director, plan, back, {}) == 1, "an old form does not undo a later plan"
+
     row = plan_rows(effort)[0]
     one = page("office_return", effort, row.pk)
     assert "150\u00a0001" in office.get(one).text.replace("&nbsp;", "\u00a0")
     key = "6f1f2c1e-0c0e-4a53-9a4e-0d6f2b2f9a10"
-    said = {"actual_saving": "150 001", "amount": "75 001", "key": key}
-    assert [office.post(one, said).status_code for _ in "ab"] == [302, 302]
-    assert SavingsReturn.objects.count() == 1
+    said = {"actual_saving": "150 001", "amount": "75 001", "explanation": "Färre", "key": key}
+    desk.thrice(director, one, said)
+    assert desk.conflicts(
+        director, one, said, {"amount": "75 000"}, {"actual_saving": "150 000"},
+        {"explanation": "Fler"},
+    ) == 3  # fmt: skip
     other = {**said, "key": "6f1f2c1e-0c0e-4a53-9a4e-0d6f2b2f9a11"}
     assert "är redan avstämd" in office.post(one, other).text
     assert "Avstämd" in theirs.get(page("returns", effort)).text
     assert "75\u00a0001" in office.get(
         reverse("applications:all_returns", args=[effort.association.slug])
     ).text.replace("&nbsp;", "\u00a0")
-    assert office.post(one, {"reason": "Fel."}).status_code == 302
+    taken_back = {"reason": "Fel.", "made": SavingsReturn.objects.get().pk}
+    desk.thrice(director, one, taken_back)
+    assert desk.conflicts(director, one, taken_back, {"reason": "Annat."}) == 1
+    desk.thrice(director, one, other)
+    assert office.post(one, taken_back).status_code == 302
+    assert SavingsReturn.objects.get(annulled_at=None).key == other["key"], "the later one stands"
     assert "Tillbakataget" in office.get(one).text
 
 

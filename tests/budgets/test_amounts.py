@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from budgets.amounts import AmountError, read_decimal, read_kronor
+from budgets.amounts import AmountError, read_decimal, read_kronor, read_ore
 
 READ = [
     ("9 000 000", 9_000_000),
@@ -66,6 +66,15 @@ def test_two_readings_are_refused_and_both_named(written: str, first: str, secon
 
     assert refusal.value.code == "not_a_number"
     assert f"{first} eller {second}" in refusal.value.message
+
+
+def test_ore_are_offered_where_they_are_taken_alone() -> None:
+    with pytest.raises(
+        AmountError, match=r"Här skrivs hela kronor: skriv 1500 om det är så mycket"
+    ):
+        read_kronor("1,500")
+    with pytest.raises(AmountError, match=r"Skriv 1500 eller 1,50\.$"):
+        read_ore("1,500")
 
 
 @pytest.mark.parametrize(

@@ -341,23 +341,38 @@ def test_who_lacks_a_role_is_told_which_one_holds_and_whom_to_ask(
 
 def test_H03_a_form_gone_stale_gives_the_text_back(director: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(director, backend=settings.AUTHENTICATION_BACKENDS[0])
     text = "Bakgrund: <b>unga</b> utan arbete i hela länet, och mycket mer därtill."
     typed = {
         "background": text,
         "goal": "Fler i arbete",
+        "amount": ["180 000", "2500"],
+        "unit": "Primärvården",
         "password1": "p p" * 20,
         "key": "0b9f2f0e-5b1a-4d0c-9a51-3f0f6a1c7c11",
     }
+    own = {"Origin": "https://testserver"}
+    told = ({"Sec-Fetch-Site": "same-origin"}, own)
+    others = ({"Sec-Fetch-Site": "cross-site", **own}, {"Origin": "https://annan.exempel"}, {})
 
-    answer = client.post("/konto/password/change/", typed, secure=True)
-    html = answer.content.decode()
+    def answer(headers: dict[str, str]) -> str:
+        page = client.post("/konto/password/change/", typed, secure=True, headers=headers)
+        assert page.status_code == 403
+        html = page.content.decode()
+        assert "p pp p" not in html
+        assert typed["key"] not in html
+        return html
 
-    assert answer.status_code == 403
-    assert "Bakgrund: &lt;b&gt;unga&lt;/b&gt; utan arbete" in html
-    assert "Fler i arbete" in html
-    assert typed["password1"] not in html
-    assert typed["key"] not in html
+    signed_out = [answer(headers) for headers in told]
+    unsaid = [answer(headers) for headers in others]
+    client.force_login(director, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for html in (*signed_out, answer({})):
+        assert "Bakgrund: &lt;b&gt;unga&lt;/b&gt; utan arbete" in html
+        assert "Fler i arbete" in html
+        assert "180 000\n2500\nPrimärvården</textarea>" in html
+        assert "Kopiera det innan" in html
+    for html in unsaid:
+        assert "Fler i arbete" not in html, "another site does not choose our words"
+        assert "Gå tillbaka i webbläsaren" in html
 
 
 # --- components -------------------------------------------------------------------------------
