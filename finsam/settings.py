@@ -113,6 +113,8 @@ MIDDLEWARE = [
     "finsam.way_back.WrongMethodMiddleware",
     "finsam.headers.HeadMiddleware",
 ]
+if DEBUG:
+    MIDDLEWARE.append("finsam.way_back.OwnNotFoundMiddleware")
 
 ROOT_URLCONF = "finsam.urls"
 WSGI_APPLICATION = "finsam.wsgi.application"

@@ -27,6 +27,16 @@ def kronor(amount: int) -> str:
     return f"{number(amount)}{NBSP}kr"
 
 
+_PARTED = re.compile(
+    r"(?<=[0-9]) (?=[0-9]{3}(?![0-9])|(?:kr|kronor|tkr|mkr|procent|%)(?![a-zåäö]))"
+)
+
+
+def unbroken(text: str) -> str:
+    """A text that people wrote, its sums kept on one line: "Lägre än 180 000 kr"."""
+    return _PARTED.sub(NBSP, text)
+
+
 def with_ore(ore: int) -> str:
     """Kronor and öre from öre: 12 345,67; even kronor without decimals."""
     whole, rest = divmod(abs(ore), 100)

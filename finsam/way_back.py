@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.views.defaults import page_not_found
 
 
 def came_from(request: HttpRequest) -> str:
@@ -32,6 +34,24 @@ def page_above(path: str) -> str:
             continue
         return above
     return "/"
+
+
+class OwnNotFoundMiddleware:
+    """While developing too, our own page tells what does not exist, not Django's English one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and request.resolver_match is None:
+            return page_not_found(request, Http404())
+        return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 class WrongMethodMiddleware:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
+from django.template.defaultfilters import stringfilter
 
 from finsam import clock, typography
 
@@ -21,6 +22,13 @@ def kr(amount: int | str | None) -> str:
 def tal(amount: int | str | None) -> str:
     """9 000 000; a dash when there is none."""
     return "–" if amount is None or amount == "" else typography.number(int(amount))
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def obrutet(text: str) -> str:
+    """A title or subject in which no sum is broken over two lines."""
+    return typography.unbroken(text)
 
 
 @register.filter

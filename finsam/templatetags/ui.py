@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Field,
+    FileInput,
+    RadioSelect,
+    Select,
+)
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -205,6 +214,42 @@ def control(field: BoundField) -> str:
 def beside(cells: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, Column]]:
     """Each cell of a row with its column; both are as many."""
     return zip(cells, columns, strict=True)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a field: as it is said beside it, and in the summary on top."""
+
+    text: str
+    in_summary: str
+
+
+@register.filter
+def faults(field: BoundField) -> list[Fault]:
+    """Each fault of a field; that it is empty is said with its name, by what one does there."""
+    label, empty = str(field.label), str(Field.default_error_messages["required"])
+    mark = "" if label.endswith("?") else ":"
+    return [
+        Fault(asked, asked)
+        if text == empty and (asked := _asked_for(field, label))
+        else Fault(text, f"{label}{mark} {text}")
+        for text in map(str, field.errors)
+    ]
+
+
+def _asked_for(field: BoundField, label: str) -> str:
+    widget = field.field.widget
+    if isinstance(widget, CheckboxSelectMultiple):
+        return f"Välj minst ett under ”{label}”."
+    if isinstance(widget, RadioSelect):
+        return f"Välj ett av svaren under ”{label}”."
+    if isinstance(widget, Select):
+        return f"Välj i listan ”{label}”."
+    if isinstance(widget, FileInput):
+        return f"Välj en fil under ”{label}”."
+    if isinstance(widget, CheckboxInput):
+        return f"Kryssa i ”{label}”."
+    return f"Svara på ”{label}”." if label.endswith("?") else f"Fyll i ”{label}”."
 
 
 @register.filter

@@ -339,6 +339,19 @@ def test_who_lacks_a_role_is_told_which_one_holds_and_whom_to_ask(
     assert association.email in html
 
 
+@pytest.mark.parametrize("address", ["/finns/inte/alls/", "/okand/anslagstavla/"])
+def test_what_does_not_exist_has_our_page_while_developing_too(
+    address: str, client: Client, association: Association, settings: Any
+) -> None:
+    settings.DEBUG = True
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "finsam.way_back.OwnNotFoundMiddleware"]
+
+    answer = client.get(address, secure=True)
+
+    assert (answer.status_code, "<h1>Sidan finns inte</h1>" in answer.text) == (404, True)
+    assert client.get("/sjo", secure=True).status_code == 301, "the slash is still put on"
+
+
 def test_H03_a_form_gone_stale_gives_the_text_back(director: User) -> None:
     client = Client(enforce_csrf_checks=True)
     text = "Bakgrund: <b>unga</b> utan arbete i hela länet, och mycket mer därtill."
@@ -380,6 +393,12 @@ def test_H03_a_form_gone_stale_gives_the_text_back(director: User) -> None:
 
 def rendered(source: str, **context: Any) -> str:
     return Template("{% load ui typography %}" + source).render(Context(context))
+
+
+def test_a_sum_in_a_title_is_not_broken_over_lines() -> None:
+    title = "Begäran om 1 180 000 kr för 2026 Vägen vidare <b>"
+    html = rendered("{{ title|obrutet }}", title=title)
+    assert html == "Begäran om 1\u00a0180\u00a0000\u00a0kr för 2026 Vägen vidare &lt;b&gt;"
 
 
 def test_a_status_is_a_word_with_a_tone() -> None:
@@ -525,6 +544,14 @@ def test_X04_every_fault_is_told_first_and_belongs_to_its_field() -> None:
     assert described
     assert set(described) <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
+
+
+def test_X04_an_empty_field_is_asked_for_by_its_name() -> None:
+    html = rendered("{% load crispy_forms_filters %}{{ form|crispy }}", form=Everything({}))
+
+    assert html.count("Fyll i ”Namn”.") == html.count("Välj ett av svaren under ”Slag”.") == 2
+    assert "Belopp: Skriv beloppet i hela kronor." in html
+    assert "Detta fält" not in html
 
 
 def test_X04_nothing_that_was_typed_is_lost_on_error() -> None:
