@@ -246,7 +246,10 @@ class _Look:
             return bool(self.budget.content.entries)
         if section.kind == SectionKind.ANNEXES:
             return self.annexes > 0
-        return False
+        # A text that came from a sketch stands there before anybody has written in the section;
+        # the template's own goals do too, and are nobody's beginning.
+        texts = [question.answer for question in section.questions.all()]
+        return any(isinstance(text, str) and text for text in texts)
 
     def _note(self, section: Any, progress: Progress, faults: list[Fault]) -> str:
         if self._is_asked_for(section):

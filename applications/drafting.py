@@ -17,7 +17,6 @@ from applications.models import (
     ApplicationParty,
     ApplicationState,
     ApplicationTemplate,
-    IdeaMode,
     IdeaParty,
     IdeaSketch,
     IdeaState,
@@ -334,11 +333,11 @@ def _check_start(
 
 def _check_idea(round: Round, member: Member, idea: IdeaSketch | None) -> None:  # noqa: A002
     if idea is None:
-        if round.programme.idea_mode == IdeaMode.MANDATORY:
+        if round.programme.begins_with_idea:
             raise NotPossible(
                 "idea_first",
-                f"I {round.programme.name} börjar man med en idéskiss. Skicka den, så svarar "
-                "kansliet, och skissen kan sedan bli en ansökan.",
+                f"I {round.programme.name} börjar ansökan med {round.programme.idea_name.lower()}. "
+                "Skicka den, så får ni svar och kan gå vidare från den till ansökan.",
             )
         return
     own = {idea.member_id, idea.member.parent_id}  # a unit's sketch, its organisation's application
@@ -350,7 +349,7 @@ def _check_idea(round: Round, member: Member, idea: IdeaSketch | None) -> None: 
         raise NotPossible(
             "idea_not_sent", "Idéskissen har inte skickats, eller har redan blivit en ansökan."
         )
-    if round.programme.idea_mode == IdeaMode.MANDATORY and idea.state != IdeaState.ANSWERED:
+    if round.programme.begins_with_idea and idea.state != IdeaState.ANSWERED:
         raise NotPossible(
             "idea_not_answered", "Kansliet har inte svarat på idéskissen än. Vänta på svaret."
         )

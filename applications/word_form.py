@@ -71,7 +71,7 @@ def application_docx(application: Application) -> bytes:
 def empty_idea_docx(programme: Programme) -> bytes:
     """The prompts of the programme's sketch with room for the answers."""
     return _form(
-        _idea_name(programme), programme.name, idea_outline(programme), {}, keywords=f"{BASE} tom"
+        programme.idea_name, programme.name, idea_outline(programme), {}, keywords=f"{BASE} tom"
     )
 
 
@@ -79,7 +79,7 @@ def idea_docx(sketch: IdeaSketch) -> bytes:
     """The sketch as it stands."""
     outline = idea_outline(sketch.programme)
     values = {(key, key): html_from_text(text) for key, text in texts_of(sketch).items()}
-    about = f"{_idea_name(sketch.programme)}, {sketch.programme.name}, {sketch.member.name}."
+    about = f"{sketch.programme.idea_name}, {sketch.programme.name}, {sketch.member.name}."
     keywords = f"{BASE} {sketch.public_id} {stamp_of(sketch.updated_at)}"
     return _form(sketch.title, about, outline, values, keywords=keywords)
 
@@ -92,10 +92,6 @@ def stamp_of(moment: datetime) -> str:
 def moment_of(stamp: str) -> datetime | None:
     """The moment of a stamp, None when it is none."""
     return EPOCH + int(stamp) * MICROSECOND if re.fullmatch(r"\d{13,18}", stamp) else None
-
-
-def _idea_name(programme: Programme) -> str:
-    return str(((programme.definition or {}).get("idea") or {}).get("name") or "Idéskiss")
 
 
 # --- writing --------------------------------------------------------------------------------------

@@ -60,6 +60,16 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def begins_with_idea(self) -> bool:
+        """Whether an application can be begun from an answered sketch alone."""
+        return self.idea_mode == IdeaMode.MANDATORY
+
+    @property
+    def idea_name(self) -> str:
+        """What the programme calls its sketch: idéskiss, idéprövning."""
+        return str(((self.definition or {}).get("idea") or {}).get("name") or "Idéskiss")
+
 
 class Round(models.Model):
     """One intake of a programme. Without `closes_at` it is rolling."""

@@ -20,7 +20,7 @@ from applications.discarding import kept_since
 from applications.drafting import may_begin, start_application
 from applications.forms import BeginForm, MessageForm, WithdrawForm
 from applications.freezing import content_as_read, keep_received, latest_received
-from applications.intake import deadline_of
+from applications.intake import deadline_of, intake_on
 from applications.models import (
     Application,
     ApplicationParty,
@@ -153,6 +153,7 @@ def begin(request: TenantRequest, slug: str) -> HttpResponse:
             return redirect(application)
     context = {
         "round": found, "form": form, "able": able, "reasons": reasons, "idea": idea,
+        "idea_first": idea is None and found.programme.begins_with_idea,
         "crumbs": [Link("Mina ansökningar", reverse("applications:mine", args=[
             request.association.slug])), Link(found.name)],
     }  # fmt: skip
@@ -347,7 +348,9 @@ def _rounds_to_begin(visitor: Visitor) -> list[dict[str, Any]]:
             and not (round_.invited_only and (round_.pk, member.pk) in begun)
         ]
         if able:
-            found.append({"round": round_, "members": able})
+            found.append(
+                {"round": round_, "members": able, "intake": intake_on(round_, clock.now())}
+            )
     return found
 
 

@@ -227,29 +227,37 @@ class Fault:
 @register.filter
 def faults(field: BoundField) -> list[Fault]:
     """Each fault of a field; that it is empty is said with its name, by what one does there."""
-    label, empty = str(field.label), str(Field.default_error_messages["required"])
-    mark = "" if label.endswith("?") else ":"
+    empty = str(Field.default_error_messages["required"])
     return [
-        Fault(asked, asked)
-        if text == empty and (asked := _asked_for(field, label))
-        else Fault(text, f"{label}{mark} {text}")
+        _empty(field) if text == empty else Fault(text, _after_label(field, text))
         for text in map(str, field.errors)
     ]
 
 
-def _asked_for(field: BoundField, label: str) -> str:
-    widget = field.field.widget
+def _empty(field: BoundField) -> Fault:
+    label = str(field.label)
+    is_question, widget = label.endswith("?"), field.field.widget
     if isinstance(widget, CheckboxSelectMultiple):
-        return f"Välj minst ett under ”{label}”."
-    if isinstance(widget, RadioSelect):
-        return f"Välj ett av svaren under ”{label}”."
-    if isinstance(widget, Select):
-        return f"Välj i listan ”{label}”."
-    if isinstance(widget, FileInput):
-        return f"Välj en fil under ”{label}”."
-    if isinstance(widget, CheckboxInput):
-        return f"Kryssa i ”{label}”."
-    return f"Svara på ”{label}”." if label.endswith("?") else f"Fyll i ”{label}”."
+        does, at = "Välj minst ett svar", "under"
+    elif isinstance(widget, RadioSelect):
+        does, at = "Välj ett av svaren", "under"
+    elif isinstance(widget, Select):
+        does, at = ("Välj i listan", "") if is_question else ("Välj", "i listan")
+    elif isinstance(widget, FileInput):
+        does, at = "Välj en fil", "under"
+    elif isinstance(widget, CheckboxInput):
+        does, at = "Kryssa i", ""
+    else:
+        does, at = ("Svara på frågan", "") if is_question else ("Fyll i", "")
+    if is_question:
+        return Fault(f"{does}.", _after_label(field, f"{does}."))
+    asked = f"{does} {at} ”{label}”.".replace("  ", " ")
+    return Fault(asked, asked)
+
+
+def _after_label(field: BoundField, text: str) -> str:
+    label = str(field.label)
+    return f"{label}{'' if label.endswith('?') else ':'} {text}"
 
 
 @register.filter

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from applications.completeness import overview_of
 from applications.drafting import start_application
 from applications.ideas import (
     IdeaConflict,
@@ -125,18 +126,28 @@ def test_a_sketch_becomes_an_application_that_starts_from_it(
     )
     assert values["title"] == "Gröna stegen"
     assert values["summary"] == "<p>Många väntar.</p><ul><li>länge</li><li>ofta</li></ul>"
+    begun = overview_of(application).of("basics")
+    assert begun.progress == "started", "what came from the sketch is a beginning"
+    assert "Frivilligt" not in begun.note
     sent.refresh_from_db()
     assert sent.state == "turned"
     with pytest.raises(NotPossible):
         start_application(round=round_, member=member, actor=applicant, idea=sent)
 
 
-def test_where_the_sketch_is_required_one_begins_there(association, member, applicant):
+def test_where_the_sketch_is_required_one_begins_there(association, member, applicant, sign_in):
     programme = make_programme(association, idea_mode=IdeaMode.MANDATORY)
     round_ = make_round(association, programme=programme)
     with pytest.raises(NotPossible) as refusal:
         start_application(round=round_, member=member, actor=applicant)
     assert refusal.value.code == "idea_first"
+    sketch = reverse("applications:new_idea", args=[association.slug, programme.slug])
+    for name in ("round", "begin"):
+        page = sign_in(applicant).get(
+            reverse(f"applications:{name}", args=[association.slug, round_.slug])
+        )
+        assert f'href="{sketch}"' in page.text, "the way on is where one stands"
+        assert "Börja en ansökan" not in page.text
 
 
 def test_a_programme_without_sketches_takes_none(association, member, applicant):
