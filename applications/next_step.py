@@ -155,56 +155,75 @@ def _first_open(overview: Overview) -> SectionStatus:
     return overview.writing[0]
 
 
+WAITS_FOR_DECISION = (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION, S.TO_BOARD)
+
+
 def _received(application: Application, journey: Journey) -> NextStep:
-    association = application.association
-    office = association.office_name
-    planned = {m.key: m.on for m in application.round.milestones.all()}
-    decision = planned.get("board_decision")
-    if decision is not None and decision < clock.today():
-        decision = None
+    """From the receipt on: what the office or the board does, or what follows the decision."""
     if journey.is_hidden:
+        board = application.association.board_name
         return NextStep(
             "Beslut väntar på justering",
-            f"{association.board_name} har behandlat ansökan. Beslutet visas här, och ni får ett "
-            "meddelande, så snart protokollet är justerat.",
-            f"{association.board_name}s tur",
+            f"{board} har behandlat ansökan. Beslutet visas här, och ni får ett meddelande, så "
+            "snart protokollet är justerat.",
+            f"{board}s tur",
         )
     further = after_decision(application)
     if further is not None and further.applicant is not None:
         return further.applicant
+    heading, text, whose = _state_in_words(application)
+    if application.state == S.PARTLY_GRANTED and further is not None and further.is_to_revise:
+        url = _url(application, "revised_budget")
+        return NextStep(heading, text, "Er tur", url=url, action="Reviderad budget")
+    text = f"{text} {_when_taken_up(application)}".strip()
+    due = _planned_decision(application) if application.state in WAITS_FOR_DECISION else None
+    return NextStep(heading, text, whose, due, "Beslut planerat")
+
+
+def _planned_decision(application: Application) -> date | None:
+    """The day of the board's decision in the round's plan, while it has not passed."""
+    planned = {m.key: m.on for m in application.round.milestones.all()}
+    day = planned.get("board_decision")
+    return day if day is not None and day >= clock.today() else None
+
+
+def _state_in_words(application: Application) -> tuple[str, str, str]:
+    """The heading, the sentence and whose turn it is, by the state of a received application."""
+    office, board = _turns(application)
+    if application.state == S.IN_PREPARATION:
+        return _in_preparation(application)
     grant = application.grant
     granted = f"Ni har beviljats {typography.kronor(grant.amount)}. " if grant else ""
     texts: dict[str, tuple[str, str, str]] = {
         S.SUBMITTED: (
             "Ansökan är inlämnad",
             "Kansliet går igenom den. Ni får ett meddelande om något behöver kompletteras.",
-            f"{office.capitalize()}s tur",
+            office,
         ),
         S.IN_REVIEW: (
             "Kansliet granskar ansökan",
             "Ni behöver inte göra något nu. Kansliet hör av sig om något behöver kompletteras.",
-            f"{office.capitalize()}s tur",
+            office,
         ),
-        S.IN_PREPARATION: _in_preparation(application),
         S.TO_BOARD: (
-            f"{association.board_name} ska besluta",
+            f"{application.association.board_name} ska besluta",
             "Underlaget är klart. Beslutet visas här när protokollet är justerat.",
-            f"{association.board_name}s tur",
+            board,
         ),
         S.TABLED: (
             "Ansökan är bordlagd",
-            f"{association.board_name} tar upp den på nästa möte.",
-            f"{association.board_name}s tur",
+            f"{application.association.board_name} tar upp den på nästa möte.",
+            board,
         ),
         S.GRANTED: (
             "Ansökan är beviljad",
             f"{granted}Kansliet hör av sig om överenskommelsen, som ska finnas före start.",
-            f"{office.capitalize()}s tur",
+            office,
         ),
         S.PARTLY_GRANTED: (
             "Ansökan är delvis beviljad",
             f"{granted}Läs beslutet, lägg ut det beviljade på budgetens poster och lämna in en ny.",
-            f"{office.capitalize()}s tur",
+            office,
         ),
         S.REJECTED: (
             "Ansökan har fått avslag",
@@ -214,15 +233,14 @@ def _received(application: Application, journey: Journey) -> NextStep:
         S.WITHDRAWN: ("Ansökan är återkallad", "Den prövas inte vidare.", ""),
         S.DISMISSED: ("Ansökan är avskriven", "Den prövas inte vidare. Skälet står i ärendet.", ""),
     }
-    heading, text, whose = texts.get(
-        application.state, (application.get_state_display(), "Beslutet är verkställt.", "")
-    )
-    if application.state == S.PARTLY_GRANTED and further is not None and further.is_to_revise:
-        url = _url(application, "revised_budget")
-        return NextStep(heading, text, "Er tur", url=url, action="Reviderad budget")
-    text = f"{text} {_when_taken_up(application)}".strip()
-    waits = application.state in (S.SUBMITTED, S.IN_REVIEW, S.IN_PREPARATION, S.TO_BOARD)
-    return NextStep(heading, text, whose, decision if waits else None, "Beslut planerat")
+    usual = (application.get_state_display(), "Beslutet är verkställt.", "")
+    return texts.get(application.state, usual)
+
+
+def _turns(application: Application) -> tuple[str, str]:
+    """Whose turn: the office's and the board's, by the names that the association uses."""
+    association = application.association
+    return f"{association.office_name.capitalize()}s tur", f"{association.board_name}s tur"
 
 
 def _when_taken_up(application: Application) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from boards.errors import MeetingRefusal
 from boards.locking import lock_meeting
-from boards.models import AgendaItem, EffortMemo, ItemState, MeetingState
+from boards.models import AgendaItem, EffortMemo, ItemState, Meeting, MeetingState
 from finsam import clock
 from finsam.errors import Conflict, NotAllowed
 from finsam.people.access import OFFICE, visitor_for
@@ -67,8 +67,7 @@ def save_effort_memo(
     """
     with transaction.atomic():
         meeting = lock_meeting(item.meeting)
-        if not visitor_for(meeting.association, actor).has(*OFFICE):
-            raise NotAllowed("not_office", "Tjänsteskrivelsen skrivs av kansliet.")
+        require_writer(meeting, actor)
         item.meeting = meeting
         memo, _ = EffortMemo.objects.get_or_create(item=item)
         usual = {key: storable(text) for key, text in usual_texts(item).items()}
@@ -76,12 +75,7 @@ def save_effort_memo(
         by_hand = {key: text for key, text in said.items() if text and text != usual[key]}
         if by_hand == memo.texts:
             return memo
-        if not may_be_written(item):
-            raise MeetingRefusal(
-                "meeting_begun",
-                "Mötet har börjat eller är avslutat, så tjänsteskrivelsen ändras inte längre. "
-                "Ett tillägg görs muntligt på mötet och antecknas i protokollet.",
-            )
+        require_writable(item)
         if memo.revision != expected_revision:
             raise Conflict(
                 "memo_changed",
@@ -108,6 +102,22 @@ def may_be_written(item: AgendaItem) -> bool:
     return item.state != ItemState.DONE and item.meeting.state in open_
 
 
+def require_writable(item: AgendaItem) -> None:
+    """Raises MeetingRefusal once the meeting has begun: neither written nor made anew then."""
+    if not may_be_written(item):
+        raise MeetingRefusal(
+            "meeting_begun",
+            "Mötet har börjat eller är avslutat, så tjänsteskrivelsen ändras inte längre. "
+            "Ett tillägg görs muntligt på mötet och antecknas i protokollet.",
+        )
+
+
+def require_writer(meeting: Meeting, actor: User) -> None:
+    """Raises NotAllowed for whoever is not at the association's office."""
+    if not visitor_for(meeting.association, actor).has(*OFFICE):
+        raise NotAllowed("not_office", "Tjänsteskrivelsen skrivs av kansliet.")
+
+
 def register_effort_memo(item: AgendaItem, actor: User) -> EffortMemo:
     """Enter the memo in the register of the effort's case (OSL 5:1): once, however often sent.
 
@@ -127,7 +137,7 @@ def register_effort_memo(item: AgendaItem, actor: User) -> EffortMemo:
 
 
 def _follow_up(item: AgendaItem) -> str:
-    if item.termination is not None:
+    if item.termination_id is not None:
         return (
             "Slutrapporten lämnas som avtalat, räknat från insatsens nya sista dag. Det som inte "
             "har rekvirerats i tid återförs, och kansliet redovisar det för styrelsen."

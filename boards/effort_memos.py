@@ -11,17 +11,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.db import transaction
+
 from applications.models import Application
 from boards.document_sources import column
 from boards.effort_decisions import effort_clauses, outcomes_of, wanted_in_words
-from boards.effort_memo_texts import texts_of
-from boards.models import AgendaItem, Meeting
+from boards.effort_memo_texts import require_writable, require_writer, texts_of
+from boards.locking import lock_meeting
+from boards.models import AgendaItem, EffortMemo, Meeting, MeetingPacket
 from finsam import clock
 from finsam.documents.documents import promise_document
 from finsam.documents.models import DocumentSeries
 from finsam.documents.word import WordDocument
 from finsam.jobs.models import Job
 from finsam.people.models import Role, RoleKind, User
+from finsam.registry.canonical import canonical
 from finsam.typography import date_long, kronor, number
 
 TITLE = "Tjänsteskrivelse"
@@ -47,6 +51,45 @@ def memo_key(item: AgendaItem) -> str:
 def promise_effort_memos(items: Iterable[AgendaItem], actor: User) -> list[Job]:
     """Promise the memo of each item about an effort; unchanged, the one that is there stays."""
     return [_promise(item, item.effort, actor) for item in items if item.effort is not None]
+
+
+def make_effort_memo(*, item: AgendaItem, actor: User) -> None:
+    """Make the PDF and the Word file of what is saved; unchanged, the one that is there stays.
+
+    Raises NotAllowed, and MeetingRefusal when the meeting has begun.
+    """
+    with transaction.atomic():
+        item.meeting = lock_meeting(item.meeting)
+        require_writer(item.meeting, actor)
+        require_writable(item)
+        promise_effort_memos([item], actor)
+
+
+def changed_since_packet(packet: MeetingPacket, items: Iterable[AgendaItem]) -> list[AgendaItem]:
+    """The items about efforts whose memo now says other than the packet; two queries, or none.
+
+    Made anew since, written in since, or put up since.
+    """
+    efforts = {memo_key(item): item for item in items if item.is_about_effort}
+    if not efforts:
+        return []
+    listed = [paper for item in packet.source["items"] for paper in item.get("documents", ())]
+    inside = {paper["key"]: paper["version"] for paper in listed}
+    series = DocumentSeries.objects.filter(key__in=efforts).select_related("last_job")
+    made = {one.key: one for one in series if one.last_version == inside.get(one.key)}
+    memos = EffortMemo.objects.filter(item__in=efforts.values()).values_list("item", "texts")
+    written = dict(memos)
+    return [
+        item
+        for key, item in efforts.items()
+        if key not in made or not _says(made[key], texts_of(item, written.get(item.pk, {})))
+    ]
+
+
+def _says(series: DocumentSeries, texts: Mapping[str, str]) -> bool:
+    """Whether what was last made of it has these texts."""
+    source = series.last_job.arguments["source"] if series.last_job else {}
+    return all(source.get(key) == text for key, text in canonical(texts).items())
 
 
 def effort_memo_documents(item: AgendaItem) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from boards.models import (
     MinutesState,
     Notice,
 )
+from boards.rounds_shown import NOT_HELD
 from boards.timetable import deadlines_of, next_deadline
 from finsam import clock
 from finsam.associations.models import Association
@@ -28,12 +29,6 @@ WAITS = {
     "notice": "Skicka kallelse till",
     "dispatch": "Skicka handlingar till",
 }
-NOT_HELD = (
-    MeetingState.PLANNED,
-    MeetingState.CALLED,
-    MeetingState.ONGOING,
-    MeetingState.ADJOURNED,
-)
 
 
 def meetings_under_way(association: Association) -> list[Meeting]:

@@ -20,22 +20,32 @@ from django.urls import reverse
 from applications.looks import APPLICATION
 from applications.models import (
     Application,
+    ApplicationParty,
     ApplicationState,
     ApplicationVersion,
     Report,
     ReportState,
     Round,
+    SupplementRequest,
+    Termination,
     VersionPurpose,
 )
 from applications.queries import without_step
-from boards.models import Recommendation
+from boards.models import AgendaItem, BodyKind, ItemState, MeetingState, Recommendation
 from budgets.models import Frame
 from budgets.models.frames import granted_of
+from finsam import clock
 from finsam.associations.models import Association
-from finsam.typography import kronor
+from finsam.typography import date_long, kronor
 from finsam.ui import Bar, BarPart, Status, bar
 
 FINISHED = (ApplicationState.WITHDRAWN, ApplicationState.DISMISSED, ApplicationState.CLOSED)
+NOT_HELD = (
+    MeetingState.PLANNED,
+    MeetingState.CALLED,
+    MeetingState.ONGOING,
+    MeetingState.ADJOURNED,
+)
 WHOSE_TURN: dict[str, str] = {
     ApplicationState.SUBMITTED: "Kansliet",
     ApplicationState.IN_REVIEW: "Kansliet",
@@ -55,6 +65,8 @@ class RoundRow:
     status: Status
     whose_turn: str
     url: str
+    known: str = ""
+    """The person and the day of the next step, as far as they are known."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ def rounds_under_way(association: Association) -> list[RoundView]:
             has_report_to_read=Exists(handed_in),
             is_prepared=ExpressionWrapper(is_prepared, BooleanField()),
             sought=Coalesce(Subquery(versions.values("requested_amount")[:1]), 0),
+            **_known_of_next_step(),
         )
         .order_by("title")[:50]
     )
@@ -113,6 +126,44 @@ def _whose_turn(association: Association, application: Any) -> str:
     return WHOSE_TURN.get(application.state, "")
 
 
+def _known_of_next_step() -> dict[str, Subquery]:
+    """Who completes and by when, the meeting that takes it up, the last day to claim."""
+    own = {"application": OuterRef("pk")}
+    waits = AgendaItem.objects.filter(**own, meeting__state__in=NOT_HELD).exclude(
+        state=ItemState.DONE
+    )
+    first = waits.order_by("meeting__starts_at").values("meeting__starts_at")
+    asked = SupplementRequest.objects.filter(**own, answered_at=None)
+    ended = Termination.objects.filter(**own, public_at__isnull=False)
+    lead = ApplicationParty.objects.filter(**own, is_lead=True)
+    return {
+        "board_meets": Subquery(first.filter(meeting__body__kind=BodyKind.BOARD)[:1]),
+        "council_meets": Subquery(first.filter(meeting__body__kind=BodyKind.COUNCIL)[:1]),
+        "answer_by": Subquery(asked.values("last_day")[:1]),
+        "claims_until": Subquery(ended.values("claims_until")[:1]),
+        "lead_contact": Subquery(lead.values("contact_name")[:1]),
+    }
+
+
+def _known(application: Any) -> str:
+    """Nadja Berg, senast 12 december 2026; möte 12 december 2026"""
+    state = application.state
+    if state == ApplicationState.RETURNED and application.answer_by:
+        last = f"senast {date_long(application.answer_by)}"
+        return f"{application.lead_contact}, {last}" if application.lead_contact else last
+    meets = None
+    if state in (ApplicationState.TO_BOARD, ApplicationState.TABLED):
+        meets = application.board_meets
+    elif state == ApplicationState.IN_PREPARATION and not application.is_prepared:
+        meets = application.council_meets
+    if meets is not None:
+        return f"möte {date_long(clock.stockholm(meets).date())}"
+    until = application.claims_until
+    if state == ApplicationState.TERMINATED and until and until >= clock.today():
+        return f"slutrekvisition senast {date_long(until)}"
+    return ""
+
+
 def _round_view(association: Association, round_: Any) -> RoundView:
     rows = [
         RoundRow(
@@ -121,6 +172,7 @@ def _round_view(association: Association, round_: Any) -> RoundView:
             APPLICATION[one.state],
             _whose_turn(association, one),
             office_url(association, one),
+            _known(one),
         )
         for one in round_.under_way
     ]

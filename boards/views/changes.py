@@ -6,18 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.changing import delegation_of, set_delegation, submit_change
-from applications.models import Application, ChangeKind, ChangeRequest
+from applications.models import Application, ChangeKind, ChangeRequest, ChangeState
 from applications.payments import claiming_parties
 from applications.transitions import EFFORT
 from applications.views.getting import own_application
 from boards import changes
 from boards.changes_shown import page_of, rows_of
 from boards.effort_agenda import meetings_for_efforts
+from boards.effort_decisions import wanted_in_words
 from boards.forms_changes import FORMS, ChangeDecisionForm, ChangeForm, DelegationForm
 from boards.forms_termination import AgendaForm
 from boards.views.acts import act, act_with_form
@@ -73,12 +74,17 @@ def ask(request: TenantRequest, public_id: UUID, kind: str) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @gate(account=True)
 def take_back(request: TenantRequest, public_id: UUID, number: int) -> HttpResponse:
-    """Withdraw a change before it is decided."""
+    """Ask whether a change is to be withdrawn, and withdraw it before it is decided."""
     effort = _own(request, public_id)
     change = _change(effort, number)
+    if request.method == "GET":
+        if change.state != ChangeState.SUBMITTED or not _leads(request, effort):
+            return redirect(page_of(effort))
+        context = {"application": effort, "change": change, "lines": wanted_in_words(change)}
+        return render(request, "boards/change_withdraw.html", context)
     return act(
         request,
         lambda: changes.take_back_change(change=change, actor=request.visitor.person()),

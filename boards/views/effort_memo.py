@@ -17,14 +17,13 @@ from boards.effort_memo_texts import (
     texts_of,
     usual_texts,
 )
-from boards.effort_memos import effort_memo_source, memo_key, promise_effort_memos
+from boards.effort_memos import effort_memo_source, make_effort_memo, memo_key
 from boards.forms import EffortMemoForm
 from boards.models import AgendaItem, EffortMemo
 from boards.queries import item_or_404
 from boards.views.acts import act
 from boards.views.memo import save_typed
 from finsam.documents.documents import document_and_job
-from finsam.errors import NotPossible
 from finsam.people.access import OFFICE, TenantRequest, gate
 from finsam.ui import Fact
 
@@ -66,13 +65,12 @@ def effort_memo(request: TenantRequest, meeting: int, item: int) -> HttpResponse
 def make(request: TenantRequest, meeting: int, item: int) -> HttpResponse:
     """Make the PDF and the Word file of what stands now; unchanged, the one there is stays."""
     found = _item(request, meeting, item)
-
-    def run() -> None:
-        if not may_be_written(found):
-            raise NotPossible("meeting_begun", "Mötet har börjat, så handlingen görs inte om.")
-        promise_effort_memos([found], request.visitor.person())
-
-    return act(request, run, done="Handlingen görs nu.", back=_url("effort_memo", found))
+    return act(
+        request,
+        lambda: make_effort_memo(item=found, actor=request.visitor.person()),
+        done="Handlingen görs nu.",
+        back=_url("effort_memo", found),
+    )
 
 
 def _item(request: TenantRequest, meeting: int, item: int) -> AgendaItem:

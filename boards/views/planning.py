@@ -14,6 +14,7 @@ from boards import agenda, dispatch
 from boards.agenda import READY_FOR
 from boards.deadlines import dispatch_day, round_countdown
 from boards.documents_shown import meeting_documents
+from boards.effort_memos import changed_since_packet
 from boards.figures import outdated_of
 from boards.forms import ItemForm, MeetingForm
 from boards.models import (
@@ -103,6 +104,8 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
     items = list(found.items.select_related("application__case", "decision", "recommendation"))
     to_decide = [one for one in items if one.application and one.kind == ItemKind.DECISION]
     memos = final_memos_of(to_decide) if is_board and can_edit else {}
+    documents = meeting_documents(found, request.visitor)
+    packet = documents["packet"] if is_board and can_edit else None
     context = {
         "meeting": found,
         "is_board": is_board,
@@ -115,7 +118,8 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
         "steps": _steps(found) if is_board else [],
         "dispatch_day": dispatch_day(day, days),
         "countdown": round_countdown(day, days) if is_board and can_edit else [],
-        **meeting_documents(found, request.visitor),
+        "changed": changed_since_packet(packet, items) if packet else [],
+        **documents,
     }
     return render(request, "boards/meeting.html", context)
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.models import Application, Termination, TerminationState
 from applications.terminating import release_unused, termination_of
@@ -110,12 +110,25 @@ def drop(request: TenantRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @gate(*OFFICE)
 def release(request: TenantRequest, public_id: UUID) -> HttpResponse:
-    """Give back what was not claimed, as the figures stood on the page."""
+    """Show what was not claimed, and give back what was read there."""
     effort = _effort(request, public_id)
     found = _proposal(effort)
+    if request.method == "GET":
+        remaining = remaining_of(found)
+        if remaining is None or not remaining.may_be_released:
+            return redirect(_url(effort))
+        context = {
+            "application": effort,
+            "remaining": remaining,
+            "facts": _facts(found, remaining),
+            "goes_to": _goes_to(remaining),
+            "back": _url(effort),
+            "fields": [("amount", remaining.grant.unpaid)],
+        }
+        return render(request, "boards/termination_release.html", context)
     seen = whole_number(request.POST.get("amount"))
     return act(
         request,

@@ -17,15 +17,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from applications.budgeting import budget_context
+from applications.changing import submit_change
 from applications.documents import draft_preview
 from applications.freezing import content_as_read
 from applications.models import (
     Application,
     ApplicationState,
+    ChangeKind,
     IdeaSketch,
     IdeaState,
     TemplateComment,
 )
+from applications.transitions import EFFORT
+from boards.changes import put_change_on_agenda
+from boards.effort_agenda import meetings_for_efforts
 from boards.models import AgendaItem, Consultation, Meeting, MeetingState, Notice, Seat
 from budgets.models import Account, Allocation, BasePayment, Frame, PaymentRequest, WorkbookImport
 from budgets.workbook import export_workbook
@@ -115,6 +120,9 @@ class World:
         meeting = meetings.filter(state=MeetingState.CALLED).first() or meetings.first()
         items = AgendaItem.objects.filter(meeting__association=association)
         item = items.filter(meeting=meeting, kind="decision").first() or items.first()
+        if state == "effort":
+            item = _about_effort(association)
+            meeting = item.meeting if item else None
         comment = TemplateComment.objects.filter(
             question__section__template__programme__association=association
         ).first()
@@ -179,6 +187,25 @@ class World:
             "checksum": _letterheads(association),
         }
         return {name: str(value if value is not None else 0) for name, value in found.items()}
+
+
+def _about_effort(association: Association) -> AgendaItem | None:
+    """An item about a granted effort: a change that its lead party asks for, put to the board."""
+    efforts = Application.objects.filter(association=association, state__in=EFFORT)
+    effort, meeting = efforts.order_by("pk").first(), meetings_for_efforts(association).first()
+    if effort is None or meeting is None:
+        return None
+    roles = Role.objects.filter(association=association).order_by("pk")
+    lead = effort.parties.get(is_lead=True).member
+    change = submit_change(
+        application=effort,
+        kind=ChangeKind.GOALS,
+        reason="Målgruppen är större än väntat.",
+        goals="40 deltagare i arbete eller studier.",
+        actor=roles.filter(kind=RoleKind.APPLICANT, member=lead)[0].user,
+    )
+    director = roles.filter(kind=RoleKind.DIRECTOR)[0].user
+    return put_change_on_agenda(change=change, meeting=meeting, actor=director)
 
 
 def _sent_workbook(case: Application) -> int:
@@ -306,8 +333,11 @@ STATES = {
     "agreed": ApplicationState.AGREED,
     "running": ApplicationState.RUNNING,
     "closed": ApplicationState.CLOSED,
+    "effort": "effort",
 }
 OF_A_CASE = {"application", "public_id", "party", "annex", "section", "workbook", "word"}
+# Where an item of a meeting has to be about a granted effort.
+OF_AN_EFFORT = re.compile(r"^boards:effort_memo")
 # What comes after the decision is tried there too, in the states that make a difference.
 AFTER = (
     (re.compile(r"^boards:(office_)?agreement"), ("granted", "agreed")),
@@ -318,6 +348,8 @@ AFTER = (
 
 def states_of(door: Door) -> list[str]:
     """The states of the case in which the door is tried; "-" where no case stands behind it."""
+    if OF_AN_EFFORT.search(door.name):
+        return ["effort"]
     if not OF_A_CASE & set(door.names):
         return ["-"]
     after = [state for where, states in AFTER if where.search(door.name) for state in states]

@@ -302,6 +302,10 @@ def test_the_parties_ask_and_the_director_answers_on_their_pages(
     for _ in range(2):
         assert client.post(form, data).status_code == 302
     assert ChangeRequest.objects.count() == 1
+    withdraw = reverse("boards:withdraw_change", args=[*args, 1])
+    assert f'href="{withdraw}"' in client.get(own).content.decode()
+    assert "Vill ni återkalla begäran?" in client.get(withdraw).content.decode()
+    assert effort.change_requests.get().state == "submitted"
     ask(effort, applicant, goals)
     ask(effort, applicant, {**goals, "kind": ChangeKind.PARTIES, "joins": Member.objects.last()})
     with django_assert_max_num_queries(15):
@@ -316,6 +320,9 @@ def test_the_parties_ask_and_the_director_answers_on_their_pages(
     assert client.post(decide, {"outcome": "approve", "decision": ""}).status_code == 422
     assert client.post(decide, {"outcome": "refuse", "decision": "Nej."}).status_code == 302
     assert effort.change_requests.get(number=1).state == "refused"
+    client.force_login(applicant)
+    assert client.get(withdraw).url == own
+    client.force_login(chief)
     settings = reverse("boards:change_delegation", args=args[:1])
     assert client.post(settings, {"kinds": ["goals"], "basis": "4"}).status_code == 302
     assert 'value="goals"' in client.get(settings).content.decode()

@@ -15,7 +15,7 @@ from boards.dispatch import send_packet
 from boards.document_sources import notice_source
 from boards.documents import build_effort_memo
 from boards.effort_memo_texts import save_effort_memo, texts_of
-from boards.effort_memos import effort_memo_source, memo_key
+from boards.effort_memos import effort_memo_source, make_effort_memo, memo_key
 from boards.errors import MeetingRefusal
 from boards.figures import require_packet_current
 from boards.models import AgendaItem, Body, EffortMemo, Meeting, MeetingState
@@ -84,6 +84,29 @@ def test_a_change_has_its_memo_in_the_packet_made_anew_only_when_something_chang
         require_packet_current(meeting.packets.first())
 
 
+def test_the_meeting_says_that_a_changed_memo_needs_a_new_packet(
+    item: AgendaItem, director: User, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    meeting, client = item.meeting, sign_in(director)
+    Meeting.objects.filter(pk=meeting.pk).update(state=MeetingState.CALLED)
+    meeting.refresh_from_db()
+
+    def says() -> bool:
+        with django_assert_max_num_queries(15):
+            page = client.get(reverse("boards:meeting", args=["sjo", meeting.pk]))
+        return "Tjänsteskrivelsen har ändrats" in page.content.decode()
+
+    make_packet(meeting=meeting, actor=director)
+    assert not says()
+    write(item, director, 0, assessment="Rimligt.")
+    assert says()
+    make_packet(meeting=meeting, actor=director)
+    assert not says()
+    write(item, director, 1, assessment="")
+    make_effort_memo(item=item, actor=director)
+    assert says(), "made anew, and not in the packet"
+
+
 @pytest.fixture
 def item(effort: Application, board: Body, applicant: User, director: User) -> AgendaItem:
     """A change of goals on the agenda of a planned meeting of the board."""
@@ -127,6 +150,8 @@ def test_two_who_write_at_once_are_told_and_the_same_again_is_nothing(
     assert write(item, officer, 1, assessment="Orimligt.").revision == 2
     with pytest.raises(NotAllowed):
         write(item, applicant, 2, assessment="Vårt.")
+    with pytest.raises(NotAllowed):
+        make_effort_memo(item=item, actor=applicant)
     assert Event.objects.filter(action="effort_memo_saved").count() == 2
 
 
@@ -135,6 +160,8 @@ def test_it_is_written_until_the_meeting_begins(item: AgendaItem, director: User
     item.refresh_from_db()
     with pytest.raises(MeetingRefusal, match="ändras inte längre"):
         write(item, director, 0, assessment="För sent.")
+    with pytest.raises(MeetingRefusal, match="ändras inte längre"):
+        make_effort_memo(item=item, actor=director)
     assert not EffortMemo.objects.exclude(texts={}).exists()
 
 

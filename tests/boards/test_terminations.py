@@ -365,9 +365,12 @@ def test_what_is_not_claimed_goes_back_to_the_frame_after_the_last_day(
         assert ball(ended) == ("Kansliets tur", "Kansliets tur")
         client.force_login(director)
         args = [ended.association.slug, ended.public_id]
-        page = client.get(reverse("boards:office_termination", args=args)).content.decode()
-        assert 'name="amount" value="600000"' in page
+        own = reverse("boards:office_termination", args=args)
         release = reverse("boards:termination_release", args=args)
+        page = client.get(own).content.decode()
+        assert (f'href="{release}"' in page, 'name="amount"' in page) == (True, False)
+        asked = client.get(release).content.decode()
+        assert ('name="amount" value="600000"' in asked, "inte att ångra" in asked) == (True, True)
         assert client.post(release, {"amount": "5"}).status_code == 409
         for _ in range(2):
             assert client.post(release, {"amount": "600000"}).status_code == 302
@@ -376,6 +379,7 @@ def test_what_is_not_claimed_goes_back_to_the_frame_after_the_last_day(
             600_000, frame.account, 1_000_000,
         )  # fmt: skip
         assert Grant.objects.get(application=ended).closed_at is not None
+        assert client.get(release).url == own
         assert Record.objects.filter(subject__startswith="Återföring av medel").count() == 1
         assert verify_ledger().ok
         assert ball(ended) == ("", "")

@@ -23,7 +23,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from applications.models import ApplicationState
 from finsam.people.models import RoleKind, User
-from tests.access.world import Door, World, address, doors, who_meets, world
+from tests.access.world import OF_AN_EFFORT, Door, World, address, doors, who_meets, world
 from tests.conftest import found_association, person_with_role
 from tests.journeys import browser as tools
 from tests.journeys.story import Example
@@ -142,7 +142,8 @@ def addresses(found: World, some: Sequence[Door]) -> Iterator[tuple[Door, str]]:
     """Each address once for each state of the case that it may be about."""
     shown: set[str] = set()
     for door in some:
-        for state in STATES if CASE & set(door.names) else STATES[-1:]:
+        states: Sequence[str] = STATES if CASE & set(door.names) else STATES[-1:]
+        for state in ["effort"] if OF_AN_EFFORT.search(door.name) else states:
             path = address(door, found.behind(found.here, state))
             if path not in shown:
                 shown.add(path)
