@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -74,7 +74,14 @@ class RequestForm(RefusableForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     hide_optional = False
 
-    def __init__(self, *args: Any, request: PaymentRequest, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        request: PaymentRequest,
+        typed: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`typed` is what was written and not saved when the session ended."""
         kept = dict(request.rows.values_list("line_id", "ore"))
         initial = {
             "period_from": request.period_from,
@@ -85,6 +92,8 @@ class RequestForm(RefusableForm):
             "explanation": request.explanation,
             "revision": request.revision,
         }
+        if typed is not None:
+            initial |= {**typed, "is_final": "is_final" in typed}
         super().__init__(*args, **{"initial": initial, **kwargs})
         self.request, self.refusal = request, None
         self.budget_lines = lines_for(request)

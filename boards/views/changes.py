@@ -25,6 +25,7 @@ from boards.views.acts import act, act_with_form
 from boards.views.memo import application_or_404
 from boards.views.termination import put_on_agenda
 from finsam.people.access import OFFICE, TenantRequest, gate
+from finsam.people.kept_text import forget_kept, keeps_text, take_kept
 from finsam.people.models import RoleKind
 
 READERS = (*OFFICE, RoleKind.AUDITOR)
@@ -45,6 +46,7 @@ def own(request: TenantRequest, public_id: UUID) -> HttpResponse:
     return render(request, "boards/changes.html", context)
 
 
+@keeps_text
 @require_http_methods(["GET", "POST"])
 @gate(account=True)
 def ask(request: TenantRequest, public_id: UUID, kind: str) -> HttpResponse:
@@ -53,21 +55,31 @@ def ask(request: TenantRequest, public_id: UUID, kind: str) -> HttpResponse:
     if kind not in FORMS or not _may_ask(request, effort):
         raise Http404
     actor = request.visitor.person()
-    form = FORMS[kind](request.POST or None, application=effort, actor=actor)
+    kept = take_kept(request) if request.method == "GET" else None
+    typed = kept.dict() if kept else None
+    form = FORMS[kind](request.POST or None, application=effort, actor=actor, initial=typed)
 
     def page() -> HttpResponse:
-        context = {"application": effort, "form": form, "kind": ChangeKind(kind).label}
+        context = {
+            "application": effort,
+            "form": form,
+            "kind": ChangeKind(kind).label,
+            "has_kept": kept is not None,
+        }
         status = 422 if form.is_bound else 200
         return render(request, "boards/change_form.html", context, status=status)
 
     if request.method == "GET":
         return page()
+
+    def submit(_data: dict[str, Any]) -> None:
+        submit_change(application=effort, kind=ChangeKind(kind), actor=actor, **_said(form))
+        forget_kept(request)
+
     return act_with_form(
         request,
         form,
-        lambda _data: submit_change(
-            application=effort, kind=ChangeKind(kind), actor=actor, **_said(form)
-        ),
+        submit,
         done="Ändringsbegäran är inlämnad till kansliet.",
         back=page_of(effort),
         again=page,

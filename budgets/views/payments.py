@@ -42,6 +42,7 @@ from finsam.documents.uploads import receive_upload
 from finsam.errors import DomainError
 from finsam.fields import DayField
 from finsam.people.access import TenantRequest, gate
+from finsam.people.kept_text import forget_kept, keeps_text, take_kept
 from finsam.people.models import User
 from finsam.typography import date_long
 from finsam.ui import Cell, Column, Link
@@ -86,20 +87,24 @@ def payment_requests(request: TenantRequest) -> HttpResponse:
     return render(request, "budgets/payment_requests.html", context)
 
 
+@keeps_text
 @gate(*PARTIES)
 @require_http_methods(["GET", "POST"])
 def payment_request(request: TenantRequest, payment: UUID) -> HttpResponse:
     """One request: the form while the member writes, else what was sent and what can be done."""
     found = request_or_404(request, payment)
     user = request.visitor.person()
-    form = None
+    form = kept = None
     if may(found, "send", request.visitor):
-        form = RequestForm(request.POST or None, request.FILES or None, request=found)
+        kept = take_kept(request) if request.method == "GET" else None
+        typed = kept.dict() if kept else None
+        form = RequestForm(request.POST or None, request.FILES or None, request=found, typed=typed)
     if request.method == "POST":
         if form is None:
             raise PermissionDenied("role")
         saved = _save(found, form, user) if form.is_valid() else None
         if saved is not None:
+            forget_kept(request)
             return _saved(request, saved)
     context = page_context(
         request,
@@ -107,6 +112,7 @@ def payment_request(request: TenantRequest, payment: UUID) -> HttpResponse:
         form=form if found.state in WRITABLE else None,
         refusal=form.refusal if form else None,
     )
+    context["has_kept"] = kept is not None
     return render(request, "budgets/payment_request.html", context, status=_form_status(form))
 
 

@@ -279,6 +279,7 @@ def test_the_pages_from_beginning_to_accepted(
     whole = client.get(mine).content.decode()
     assert "Det här återstår" not in whole
     assert [client.post(mine, {"gor": "lamna"}).status_code for _ in range(2)] == [302, 302]
+    assert "Kansliet läser rapporten" in client.get(mine).content.decode()
     assert client.get(pieces["utfall"])["Location"] == mine
     assert client.get(f"{mine}annat/").status_code == 302
     assert ReportVersion.objects.count() == 1

@@ -299,6 +299,10 @@ def test_the_parties_ask_and_the_director_answers_on_their_pages(
     form = reverse("boards:ask_change", args=[*args, "time"])
     assert client.post(form, {"reason": "", "ends_on": later["ends_on"]}).status_code == 422
     data = {"reason": "Mer tid.", "ends_on": later["ends_on"]}
+    client.logout()
+    assert client.post(form, data)["Location"].endswith(f"?next={form}")
+    client.force_login(applicant)
+    assert "Mer tid." in client.get(form).content.decode(), "typed before the session ended"
     for _ in range(2):
         assert client.post(form, data).status_code == 302
     assert ChangeRequest.objects.count() == 1

@@ -100,6 +100,22 @@ def test_X04_what_is_wrong_is_said_and_nothing_typed_is_lost(
     assert (answer.status_code, "går inte ihop" in answer.content.decode()) == (422, True)
 
 
+def test_A07_a_session_that_ended_costs_no_sums(
+    draft: PaymentRequest, applicant: User, client: Client
+) -> None:
+    said = form(draft, "100 000,50", explanation="Två månader i efterskott.", is_final="on")
+    assert client.post(page(draft), said)["Location"].endswith(f"?next={page(draft)}")
+    client.force_login(applicant)
+    shown = client.get(page(draft))
+    assert "Det du skrev finns kvar" in shown.content.decode()
+    for words in ('value="100 000,50"', "Två månader i efterskott.", "5402-9681"):
+        assert words in shown.content.decode(), words
+    assert shown.context["form"]["is_final"].value() is True
+    assert PaymentRequest.objects.get(pk=draft.pk).amount == 0
+    assert client.post(page(draft), said).status_code == 302
+    assert "Det du skrev finns kvar" not in client.get(page(draft)).content.decode()
+
+
 def test_D02_a_form_opened_before_another_saved_is_a_conflict(
     draft: PaymentRequest, applicant: User, sign_in: SignIn
 ) -> None:
