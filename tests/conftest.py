@@ -21,6 +21,7 @@ from finsam.associations.models import Association, Member, PartyKind
 from finsam.people.models import Role, RoleKind, User
 from finsam.registry.append_only import append_only_lifted
 from tests import migrated
+from tests.kept import _askers, _django_db_helper, _layers, _rows_kept, kept  # noqa: F401
 
 LONG_AGO = date(2020, 1, 1)
 RACES = Path(__file__).with_name("races")
@@ -180,23 +181,23 @@ def found_association(slug: str, name: str, prefix: str) -> Association:
     return association
 
 
-@pytest.fixture
+@kept
 def association(db: None) -> Association:
     return found_association("sjo", "Samordningsförbundet Sjö", "SFS")
 
 
-@pytest.fixture
+@kept
 def other_association(db: None) -> Association:
     return found_association("berg", "Samordningsförbundet Berg", "SBE")
 
 
-@pytest.fixture
+@kept
 def member(association: Association) -> Member:
     """The municipality that the applicant writes for."""
     return association.members.get(slug="kommunen")
 
 
-@pytest.fixture
+@kept
 def other_member(association: Association) -> Member:
     return association.members.get(slug="grannkommunen")
 
@@ -231,63 +232,63 @@ def person_with_role(
     return user
 
 
-@pytest.fixture
+@kept
 def applicant(association: Association, member: Member) -> User:
     return person_with_role(RoleKind.APPLICANT, association, member=member)
 
 
-@pytest.fixture
+@kept
 def other_applicant(association: Association, other_member: Member) -> User:
     """Writes for another party of the same association."""
     return person_with_role(RoleKind.APPLICANT, association, member=other_member)
 
 
-@pytest.fixture
+@kept
 def signatory(association: Association, member: Member) -> User:
     return person_with_role(RoleKind.SIGNATORY, association, member=member)
 
 
-@pytest.fixture
+@kept
 def officer(association: Association) -> User:
     return person_with_role(RoleKind.OFFICER, association)
 
 
-@pytest.fixture
+@kept
 def director(association: Association) -> User:
     return person_with_role(RoleKind.DIRECTOR, association)
 
 
-@pytest.fixture
+@kept
 def consultant(association: Association) -> User:
     return person_with_role(RoleKind.CONSULTATION, association)
 
 
-@pytest.fixture
+@kept
 def council_member(association: Association) -> User:
     return person_with_role(RoleKind.COUNCIL, association)
 
 
-@pytest.fixture
+@kept
 def board_member(association: Association) -> User:
     return person_with_role(RoleKind.BOARD, association)
 
 
-@pytest.fixture
+@kept
 def chair(association: Association) -> User:
     return person_with_role(RoleKind.CHAIR, association)
 
 
-@pytest.fixture
+@kept
 def auditor(association: Association) -> User:
     return person_with_role(RoleKind.AUDITOR, association)
 
 
-@pytest.fixture
+@kept
 def administrator(association: Association) -> User:
     return person_with_role(RoleKind.ADMINISTRATOR, association)
 
 
-@pytest.fixture
+@kept
 def foreign_director(other_association: Association) -> User:
     """The director of another association: a stranger here."""
     return person_with_role(RoleKind.DIRECTOR, other_association)

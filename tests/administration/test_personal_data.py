@@ -42,13 +42,14 @@ from finsam.registry.events import record_event
 from finsam.registry.models import Case, Direction, Event
 from finsam.registry.register import open_case, register_record
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 NAME, EMAIL = "Sigrid Åkerö", "sigrid@exempel.se"
 OLD = datetime(2020, 3, 1, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def sigrid(association):
     user = make.make_person(RoleKind.COUNCIL, association)
     user.name, user.email, user.title = NAME, EMAIL, "Handledare"
@@ -56,7 +57,7 @@ def sigrid(association):
     return user
 
 
-@pytest.fixture
+@kept
 def received(association, member, applicant):
     return make.make_received(make.make_round(association), member, applicant)
 

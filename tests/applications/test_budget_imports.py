@@ -25,6 +25,7 @@ from tests.applications.test_pages import place
 from tests.budgets.own_samples import workbook_of
 from tests.budgets.samples import opened, saved
 from tests.factories import png, reread
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -245,7 +246,7 @@ def test_another_budgets_stamp_says_nothing_here(complete, applicant):
 # --- a sheet of the applicants' own -----------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def own(complete: Application, applicant: User) -> WorkbookImport:
     return sent(complete, workbook_of("2024-03"), applicant)
 

@@ -22,18 +22,19 @@ from finsam.registry.models import Event
 from tests.applications.test_pages import place
 from tests.conftest import person_with_role
 from tests.factories import reread
+from tests.kept import kept
 
 LEAD, REGION = "Ekby kommun", "Region Sjö"
 
 
-@pytest.fixture
+@kept
 def both(draft: Application, applicant: User, region: Member) -> Application:
     """A draft that the municipality leads, with the region as a party of its own."""
     add_party(application=draft, member=region, actor=applicant)
     return reread(draft)
 
 
-@pytest.fixture
+@kept
 def colleague(both: Application, region: Member) -> User:
     return person_with_role(RoleKind.APPLICANT, both.association, member=region)
 

@@ -29,13 +29,14 @@ from finsam.people.models import User
 from finsam.registry.models import Event, Record
 from tests import factories as make
 from tests.applications.test_reporting import FULL, application
+from tests.kept import kept
 
 __all__ = ["application"]
 pytestmark = pytest.mark.django_db
 SAID: dict[ReportAnswer, Any] = {ReportAnswer.NUMBER: 3, ReportAnswer.CONFIRM: True}
 
 
-@pytest.fixture
+@kept
 def running(application: Application) -> Application:
     Application.objects.filter(pk=application.pk).update(state="running")
     return make.reread(application)

@@ -24,6 +24,7 @@ from finsam import clock
 from finsam.registry.append_only import append_only_lifted
 from tests.applications import word_files
 from tests.factories import make_person
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -57,7 +58,7 @@ def run(*words: str) -> Ended:
     return Ended(0, out.getvalue(), err.getvalue())
 
 
-@pytest.fixture
+@kept
 def programme(db: None) -> Programme:
     return load_programme(PROGRAMMES / f"{MAIN}.toml").programme
 

@@ -23,11 +23,12 @@ from finsam.jobs.work import run_waiting
 from finsam.people.access import visitor_for
 from finsam.people.models import User
 from tests.factories import make_complete, make_person, make_round, make_submitted
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def submitted(association, member, applicant):
     application = make_submitted(make_round(association), member, applicant)
     run_waiting(20)
@@ -69,7 +70,7 @@ def test_the_applicant_gets_the_pdf_from_the_page(submitted, applicant, sign_in)
     assert client.get(document.get_absolute_url()).status_code == 200
 
 
-@pytest.fixture
+@kept
 def draft(association, member, applicant):
     return make_complete(make_round(association), member, applicant)
 

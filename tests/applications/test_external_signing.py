@@ -32,6 +32,7 @@ from finsam.registry.models import Event
 from tests.conftest import is_refused
 from tests.documents.signing_service import OTHER_SEAL, call, public_key, signing_server
 from tests.factories import reread, submit_now
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -44,13 +45,13 @@ def service(tmp_path, settings):
         yield server
 
 
-@pytest.fixture
+@kept
 def frozen(complete, applicant):
     freeze_for_signing(application=complete, actor=applicant)
     return reread(complete)
 
 
-@pytest.fixture
+@kept
 def lead(frozen):
     return frozen.parties.get(is_lead=True)
 

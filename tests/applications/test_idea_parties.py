@@ -14,11 +14,12 @@ from finsam.messages.models import Message
 from finsam.registry.models import Event
 from tests.applications.test_ideas import TEXTS
 from tests.factories import make_programme, make_round
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def programme(association):
     made = make_programme(association)
     idea = {**made.definition["idea"], "every_party_takes_part": True}
@@ -27,13 +28,13 @@ def programme(association):
     return made
 
 
-@pytest.fixture
+@kept
 def sketch(programme, member, applicant):
     made = start_idea(programme=programme, member=member, actor=applicant)
     return save_idea(sketch=made, texts=TEXTS, expected_revision=0, actor=applicant)
 
 
-@pytest.fixture
+@kept
 def party(sketch, other_member, applicant, other_applicant):
     return add_idea_party(sketch=sketch, member=other_member, actor=applicant)
 

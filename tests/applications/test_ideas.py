@@ -18,23 +18,24 @@ from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message, Post
 from finsam.registry.models import Case, Event, Record
 from tests.factories import make_programme, make_round
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 TEXTS = {"working_title": "Gröna stegen", "background": "Många väntar.\n\n- länge\n- ofta"}
 
 
-@pytest.fixture
+@kept
 def programme(association):
     return make_programme(association)
 
 
-@pytest.fixture
+@kept
 def sketch(programme, member, applicant):
     return start_idea(programme=programme, member=member, actor=applicant)
 
 
-@pytest.fixture
+@kept
 def sent(sketch, applicant, officer):
     written = save_idea(sketch=sketch, texts=TEXTS, expected_revision=0, actor=applicant)
     return send_idea(sketch=written, actor=applicant)

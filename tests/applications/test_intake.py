@@ -19,12 +19,13 @@ from finsam.errors import DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 DAYS = ("2022-02-04", "2022-05-06", "2022-08-26", "2022-10-21")
 
 
-@pytest.fixture
+@kept
 def four(association) -> Round:
     """A round with four last days, as Jämtland has them."""
     dates = [
@@ -91,7 +92,7 @@ def test_the_applicant_is_told_for_which_day_it_came(four, member, applicant, si
 # --- extension --------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def closed(association, member, applicant):
     """A signed application in a round that closed an hour ago."""
     round_ = make.make_round(association)

@@ -31,13 +31,14 @@ from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event
 from tests import factories as make
 from tests.applications.test_reporting import application, handed_in, report
+from tests.kept import kept
 
 __all__ = ["application", "report"]
 pytestmark = pytest.mark.django_db
 BOTH = {"individual": ("Arbete", "IPS"), "structural": ("Samverkan", "Utbildning")}
 
 
-@pytest.fixture
+@kept
 def effort(application: Application, applicant: User) -> Application:
     """With its target group and its contact known."""
     content = application.versions.all()[0].content

@@ -28,6 +28,7 @@ from tests.factories import (
     png,
     reread,
 )
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
@@ -299,7 +300,7 @@ def test_P06_another_partys_annex_is_not_found(draft, applicant, other_applicant
 # --- a request for completion -----------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def returned(round_, member, applicant, officer):
     application = make_submitted(round_, member, applicant)
     apply_transition(application, "begin_review", actor=officer)

@@ -28,6 +28,7 @@ from finsam.messages.models import Message
 from finsam.people.access import visitor_for
 from finsam.people.models import User
 from tests.factories import PASSWORD, fill_budget, make_draft, make_round, reread
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,7 @@ def test_contact_of_a_party_is_changed(draft, region, applicant):
 # --- invitations ------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def token(draft, region, applicant):
     """What the mail to the invited person carries."""
     invite(party=draft.parties.get(member=region), email="ny@exempel.se", actor=applicant)

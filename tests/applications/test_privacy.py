@@ -15,6 +15,7 @@ from finsam.documents.word_reading import read_word
 from finsam.personal_numbers import personal_numbers
 from tests.applications import word_files as word
 from tests.factories import reread
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 NUMBER = next(f"811218-987{n}" for n in range(10) if personal_numbers(f"811218-987{n}"))
 
 
-@pytest.fixture
+@kept
 def written(draft, applicant):
     part = draft.template.sections.get(key="goals")
     save_section(

@@ -32,6 +32,7 @@ from finsam.messages.models import Message
 from finsam.people.models import Role, RoleKind, User
 from finsam.registry.models import Event, Record
 from tests import factories as make
+from tests.kept import kept
 
 FULL: dict[str, dict[str, Any]] = {
     "answers": {
@@ -46,7 +47,7 @@ FULL: dict[str, dict[str, Any]] = {
 AUTOSAVE = {"X-Autosave": "1"}
 
 
-@pytest.fixture
+@kept
 def application(
     association: Association, member: Member, applicant: User, director: User
 ) -> Application:
@@ -65,13 +66,13 @@ def application(
     return make.make_decided_and_told(received, director, outcome=Outcome.GRANTED, amount=500_000)
 
 
-@pytest.fixture
+@kept
 def co_applicant(application: Application) -> User:
     party = application.parties.select_related("member").get(is_lead=False)
     return make.make_person(RoleKind.APPLICANT, application.association, party.member)
 
 
-@pytest.fixture
+@kept
 def report(application: Application, applicant: User) -> Report:
     return begin_report(application=application, key="interim", occurrence=1, actor=applicant)
 

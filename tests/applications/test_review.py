@@ -27,21 +27,22 @@ from finsam.errors import NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.registry.models import Event, Record
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def application(association, member, applicant):
     return make.make_received(make.make_round(association), member, applicant)
 
 
-@pytest.fixture
+@kept
 def review(application, officer):
     return begin_review(application=application, actor=officer)
 
 
-@pytest.fixture
+@kept
 def section(application):
     return application.template.sections.get(key="goals")
 

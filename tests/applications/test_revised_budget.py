@@ -49,11 +49,12 @@ from finsam.registry.models import Event, Record
 from finsam.typography import kronor, number
 from tests import factories as make
 from tests.budgets.samples import with_saved_result
+from tests.kept import kept
 
 GRANTED = 400_000
 
 
-@pytest.fixture
+@kept
 def application(
     association: Association, member: Member, applicant: User, director: User
 ) -> Application:
@@ -65,14 +66,14 @@ def application(
     )
 
 
-@pytest.fixture
+@kept
 def co_applicant(application: Application) -> User:
     """Somebody at a party that does not lead."""
     party = application.parties.select_related("member").get(is_lead=False)
     return make.make_person(RoleKind.APPLICANT, application.association, party.member)
 
 
-@pytest.fixture
+@kept
 def revised(application: Application, applicant: User) -> RevisedBudget:
     return begin_revision(application=application, actor=applicant)
 

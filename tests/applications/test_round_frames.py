@@ -19,16 +19,17 @@ from finsam.errors import NotAllowed, NotPossible
 from finsam.people.models import User
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
 
-@pytest.fixture
+@kept
 def round_(association: Association) -> Round:
     return make.make_round(association)
 
 
-@pytest.fixture
+@kept
 def frame(association: Association, round_: Round) -> Frame:
     open_equity(association=association, amount=1_000_000, actor=None)
     return frame_of(association, "Ramen")

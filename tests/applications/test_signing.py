@@ -34,17 +34,18 @@ from tests.factories import (
     png,
     reread,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def frozen(complete, applicant):
     freeze_for_signing(application=complete, actor=applicant)
     return reread(complete)
 
 
-@pytest.fixture
+@kept
 def lead(frozen):
     return frozen.parties.get(is_lead=True)
 

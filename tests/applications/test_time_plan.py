@@ -18,19 +18,20 @@ from finsam.messages.models import Message
 from finsam.people.access import visitor_for
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 TEXTS = ["Målgruppen avstämd", "Utfallet avstämt"]
 
 
-@pytest.fixture
+@kept
 def round_(association):
     steps = {"time_plan": {"use": "mandatory", "checkpoints": TEXTS}}
     programme = make.make_programme(association, definition={**make.DEFINITION, "steps": steps})
     return make.make_round(association, programme=programme)
 
 
-@pytest.fixture
+@kept
 def idea(round_, member, applicant, officer):
     made = start_idea(programme=round_.programme, member=member, actor=applicant)
     texts = {"working_title": "Grön väg", "background": "Många köer."}

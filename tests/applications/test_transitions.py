@@ -11,6 +11,7 @@ from finsam.errors import NotAllowed, NotPossible
 from finsam.people.models import RoleKind
 from finsam.registry.models import Case, Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ for _state in BEFORE_DECISION:
 ACTIONS = sorted({action for _, action in ALLOWED})
 
 
-@pytest.fixture
+@kept
 def people(association, member):
     """One person in every role, and one in none."""
     found = {kind: make.make_person(kind, association, member) for kind in RoleKind}
@@ -72,7 +73,7 @@ def people(association, member):
     return {**found, None: stranger}
 
 
-@pytest.fixture
+@kept
 def application(association, member, applicant):
     return make.make_received(make.make_round(association), member, applicant)
 

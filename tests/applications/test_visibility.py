@@ -13,6 +13,7 @@ from finsam.people.access import Visitor, visitor_for
 from finsam.people.models import Role, RoleKind
 from tests.conftest import found_association
 from tests.factories import LONG_AGO, make_draft, make_person, make_round, make_submitted
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ KINDS = list(RoleKind)
 STATES = ["draft", "submitted", "in_review", "granted", "withdrawn"]
 
 
-@pytest.fixture
+@kept
 def town(db):
     """Two associations, and applications of every party and state in both."""
     sjo = found_association("sjo", "Sjö", "SFS")

@@ -19,6 +19,7 @@ from finsam.documents.sandbox import Unreadable
 from finsam.documents.word_reading import read_word
 from tests.applications import word_files as word
 from tests.factories import make_complete, make_round
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -31,7 +32,7 @@ WHOLE = (
 )
 
 
-@pytest.fixture
+@kept
 def outline(association):
     round_ = make_round(association)
     return outline_of(round_.template, context_for(association, round_))

@@ -15,55 +15,56 @@ from finsam.associations.models import Association, Member
 from finsam.people.models import User
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 FRAME = 1_000_000
 
 
-@pytest.fixture
+@kept
 def board(association: Association) -> Body:
     return make.make_board(association)
 
 
-@pytest.fixture
+@kept
 def council(association: Association) -> Body:
     return make.make_council(association)
 
 
-@pytest.fixture
+@kept
 def frame(association: Association) -> Frame:
     return make.make_frame(association, amount=FRAME)
 
 
-@pytest.fixture
+@kept
 def round_(association: Association, frame: Frame) -> Round:
     found = make.make_round(association, frame=frame)
     make.make_criteria(found.programme)
     return found
 
 
-@pytest.fixture
+@kept
 def submitted(round_: Round, member: Member, applicant: User) -> Application:
     return make.make_received(round_, member, applicant, sought=600_000)
 
 
-@pytest.fixture
+@kept
 def prepared(submitted: Application, director: User) -> Application:
     return make.make_in_preparation(submitted, director)
 
 
-@pytest.fixture
+@kept
 def ready(submitted: Application, director: User) -> Application:
     """With a finished memo: what the board can take up."""
     return make.make_to_board(submitted, director)
 
 
-@pytest.fixture
+@kept
 def called(board: Body, ready: Application, director: User) -> Meeting:
     """A called meeting of the board with the application on its agenda."""
     return make.make_meeting(board, director, applications=[ready])
 
 
-@pytest.fixture
+@kept
 def meeting(called: Meeting, director: User) -> Meeting:
     """The same meeting going on, all members present, the formal items taken."""
     make.open_with_all(called, director)
@@ -72,7 +73,7 @@ def meeting(called: Meeting, director: User) -> Meeting:
     return called
 
 
-@pytest.fixture
+@kept
 def item(meeting: Meeting) -> AgendaItem:
     """The application's item, which is the one at hand."""
     found: AgendaItem = meeting.items.get(kind=ItemKind.DECISION)
@@ -98,7 +99,7 @@ def seat_of(board: Body) -> SeatOf:
     return find
 
 
-@pytest.fixture
+@kept
 def gathering(board: Body, director: User) -> Meeting:
     """A called meeting with one free decision on its agenda, nobody there yet."""
     found = make.make_meeting(board, director, called=False)
@@ -106,13 +107,13 @@ def gathering(board: Body, director: User) -> Meeting:
     return send_notice(meeting=found, actor=director)
 
 
-@pytest.fixture
+@kept
 def plan(gathering: Meeting) -> AgendaItem:
     found: AgendaItem = gathering.items.get(kind=ItemKind.DECISION)
     return found
 
 
-@pytest.fixture
+@kept
 def three(board: Body) -> list[Seat]:
     """The three substitutes of one member, in their order."""
     fk = board.association.members.get(slug="fk")

@@ -29,18 +29,19 @@ from finsam.messages.models import Message
 from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def effort(called: Meeting, director: User) -> Application:
     application = make.make_told(called, director)
     make.make_agreed(application, director)
     return make.reread(application)
 
 
-@pytest.fixture
+@kept
 def chief(effort: Application) -> User:
     found = make.make_person(RoleKind.DIRECTOR, effort.association)
     set_delegation(

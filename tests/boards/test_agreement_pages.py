@@ -19,26 +19,27 @@ from finsam.documents.kinds import kind_of
 from finsam.documents.pdf_check import own_faults, validator_faults
 from finsam.people.models import RoleKind
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def told(called, director):
     return make.make_told(called, director)
 
 
-@pytest.fixture
+@kept
 def chief(association):
     return make.make_person(RoleKind.DIRECTOR, association)
 
 
-@pytest.fixture
+@kept
 def signer(association, member):
     return make.make_person(RoleKind.SIGNATORY, association, member)
 
 
-@pytest.fixture
+@kept
 def agreement(told, signer, chief):
     return make.make_agreement(told, chief)
 

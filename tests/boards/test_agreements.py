@@ -29,31 +29,32 @@ from finsam.people.models import RoleKind
 from finsam.registry.models import Event
 from tests import factories as make
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def chief(association):
     return make.make_person(RoleKind.DIRECTOR, association)
 
 
-@pytest.fixture
+@kept
 def signer(association, member):
     return make.make_person(RoleKind.SIGNATORY, association, member)
 
 
-@pytest.fixture
+@kept
 def told(called, director):
     return make.make_told(called, director)
 
 
-@pytest.fixture
+@kept
 def agreement(told, signer, chief):
     return make.make_agreement(told, chief)
 
 
-@pytest.fixture
+@kept
 def lead(told):
     return executing_parties(told)[0]
 

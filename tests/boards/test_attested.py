@@ -32,28 +32,29 @@ from finsam.errors import Conflict
 from finsam.messages.models import Message
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def minutes(called, director):
     return make.make_closed(called, director)
 
 
-@pytest.fixture
+@kept
 def sent(minutes, director):
     return send_to_attesters(minutes=minutes, actor=director)
 
 
-@pytest.fixture
+@kept
 def attested(minutes, association, director):
     member = association.members.get(slug="kommunen")
     NoticeBoard.objects.create(association=association, member=member, name=member.name)
     return make.make_attested(minutes, director)
 
 
-@pytest.fixture
+@kept
 def coming(board, director):
     starts_at = clock.now() + timedelta(days=60)
     return make.make_meeting(board, director, starts_at=starts_at, called=False)

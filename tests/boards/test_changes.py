@@ -37,12 +37,13 @@ from finsam.registry.models import Event, Record
 from finsam.registry.verification import verify_chain
 from tests import factories as make
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 Said = dict[str, Any]
 
 
-@pytest.fixture
+@kept
 def effort(called: Meeting, director: User) -> Application:
     """Granted 600 000 kronor of a frame of a million, and the agreement signed by all."""
     application = make.make_told(called, director)
@@ -50,7 +51,7 @@ def effort(called: Meeting, director: User) -> Application:
     return make.reread(application)
 
 
-@pytest.fixture
+@kept
 def chief(effort: Application) -> User:
     """The director, to whom time, parties and sums are delegated."""
     found = make.make_person(RoleKind.DIRECTOR, effort.association)
@@ -60,7 +61,7 @@ def chief(effort: Application) -> User:
     return found
 
 
-@pytest.fixture
+@kept
 def later(effort: Application) -> Said:
     period = effort_period(effort)
     assert period is not None

@@ -28,11 +28,12 @@ from finsam.messages.models import Message
 from finsam.people.models import Role, RoleKind
 from finsam.registry.models import Event, Record
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def group(association, member):
     """A local group of two, for the applicant's municipality."""
     body = Body.objects.create(
@@ -44,12 +45,12 @@ def group(association, member):
     return body
 
 
-@pytest.fixture
+@kept
 def seats(group):
     return list(group.seats.order_by("order"))
 
 
-@pytest.fixture
+@kept
 def sketch(round_, member, applicant):
     made = start_idea(programme=round_.programme, member=member, actor=applicant)
     texts = {"working_title": "Grön väg", "background": "Många köer."}

@@ -33,13 +33,14 @@ from finsam.errors import Conflict
 from finsam.registry.models import Event
 from finsam.registry.verification import verify_chain
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 GRANT = {"outcome": Outcome.GRANTED, "amount": 600_000}
 WRONG = "Beloppet skulle vara 500 000"
 
 
-@pytest.fixture
+@kept
 def decided(item, frame, director):
     record_decision(item=item, frame=frame, actor=director, **GRANT)
     item.refresh_from_db()
@@ -162,7 +163,7 @@ def test_a_correction_needs_its_reason_a_settled_item_and_a_meeting_that_goes_on
 # --- attendance -------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def sitting(called, director):
     """Opened an hour ago, the formal items taken half an hour ago."""
     now = clock.now()

@@ -59,10 +59,17 @@ def rows() -> dict[str, int]:
 
 # Beside PostgreSQL it is loaded, over an older one, where all its pages are read.
 @pytest.mark.anywhere
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("demo_allowed")
-def test_the_demo_has_what_a_newcomer_is_to_find() -> None:
-    told = demo()
+def test_fresh_starts_over_with_what_a_newcomer_is_to_find() -> None:
+    old = found_association("sjo", "Samordningsförbundet Sjö", "SFS")
+    with transaction.atomic():
+        record_event(association=old, actor=None, action="made", obj=old)
+    Association.objects.update(is_demo=True)
 
+    told = demo("--fresh")
+
+    assert not Association.objects.filter(slug="sjo").exists()
     assert Association.objects.filter(is_demo=True).count() == 4
     assert Programme.objects.count() == 5
     five = Application.objects.filter(round__programme__slug=MAIN)
@@ -238,19 +245,3 @@ def test_fresh_is_refused_over_other_data_with_debug_off(settings) -> None:
     with pytest.raises(CommandError, match="Inget är ändrat"):
         demo("--fresh")
     assert Association.objects.count() == 1
-
-
-@pytest.mark.anywhere
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("demo_allowed")
-def test_fresh_starts_over() -> None:
-    old = found_association("sjo", "Samordningsförbundet Sjö", "SFS")
-    with transaction.atomic():
-        record_event(association=old, actor=None, action="made", obj=old)
-    Association.objects.update(is_demo=True)
-
-    demo("--fresh")
-
-    assert not Association.objects.filter(slug="sjo").exists()
-    assert Association.objects.filter(is_demo=True).count() == 4
-    assert Application.objects.filter(title="Kvinnor vidare").exists()

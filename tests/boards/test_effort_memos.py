@@ -34,11 +34,12 @@ from finsam.people.models import User
 from finsam.registry.models import Event
 from finsam.typography import kronor
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def effort(called: Meeting, director: User) -> Application:
     application = make.make_told(called, director)
     make.make_agreed(application, director)
@@ -107,7 +108,7 @@ def test_the_meeting_says_that_a_changed_memo_needs_a_new_packet(
     assert says(), "made anew, and not in the packet"
 
 
-@pytest.fixture
+@kept
 def item(effort: Application, board: Body, applicant: User, director: User) -> AgendaItem:
     """A change of goals on the agenda of a planned meeting of the board."""
     change = submit_change(

@@ -13,6 +13,7 @@ from boards.models import Decision, Nomination, Outcome
 from boards.sitting import take_up
 from finsam.errors import Conflict
 from tests import factories as make
+from tests.kept import kept
 
 
 def ballot(*votes, drawn=()):
@@ -73,7 +74,7 @@ def test_KL_5_53_nobody_is_elected_with_fewer_votes_than_one_who_is_not():
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def election(meeting, item, director):
     free = add_item(meeting=meeting, title="Val av revisor", actor=director)
     return take_up(item=free, actor=director)

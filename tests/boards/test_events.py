@@ -40,6 +40,7 @@ from finsam.associations.models import NoticeBoard
 from finsam.registry.models import Event
 from finsam.registry.verification import verify_chain
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,7 @@ def test_L02_the_acts_of_the_council_and_the_memo(council_meeting, prepared, dir
     )
 
 
-@pytest.fixture
+@kept
 def council_meeting(council, prepared, round_, director):
     meeting = make.make_meeting(council, director, applications=[prepared])
     views = {one.pk: council_view(AssessmentVerdict.MET) for one in round_.programme.criteria.all()}

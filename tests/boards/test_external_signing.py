@@ -18,6 +18,7 @@ from finsam.jobs.work import run_job
 from finsam.people.models import RoleKind
 from tests import factories as make
 from tests.documents.signing_service import signing_server
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +29,12 @@ def service(tmp_path, settings):
         yield server
 
 
-@pytest.fixture
+@kept
 def signer(association, member):
     return make.make_person(RoleKind.SIGNATORY, association, member)
 
 
-@pytest.fixture
+@kept
 def agreement(called, director, signer):
     return make.make_agreement(make.make_told(called, director), director)
 

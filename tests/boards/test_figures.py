@@ -33,19 +33,20 @@ from finsam.jobs.work import run_waiting
 from finsam.people.models import User
 from finsam.typography import kronor
 from tests import factories as make
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def board(association: Association) -> Body:
     return make.make_board(association)
 
 
-@pytest.fixture
+@kept
 def frame(association: Association) -> Frame:
     return make.make_frame(association, amount=1_000_000)
 
 
-@pytest.fixture
+@kept
 def application(
     association: Association, frame: Frame, member: Member, applicant: User, director: User
 ) -> Application:
@@ -171,7 +172,7 @@ def test_a_grant_to_another_makes_the_frame_of_a_memo_outdated(
     assert renewed.snapshot["frame"]["remaining"] == 900_000
 
 
-@pytest.fixture
+@kept
 def minutes(application: Application, board: Body, director: User) -> Minutes:
     meeting = make.make_meeting(
         board, director, applications=[make.make_to_board(application, director)]

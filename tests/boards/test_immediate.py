@@ -32,18 +32,19 @@ from finsam.registry.canonical import canonical, digest
 from finsam.registry.models import Event, Record
 from tests import factories as make
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def decided(item, director):
     make.grant_as_proposed(item, director)
     item.refresh_from_db()
     return item
 
 
-@pytest.fixture
+@kept
 def fixed(decided, director):
     return fix_paragraph(item=decided, actor=director)
 

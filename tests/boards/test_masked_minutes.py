@@ -24,13 +24,14 @@ from finsam.people.models import RoleKind, User
 from finsam.registry.secrecy import lift_secrecy, mark_secrecy
 from tests import factories as make
 from tests.conftest import person_with_role
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 SECTION = "OSL 26 kap. 1 §"
 
 
-@pytest.fixture
+@kept
 def minutes(called: Meeting, ready: Application, director: User) -> Minutes:
     """Attested and made as a document; the case of one § is marked afterwards."""
     attested = make.make_attested(make.make_closed(called, director), director)

@@ -26,16 +26,17 @@ from finsam.messages.models import Message
 from finsam.registry.models import Event, Record
 from tests import factories as make
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def minutes(called, director):
     return make.make_closed(called, director)
 
 
-@pytest.fixture
+@kept
 def sent(minutes, director):
     return send_to_attesters(minutes=minutes, actor=director)
 

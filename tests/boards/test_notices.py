@@ -13,13 +13,14 @@ from finsam import clock
 from finsam.associations.models import NoticeBoard
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 ATTESTED = datetime(2024, 5, 30, 12, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def minutes(association, board, director):
     for slug in ("kommunen", "grannkommunen", "regionen"):
         member = association.members.get(slug=slug)

@@ -16,11 +16,12 @@ from boards.sitting import elect_attesters, finish_formal_item, take_up
 from finsam import clock
 from finsam.associations.models import ParagraphNumbering
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def minutes(called, director):
     return make.make_closed(called, director)
 

@@ -22,6 +22,7 @@ from boards.open_data_schema import faults_of
 from finsam import clock
 from finsam.associations.models import NoticeBoard
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
@@ -29,7 +30,7 @@ ATTESTED = datetime(2024, 5, 30, 12, tzinfo=UTC)
 FORCE = datetime(2024, 6, 25, 12, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def minutes(association, board, ready, director):
     member = association.members.get(slug="kommunen")
     NoticeBoard.objects.create(association=association, member=member, name=member.name)
@@ -43,7 +44,7 @@ def minutes(association, board, ready, director):
     return made
 
 
-@pytest.fixture
+@kept
 def package(association, minutes):
     with clock.at(FORCE):
         return open_data(association)

@@ -16,19 +16,20 @@ from budgets.sought import frame_rows
 from finsam import clock
 from finsam.people.models import RoleKind
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 BAR = 25
 
 
-@pytest.fixture
+@kept
 def agreement(called, director, association, member):
     make.make_person(RoleKind.SIGNATORY, association, member)
     chief = make.make_person(RoleKind.DIRECTOR, association)
     return make.make_agreement(make.make_told(called, director), chief)
 
 
-@pytest.fixture
+@kept
 def another(
     agreement, round_, frame, association, other_member, other_applicant, director, council, board
 ):

@@ -34,6 +34,7 @@ from finsam.documents.storage import open_file
 from finsam.jobs.models import Job, JobState
 from finsam.jobs.work import run_job, run_waiting
 from finsam.people.access import visitor_for
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -187,7 +188,7 @@ def page_of(meeting, name="packet_documents", *more):
     return reverse(f"boards:{name}", args=[meeting.association.slug, meeting.pk, *more])
 
 
-@pytest.fixture
+@kept
 def sent(called, director):
     packet = make_packet(meeting=called, actor=director)
     packet.sent_at = clock.now()

@@ -27,6 +27,7 @@ from boards.recusals import declare_recusal
 from finsam import clock
 from finsam.people.access import visitor_for
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
@@ -40,7 +41,7 @@ def office(sign_in, director):
     return sign_in(director)
 
 
-@pytest.fixture
+@kept
 def decision(frame):
     return {"outcome": "granted", "amount": "600 000 kr", "frame": frame.pk}
 

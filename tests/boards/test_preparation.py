@@ -34,6 +34,7 @@ from finsam.jobs.work import run_waiting
 from finsam.messages.models import Message
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -41,27 +42,27 @@ MET, PARTLY = AssessmentVerdict.MET, AssessmentVerdict.PARTLY
 ENDORSE, OPPOSE = RecommendationKind.ENDORSE, RecommendationKind.OPPOSE
 
 
-@pytest.fixture
+@kept
 def meeting(council, prepared, director):
     return make.make_meeting(council, director, applications=[prepared])
 
 
-@pytest.fixture
+@kept
 def item(meeting):
     return meeting.items.get(kind=ItemKind.DECISION)
 
 
-@pytest.fixture
+@kept
 def ongoing(meeting, director):
     return make.open_with_all(meeting, director)
 
 
-@pytest.fixture
+@kept
 def views(round_):
     return {one.pk: View(MET, "Väl visat") for one in round_.programme.criteria.all()}
 
 
-@pytest.fixture
+@kept
 def said(item, views, director):
     return {
         "item": item, "kind": ENDORSE, "amount": 550_000, "text": "Bra.", "views": views,

@@ -16,11 +16,12 @@ from finsam.documents.documents import document_for, may_read
 from finsam.jobs.work import run_waiting
 from finsam.people.access import visitor_for
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def case(called):
     """The application's item on the called meeting's agenda."""
     return called.items.select_related("meeting__association", "application").get(kind="decision")
@@ -31,7 +32,7 @@ def reader(seat_of):
     return seat_of("af").user
 
 
-@pytest.fixture
+@kept
 def packet(called, director):
     made = make_packet(meeting=called, actor=director)
     run_waiting()

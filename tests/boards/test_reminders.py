@@ -27,6 +27,7 @@ from finsam.associations.models import Member, NoticeBoard
 from finsam.messages.models import Message
 from finsam.people.models import RoleKind
 from tests import factories as make
+from tests.kept import kept
 
 DAY = date(2023, 9, 25)
 
@@ -44,7 +45,7 @@ def mails(prefix: str) -> Counter[str]:
     return Counter(f"{one.event_key.rsplit('-', 1)[1]} {one.address}" for one in found)
 
 
-@pytest.fixture
+@kept
 def planned(board, director, ready):
     return make.make_meeting(
         board, director, applications=[ready], called=False,

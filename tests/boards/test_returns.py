@@ -32,6 +32,7 @@ from finsam.people.models import RoleKind
 from finsam.registry.models import Event
 from tests import factories as make
 from tests.budgets.test_sent_again import Desk
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 PLAN = [
@@ -42,7 +43,7 @@ PLAN = [
 SAID = {"actual_saving": 100_000, "amount": 60_000, "explanation": "", "key": "a"}
 
 
-@pytest.fixture
+@kept
 def effort(called, director):
     told = make.make_told(called, director)
     programme = told.round.programme
@@ -58,7 +59,7 @@ def effort(called, director):
     return make.reread(told)
 
 
-@pytest.fixture
+@kept
 def planned(effort, director):
     set_return_plan(grant=effort.grant, rows=PLAN, reason="", actor=director)
     return plan_rows(effort)

@@ -26,6 +26,7 @@ from finsam.messages.models import Message
 from finsam.people.models import Role, RoleKind, User
 from finsam.registry.models import Event
 from tests import factories as make
+from tests.kept import kept
 
 F = SeatFunction
 NEW = Person("Lo Ek", "lo.ek@exempel.se")
@@ -97,7 +98,7 @@ def test_a_group_should_be_led_by_somebody():
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def fk(association):
     return association.members.get(slug="fk")
 

@@ -17,6 +17,7 @@ from boards.minutes import (
 from boards.models import Minutes, MinutesState, Outcome
 from finsam.errors import Conflict, NotAllowed
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ ALLOWED: dict[tuple[str, str], dict[str, str]] = {
 }
 
 
-@pytest.fixture
+@kept
 def closed(called, director):
     return make.make_closed(called, director)
 

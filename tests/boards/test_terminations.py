@@ -49,12 +49,13 @@ from finsam.registry.verification import verify_chain
 from tests import factories as make
 from tests.budgets import payments as paying
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 Said = dict[str, Any]
 
 
-@pytest.fixture
+@kept
 def agreed(called: Meeting, director: User) -> Application:
     """Granted 600 000 kronor of a frame of a million, and the agreement signed by all."""
     application = make.make_told(called, director)
@@ -73,7 +74,7 @@ def said() -> Said:
     }
 
 
-@pytest.fixture
+@kept
 def meeting(board: Body, agreed: Application, director: User) -> Meeting:
     """The board's next meeting."""
     return make.make_meeting(board, director)

@@ -14,16 +14,17 @@ from boards.models import Recommendation, RecommendationKind
 from finsam import clock
 from finsam.typography import date_long
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def prepared(round_, member, applicant, director):
     return make.make_in_preparation(make.make_received(round_, member, applicant), director)
 
 
-@pytest.fixture
+@kept
 def recommended(prepared, council, director):
     meeting = make.make_meeting(council, director, applications=[prepared])
     Recommendation.objects.create(

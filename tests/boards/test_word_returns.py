@@ -34,16 +34,17 @@ from finsam.documents.word_reading import read_word
 from finsam.errors import Conflict
 from finsam.jobs.work import run_waiting
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def minutes(called, director):
     return make.make_closed(called, director)
 
 
-@pytest.fixture
+@kept
 def memo(prepared, director):
     found = start_memo(application=prepared, actor=director)
     found.application = prepared

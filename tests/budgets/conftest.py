@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from budgets.frames import PlannedLot, set_frame
 from budgets.ledger import equity_account
 from budgets.models import Frame, Pool, PoolKind
@@ -11,6 +9,7 @@ from budgets.split import split
 from budgets.year import book_contribution, divide_year, open_equity, plan_contributions
 from finsam.associations.models import Association
 from finsam.people.models import User
+from tests.kept import kept
 
 POPULATION = {
     "Karlskrona": 66_420,
@@ -76,6 +75,6 @@ def frame_of_nine_million(association: Association, actor: User | None) -> Frame
     )
 
 
-@pytest.fixture
+@kept
 def frame(association: Association, director: User) -> Frame:
     return frame_of_nine_million(association, director)

@@ -30,11 +30,12 @@ from finsam.people.models import User
 from finsam.registry.models import Event
 from finsam.typography import kronor
 from tests.budgets.conftest import divided_year
+from tests.kept import kept
 
 YEAR = 2021
 
 
-@pytest.fixture
+@kept
 def pool(association: Association, director: User) -> Pool:
     """Programme 2: 14 000 000 kr, of which 7 000 000 kr for the teams."""
     return divided_year(association, YEAR, director)["base_financing"]
@@ -133,7 +134,7 @@ def replan(association: Association, actor: User, total: int) -> None:
 # --- the members' key within a kind ------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def towns(association: Association) -> list[Member]:
     association.members.filter(slug="kommunen").update(population=66_420)
     association.members.filter(slug="grannkommunen").update(population=31_996)

@@ -50,18 +50,19 @@ from tests.budgets.payments import BANKGIRO
 from tests.budgets.test_base_financing import YEAR, replan, set_base
 from tests.conftest import person_with_role
 from tests.factories import give_role
+from tests.kept import kept
 
 CLAIM = BaseClaim(
     500_000, date(YEAR, 1, 1), date(YEAR, 3, 31), "Faktura 4711", "bankgiro", BANKGIRO
 )
 
 
-@pytest.fixture
+@kept
 def pool(association: Association, director: User) -> Pool:
     return divided_year(association, YEAR, director)["base_financing"]
 
 
-@pytest.fixture
+@kept
 def share(pool: Pool, association: Association, director: User) -> BaseFinancingShare:
     """Försäkringskassan's 2 000 000 kr in the team of Ekby."""
     set_base(association, director, 2_000_000, 1_800_000)
@@ -316,7 +317,7 @@ def speaker(association: Association, slug: str) -> User:
     return person_with_role(RoleKind.SIGNATORY, association, member=member)
 
 
-@pytest.fixture
+@kept
 def claimant(association: Association) -> User:
     return speaker(association, "fk")
 

@@ -30,21 +30,22 @@ from tests.budgets.conftest import divided_year
 from tests.budgets.test_base_financing import YEAR, set_base
 from tests.budgets.test_base_payments import CLAIM, now, set_payer, speaker
 from tests.conftest import is_refused
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def share(association: Association, director: User) -> BaseFinancingShare:
     divided_year(association, YEAR, director)
     set_base(association, director, 2_000_000)
     return now(association, "fk")
 
 
-@pytest.fixture
+@kept
 def claimant(association: Association) -> User:
     return speaker(association, "fk")
 
 
-@pytest.fixture
+@kept
 def paid(
     share: BaseFinancingShare, association: Association, claimant: User, officer: User,
     director: User,

@@ -25,9 +25,10 @@ from finsam.people.models import User
 from finsam.registry.canonical import digest
 from finsam.registry.models import Event
 from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost, staff, with_cells
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def budget(association: Association, applicant: User) -> Budget:
     return new_budget(association=association, years=[2024], actor=applicant)
 

@@ -14,11 +14,12 @@ from budgets.editor import ACTION, Editor
 from budgets.models import Budget
 from finsam.associations.models import Association
 from tests.budgets.samples import CONTENT, CONTEXT, TOWN, cost
+from tests.kept import kept
 
 pytestmark = [pytest.mark.urls("tests.budgets.editor_page"), pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def budget(association: Association) -> Budget:
     made = new_budget(association=association, years=[2024], actor=None)
     return replace_content(budget=made, content=CONTENT, expected_version=1, actor=None)

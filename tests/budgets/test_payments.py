@@ -58,19 +58,20 @@ from tests.budgets.payments import (
     make_sent,
     written,
 )
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def grant(frame: Frame, director: User) -> Grant:
     return make_grant(frame, director)
 
 
-@pytest.fixture
+@kept
 def draft(grant: Grant, member: Member, applicant: User) -> PaymentRequest:
     return make_draft(grant, member, applicant)
 
 
-@pytest.fixture
+@kept
 def sent(draft: PaymentRequest, applicant: User, signatory: User) -> PaymentRequest:
     return make_sent(draft, applicant, signatory, 100_000, 50_000, 10_000)
 

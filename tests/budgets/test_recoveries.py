@@ -21,12 +21,13 @@ from finsam.registry.models import Record
 from tests.budgets.payments import make_approved, make_draft, make_grant, make_sent
 from tests.budgets.test_payments import batch_of
 from tests.conftest import is_refused
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 DUE = date(2030, 1, 31)
 
 
-@pytest.fixture
+@kept
 def paid(
     association: Association, frame: Frame, member: Member, applicant: User, signatory: User,
     officer: User, director: User,

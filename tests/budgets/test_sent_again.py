@@ -47,6 +47,7 @@ from tests.budgets.payments import (
 from tests.budgets.test_base_financing import YEAR, set_base
 from tests.budgets.test_base_payments import CLAIM, now, set_payer, speaker
 from tests.budgets.test_payment_pages import form, page, step
+from tests.kept import kept
 
 Said = dict[str, Any]
 EFFECTS: tuple[Any, ...] = (
@@ -105,7 +106,7 @@ def desk(sign_in: Callable[[User], Client]) -> Desk:
     return Desk(sign_in)
 
 
-@pytest.fixture
+@kept
 def grant(frame: Frame, director: User) -> Grant:
     return make_grant(frame, director)
 

@@ -33,11 +33,12 @@ from finsam.registry.models import Event
 from finsam.registry.register import open_case
 from tests.documents.eark_rules import TOO_WIDE, broken_rules, schema_faults
 from tests.factories import make_complete, make_person, make_round, png, submit_now
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def case(association, member, applicant):
     application = make_complete(make_round(association), member, applicant)
     add_annex(application=application, file=png(), title="Karta", actor=applicant)

@@ -34,6 +34,7 @@ from finsam.registry.models import RegisterCounter
 from finsam.registry.register import open_case
 from finsam.registry.verification import verify_chain
 from tests.factories import make_complete, make_round, png
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +51,7 @@ for number in range(100_000):
 """
 
 
-@pytest.fixture
+@kept
 def filled(association, member, applicant):
     application = make_complete(make_round(association), member, applicant)
     add_annex(application=application, file=png(), title="Bild", actor=applicant)

@@ -17,12 +17,13 @@ from finsam.registry.models import Direction, Event, Record
 from finsam.registry.register import open_case
 from finsam.registry.secrecy import mark_secrecy
 from tests.documents.kinds import KINDS, SOURCE
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOMENT = datetime(2023, 9, 15, 8, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def case(association, officer):
     return open_case(association=association, title="Hållplatsen", actor=officer)
 

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from finsam.documents.downloads import serve_file
 from finsam.documents.models import StoredFile
 from finsam.documents.storage import store_bytes
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -19,7 +20,7 @@ LAST = len(DATA) - 1
 NAME = "Bilaga å ä ö – budget.pdf"
 
 
-@pytest.fixture
+@kept
 def stored(association) -> StoredFile:
     return store_bytes(
         association=association, data=DATA, name=NAME, content_type="application/pdf"

@@ -30,6 +30,7 @@ from tests.conftest import is_refused
 from tests.documents.kinds import SOURCE
 from tests.documents.pictures import png
 from tests.documents.test_word import HOSTILE
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 WORD, LOGO = LetterheadPart.WORD, LetterheadPart.LOGO
@@ -64,14 +65,14 @@ def sent(data: bytes, name: str = "mall.docx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
 
 
-@pytest.fixture
+@kept
 def template(association, director) -> Letterhead:
     return receive_letterhead(
         association=association, part=WORD, file=sent(a_template()), actor=director
     )
 
 
-@pytest.fixture
+@kept
 def chosen(association, template, director):
     return use_letterhead(letterhead=template, actor=director)
 

@@ -45,12 +45,13 @@ from tests.documents.masked_originals import (
 )
 from tests.documents.masked_originals import original as original_of
 from tests.factories import make_complete, make_round, png, submit_now
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 MASK = Mask("OSL 26:1", words=SECRET)
 
 
-def kept(association, name: str) -> StoredFile:
+def stored(association, name: str) -> StoredFile:
     return store_bytes(
         association=association, data=original_of(name), name=name, content_type="application/pdf"
     )
@@ -72,7 +73,7 @@ def looked_at(original: Original, masks: list[Mask], actor: User) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_P08_nothing_of_what_is_masked_is_left_anywhere(association, name):
-    made = copy_of(kept(association, name), MASK)
+    made = copy_of(stored(association, name), MASK)
     assert leaking(made, [MASK]) == []
     assert found_in(everything_in(made)) == []
     assert claims_of(made).ua
@@ -140,7 +141,7 @@ def test_without_poppler_the_copy_is_made_of_words(monkeypatch):
 
 
 def test_what_stands_in_the_head_of_every_copy_cannot_be_masked(association):
-    original = kept(association, "paragraph.pdf")
+    original = stored(association, "paragraph.pdf")
     with pytest.raises(NotReleasable, match="står också i kopians huvud"):
         copy_of(original, Mask("OSL 26:1", words=association.name))
 
@@ -148,7 +149,7 @@ def test_what_stands_in_the_head_of_every_copy_cannot_be_masked(association):
 # --- the decision ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def case(association, member, applicant, officer):
     application = make_complete(make_round(association), member, applicant)
     add_annex(application=application, file=png(), title="Karta", actor=applicant)
@@ -157,7 +158,7 @@ def case(association, member, applicant, officer):
     return submitted.case
 
 
-@pytest.fixture
+@kept
 def original(case):
     return next(each for each in originals_of(case) if each.document.kind == "application")
 

@@ -15,6 +15,7 @@ from finsam.documents.storage import open_file
 from finsam.jobs.models import Job, JobState
 from finsam.jobs.work import run_waiting
 from tests.documents.kinds import SOURCE
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.anywhere]
 MOMENT = datetime(2023, 9, 15, 8, 0, tzinfo=UTC)
@@ -32,7 +33,7 @@ def made(association, officer, *, kind="test_memo", key="memo:1", **changes) -> 
     return document
 
 
-@pytest.fixture
+@kept
 def document(association, officer) -> Document:
     return made(association, officer)
 
@@ -199,7 +200,7 @@ def test_the_word_file_is_there_only_where_there_is_one(association, officer, si
 # --- seeing how far it has come ------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def job(association, officer) -> Job:
     return promise_document(
         association=association, kind="test_memo", key="memo:9", title="Väntande underlag",

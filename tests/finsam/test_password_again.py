@@ -12,13 +12,14 @@ from finsam.errors import DomainError
 from finsam.people.models import RoleKind
 from finsam.people.password_again import NOT_COUNTED, TRIES, confirm_password
 from tests.factories import PASSWORD, make_person
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
 NOON = "2026-03-04T11:00:00Z"
 
 
-@pytest.fixture
+@kept
 def person(association):
     return make_person(RoleKind.OFFICER, association)
 

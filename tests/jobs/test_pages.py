@@ -14,6 +14,7 @@ from finsam.associations.models import Association
 from finsam.jobs.models import Job, JobState
 from finsam.people.models import User
 from finsam.registry.models import Event
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -28,7 +29,7 @@ def make(association: Association, count: int, **fields: object) -> list[Job]:
     )
 
 
-@pytest.fixture
+@kept
 def failed(association: Association) -> Job:
     (job,) = make(
         association,

@@ -15,6 +15,7 @@ from finsam.messages.mail import send_mail
 from finsam.messages.models import Message, Post, Thread
 from finsam.messages.threads import open_thread, write_post
 from finsam.people.models import User
+from tests.kept import kept
 
 pytestmark = pytest.mark.anywhere
 
@@ -32,7 +33,7 @@ def send(association: Association, to: User, key: str = "receipt") -> Message:
     )
 
 
-@pytest.fixture
+@kept
 def message(association: Association, applicant: User) -> Message:
     found = send(association, applicant)
     run_waiting()
@@ -40,7 +41,7 @@ def message(association: Association, applicant: User) -> Message:
     return found
 
 
-@pytest.fixture
+@kept
 def thread(association: Association, applicant: User, officer: User) -> Thread:
     found = open_thread(
         association=association, subject="Frågor om budgeten", participants=[applicant, officer]

@@ -12,11 +12,12 @@ from finsam.messages.models import Post, Thread
 from finsam.messages.threads import add_participants, mark_read, open_thread, write_post
 from finsam.people.models import User
 from finsam.registry.models import Event
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def thread(association: Association, applicant: User, officer: User) -> Thread:
     return open_thread(
         association=association,

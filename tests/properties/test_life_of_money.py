@@ -15,6 +15,7 @@ from budgets.models import Grant, PaymentRecovery, Transfer, TransferReason
 from budgets.recoveries import book_recovery
 from finsam.associations.models import Association, Member
 from finsam.people.models import User
+from tests.kept import kept
 from tests.properties.life_of_money import (
     Books,
     LifeOfDecisions,
@@ -31,7 +32,7 @@ STEPS = 4
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
+@kept
 def setting(
     association: Association, member: Member, applicant: User, signatory: User, officer: User,
     director: User,

@@ -18,12 +18,13 @@ from finsam.registry.events import record_event
 from finsam.registry.links import _linkers, link_records
 from finsam.registry.models import Case, Direction, Record
 from finsam.registry.register import open_case, register_record
+from tests.kept import kept
 
 SignIn = Callable[[User], Client]
 DAY = datetime(2023, 9, 1, 20, 47, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def case(association: Association, officer: User) -> Case:
     with clock.at(DAY):
         case = open_case(association=association, title="Insats i Ekby", actor=officer)

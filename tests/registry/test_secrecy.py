@@ -10,11 +10,12 @@ from finsam.people.access import Visitor
 from finsam.registry.models import Case, Direction, Event, Record
 from finsam.registry.register import open_case, register_record
 from finsam.registry.secrecy import lift_secrecy, mark_secrecy, marks_of
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
-@pytest.fixture
+@kept
 def record(association, officer):
     case = open_case(association=association, title="Insats i Ekby", actor=officer)
     return register_record(
