@@ -46,6 +46,7 @@ from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
+from finsam.registry.models import Case
 from finsam.typography import kronor
 
 
@@ -74,7 +75,7 @@ def put_motion(
             actor=actor,
             action="motion_put",
             obj=motion,
-            case=item.concerns.case if item.concerns else meeting.case,
+            case=_case(item),
             payload={"item": item.pk, "seat": seat.pk, "outcome": outcome, "amount": amount},
         )
     return motion
@@ -96,10 +97,15 @@ def withdraw_motion(*, motion: Motion, actor: User) -> Motion:
             actor=actor,
             action="motion_withdrawn",
             obj=motion,
-            case=meeting.case,
+            case=_case(motion.item),
             payload={"item": motion.item_id, "seat": motion.seat_id},
         )
     return motion
+
+
+def _case(item: AgendaItem) -> Case | None:
+    """Where what happens in the item is told: in the application's case, else the meeting's."""
+    return item.concerns.case if item.concerns else item.meeting.case
 
 
 def record_decision(

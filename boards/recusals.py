@@ -114,7 +114,7 @@ def suggested_recusals(item: AgendaItem, seats: list[Seat]) -> dict[int, str]:
 def weightiest(people: Iterable[tuple[int, str, str]]) -> dict[str, str]:
     """The weightiest reason to ask, by address and by name: `people` are rank, address, name."""
     why: dict[str, str] = {}
-    for rank, *who in sorted(people, key=lambda one: one[0]):
+    for rank, *who in sorted(people):
         for key in who:
             why.setdefault(key.strip().casefold(), REASONS[rank])
     why.pop("", None)

@@ -41,6 +41,10 @@ def test_a_grant_reserves_its_sum_in_the_frame_at_once(item, ready, frame, direc
     assert balance_now(frame.account) == 400_000
     assert verify_ledger().ok
     assert decision.clauses[0].startswith("bevilja Ekby kommun 600\u00a0000\u00a0kronor för ")
+    assert decision.clauses[1] == "finansieringen sker inom individinsatser 2024"  # KL 11:15
+    # What nobody said is not put in the board's mouth.
+    assert (decision.conditions, decision.proposition_order) == ("", "")
+    assert decision.immediate_attestation is False
 
 
 def test_what_was_said_is_kept_and_the_grant_bears_the_applications_name(
@@ -181,6 +185,9 @@ def test_an_item_without_application_is_decided_in_its_own_words(gathering, plan
         actor=director,
     )
     assert decision.clauses == ["fastställa planen", "uppdra åt kansliet att sprida den"]
+    other = make_decision(gathering, director)
+    usual = record_decision(item=other, outcome=Outcome.REJECTED, actor=director)
+    assert (usual.clauses, usual.item) == (["avslå förslaget"], other)
     with pytest.raises(Conflict) as refusal:
         record_decision(item=plan, outcome=Outcome.NOTED, actor=director)
     assert "redan avgjort: godkänt. Det nya beslutet" in refusal.value.message
@@ -235,6 +242,12 @@ def make_information(meeting, actor):
     from boards.models import ItemKind
 
     return add_item(meeting=meeting, title="Läget", kind=ItemKind.INFORMATION, actor=actor)
+
+
+def make_decision(meeting, actor):
+    from boards.agenda import add_item
+
+    return add_item(meeting=meeting, title="Attestordning", proposal="anta den", actor=actor)
 
 
 # --- reservations -----------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from applications.models import Signature
 from boards.attendance import arrive, presence
 from boards.errors import MeetingRefusal
 from boards.recusals import (
+    declare_own_recusal,
     declare_recusal,
     next_stand_in,
     reason_to_ask,
@@ -16,6 +19,7 @@ from boards.recusals import (
     withdraw_recusal,
 )
 from boards.sitting import open_meeting
+from finsam import clock
 from finsam.people.models import User
 from finsam.registry.models import Event
 from finsam.registry.register import open_case
@@ -163,6 +167,44 @@ def test_KL_6_28_who_signed_is_contact_or_writes_is_asked(item, board, seat_of):
         seat_of("fk").pk: "skriver i ansökan",
     }
     assert suggested_recusals(item.meeting.items.get(kind="opening"), seats) == {}
+
+
+def test_KL_6_28_who_has_a_seat_declares_a_conflict_of_interest_alone(
+    gathering, plan, board, director, seat_of
+):
+    """In this item, for the own seat; what the office notes of it stands, with its stand-in."""
+    seat, sub = seat_of("af"), seat_of("af", substitute=1)
+    own = declare_own_recusal(item=plan, actor=seat.user, reason=" Granne ")
+    assert (own.item, own.seat, own.reason, own.served_by) == (plan, seat, "Granne", None)
+    assert own.declared_by == seat.user
+    said = {"item": plan, "seat": seat, "reason": "Granne"}
+    declare_recusal(served_by=sub, actor=director, **said)
+    again = declare_own_recusal(item=plan, actor=seat.user)
+    assert (again, again.served_by, again.reason, again.declared_by) == (
+        own, sub, "Granne", director,
+    )  # fmt: skip
+    other = declare_own_recusal(item=plan, actor=seat_of("fk").user)
+    elsewhere = declare_own_recusal(item=gathering.items.get(kind="opening"), actor=seat.user)
+    assert (other.seat, other.reason) == (seat_of("fk"), "")
+    assert (elsewhere.seat, elsewhere.item.kind) == (seat, "opening")
+
+
+@pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (1, True)])
+def test_only_who_has_a_seat_on_the_day_of_the_meeting_declares_it(
+    gathering, plan, board, director, seat_of, days, holds
+):
+    """`days` from the day of the meeting to the seat's last."""
+    seat = seat_of("af")
+    day = clock.stockholm(gathering.starts_at).date()
+    board.seats.filter(pk=seat.pk).update(valid_to=day + timedelta(days=days))
+    if holds:
+        assert declare_own_recusal(item=plan, actor=seat.user).seat == seat
+    for person in (director,) if holds else (director, seat.user):
+        with pytest.raises(MeetingRefusal) as refusal:
+            declare_own_recusal(item=plan, actor=person)
+        assert (refusal.value.code, refusal.value.message) == (
+            "no_seat", "Du har ingen plats i styrelsen.",
+        )  # fmt: skip
 
 
 def test_L02_a_conflict_of_interest_is_told_each_time_it_changes(

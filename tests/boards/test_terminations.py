@@ -44,7 +44,7 @@ from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.people.access import visitor_for
 from finsam.people.models import RoleKind, User
-from finsam.registry.models import Record
+from finsam.registry.models import Event, Record
 from finsam.registry.verification import verify_chain
 from tests import factories as make
 from tests.budgets import payments as paying
@@ -290,6 +290,11 @@ def test_the_financing_is_never_ended_backwards_in_time(
     with pytest.raises(NotPossible) as refusal:
         record_decision(item=item, outcome=Outcome.TERMINATED, actor=director)
     assert refusal.value.code == "stop_has_passed"
+    no = {"item": item, "outcome": Outcome.REJECTED, "reason": " Mer behövs. "}
+    decision = record_decision(actor=director, **no)
+    assert decision.clauses == ["avslå förslaget med hänvisning till Mer behövs"]
+    assert the(proposed).state == "refused"
+    assert Event.objects.get(action="termination_refused").actor == director
 
 
 def test_a_wrongly_recorded_end_is_taken_back_before_the_meeting_ends(
