@@ -20,6 +20,7 @@ from boards.document_sources import (
 )
 from boards.errors import MeetingRefusal
 from boards.figures import note_extract, note_letter
+from boards.masked_minutes import promise_masked_copies
 from boards.models import AttestationRemark, Decision, Meeting, Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.documents.documents import promise_document
@@ -34,6 +35,7 @@ from finsam.typography import date_long
 def set_in_motion(minutes: Minutes, actor: User) -> None:
     """Make outcomes visible and promise what is due, in the caller's transaction."""
     promise_minutes(minutes, actor)
+    promise_masked_copies(minutes, actor)
     for paragraph in decided_paragraphs(minutes):
         outcome_becomes_public(paragraph, actor)
 

@@ -19,6 +19,7 @@ from boards.attestation import require_same_content
 from boards.errors import MeetingRefusal
 from boards.figures import note_paragraph, require_paragraph_current
 from boards.locking import lock_meeting, require_ongoing
+from boards.masked_minutes import promise_masked_copies
 from boards.minutes import fresh_texts
 from boards.minutes_content import fixed_content
 from boards.models import (
@@ -189,6 +190,7 @@ def _finish(paragraph: Paragraph, meeting: Meeting, actor: User) -> None:
         )
     announce(paragraph.minutes, paragraph)
     promise_paragraph(paragraph, actor)
+    promise_masked_copies(paragraph.minutes, actor)
     if paragraph.item.concerns is not None:
         outcome_becomes_public(paragraph, actor)
 

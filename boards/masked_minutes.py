@@ -1,6 +1,8 @@
 """Minutes that hold a § of a case marked as secret: whole for the board, masked for everyone else.
 
-The copy is made of a source that has never held what is masked (OSL 6:4, and 6:3 for the appeal).
+The copy is a document of its own, made of a source that has never held what is masked (TF 2:15,
+OSL 6:4, and 6:3 for the appeal). It is promised where what it copies is attested, posted or
+marked, never by one who reads.
 """
 
 from __future__ import annotations
@@ -10,22 +12,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
-from boards.document_sources import minutes_source
-from boards.models import Minutes, MinutesState, Paragraph
+from boards.document_sources import minutes_source, paragraph_source
+from boards.models import Meeting, Minutes, MinutesState, Paragraph
 from finsam import clock
 from finsam.associations.models import Association
-from finsam.documents.documents import Rendered, preview_source, render_document
-from finsam.documents.models import Document, Preview
-from finsam.documents.previews import ask_preview, preview_kind
+from finsam.documents.documents import (
+    Rendered,
+    document_and_job,
+    document_kind,
+    may_read,
+    promise_document,
+    readable_by,
+    render_document,
+)
+from finsam.documents.models import Document
 from finsam.documents.release.appeals import masked_notice
 from finsam.documents.release.masks import Mask
+from finsam.jobs.models import Job, JobState
 from finsam.people.access import Visitor
-from finsam.people.models import RoleKind
+from finsam.people.models import RoleKind, User
+from finsam.registry.models import Case
+from finsam.registry.secrecy import when_marked
 from finsam.typography import date_long, enumerate_words
 
 KIND = "masked_minutes"
+# Before the key of what is copied: masked:minutes:7, masked:paragraph:12.
+COPY_OF = "masked:"
 BOARD_ROLES = (RoleKind.BOARD, RoleKind.CHAIR, RoleKind.AUDITOR)
 # The ways from a paragraph to the cases that it tells of.
 CASES = (
@@ -85,41 +98,97 @@ def may_read_minutes(visitor: Visitor, document: Document) -> bool:
     return not hidden_paragraphs(document.association, **_within(document.key))
 
 
-def masked_copy(minutes: Minutes) -> Preview | None:
-    """The masked copy, made or promised by now; None when the whole minutes are open to all.
+def copy_key(key: str) -> str:
+    """The key of the masked copy of a document."""
+    return COPY_OF + key
 
-    Of attested minutes alone. Raises ValueError of others.
+
+def masked_copy(visitor: Visitor, key: str) -> tuple[Document | None, Job | None]:
+    """The masked copy of a document if it is made and shows nothing marked since, and else the
+    job that makes it: None when nobody has promised it.
     """
-    if minutes.state != MinutesState.ATTESTED:
-        raise ValueError("Only attested minutes are announced.")
-    association = minutes.meeting.association
-    hidden = hidden_paragraphs(association, minutes=minutes.pk)
+    made, job = document_and_job(copy_key(key))
+    if made is not None and may_read(visitor, made):
+        return made, job
+    return None, None if job is None or job.state == JobState.DONE else job
+
+
+def covers(copy: Document, numbers: set[int]) -> bool:
+    """Whether all of those § are masked in the copy."""
+    return numbers <= set(copy.job.arguments["source"]["masked"])
+
+
+def promise_masked_copies(minutes: Minutes, actor: User | None) -> None:
+    """Promise what the public reads instead of attested minutes, and of each § attested alone.
+
+    Nothing is promised while nothing is hidden, and the same copy only once.
+    """
+    meeting = minutes.meeting
+    hidden = hidden_paragraphs(meeting.association, minutes=minutes.pk)
     if not hidden:
-        return None
-    body, day = minutes.meeting.body.name, clock.stockholm(minutes.meeting.starts_at).date()
-    title = f"Protokoll {body} {date_long(day)}"
-    source = preview_source(
-        association=association,
-        kind="minutes",
-        title=title,
-        source=masked_source(minutes_source(minutes), hidden, association),
+        return
+    day = date_long(clock.stockholm(meeting.starts_at).date())
+    if minutes.state == MinutesState.ATTESTED:
+        title, source = f"Protokoll {meeting.body.name} {day}", minutes_source(minutes)
+        _promise(meeting, f"minutes:{minutes.pk}", title, source, hidden, actor)
+    alone = minutes.paragraphs.filter(pk__in={one.paragraph for one in hidden})
+    for one in alone.exclude(attested_at=None).select_related("minutes__meeting__association"):
+        title = f"Omedelbart justerad § {one.number} {meeting.body.name} {day}"
+        of_this = [row for row in hidden if row.paragraph == one.pk]
+        _promise(meeting, f"paragraph:{one.pk}", title, paragraph_source(one), of_this, actor)
+
+
+def promise_missing_copies() -> None:
+    """Promise each masked copy that nobody has promised yet: of what was marked or attested before
+    this was done by itself.
+    """
+    for association in Association.objects.all():
+        _promise_for(association, hidden_paragraphs(association), None)
+
+
+@when_marked
+def _copies_of_marked(case: Case, actor: User) -> None:
+    """The minutes that tell of a case get other copies when it is marked, or the mark is lifted."""
+    tells = Q()
+    for way in CASES:
+        tells |= Q(**{way: case})
+    told = set(Paragraph.objects.filter(tells).values_list("minutes", flat=True))
+    hidden = hidden_paragraphs(case.association, minutes__in=told)
+    _promise_for(case.association, hidden, actor)
+
+
+def _promise_for(association: Association, hidden: list[Hidden], actor: User | None) -> None:
+    rows = Minutes.objects.filter(pk__in={one.minutes for one in hidden}).select_related(
+        "meeting__association", "meeting__body", "meeting__case"
     )
-    source["document"] |= {"kind_label": "Maskerad kopia", "is_preview": False}
-    return ask_preview(
-        association=association,
+    for minutes in rows.order_by("pk"):
+        minutes.meeting.association = association
+        promise_masked_copies(minutes, actor)
+
+
+def _promise(
+    meeting: Meeting,
+    key: str,
+    title: str,
+    source: Mapping[str, Any],
+    hidden: Iterable[Hidden],
+    actor: User | None,
+) -> None:
+    promise_document(
+        association=meeting.association,
         kind=KIND,
-        key=f"minutes:{minutes.pk}",
-        name=f"{title}, maskerad kopia.pdf",
-        back=reverse("boards:notice_board", args=[association.slug]),
-        source=source,
-        requested_by=None,
+        key=copy_key(key),
+        title=f"{title}, maskerad kopia",
+        source=masked_source(source, hidden, meeting.association),
+        case=meeting.case,
+        requested_by=actor,
     )
 
 
 def masked_source(
     source: Mapping[str, Any], hidden: Iterable[Hidden], association: Association
 ) -> dict[str, Any]:
-    """The source of the minutes without what the hidden § say.
+    """The source of minutes, or of a § attested alone, without what the hidden § say.
 
     The names of the cases are masked wherever else they stand. The checksum of the content is
     left out: it is that of another text.
@@ -127,12 +196,19 @@ def masked_source(
     hidden = list(hidden)
     sections = {one.number: one.section for one in hidden}
     masks = [Mask(one.section, one.title) for one in hidden if one.title]
+
+    def shown(one: dict[str, Any]) -> dict[str, Any]:
+        number = one["number"]
+        return _masked(number, sections[number]) if number in sections else one
+
+    told = (
+        {"paragraphs": [shown(one) for one in source["paragraphs"]]}
+        if "paragraphs" in source
+        else {"paragraph": shown(source["paragraph"])}
+    )
     return {
         **source,
-        "paragraphs": [
-            _masked(one["number"], sections[one["number"]]) if one["number"] in sections else one
-            for one in source["paragraphs"]
-        ],
+        **told,
         "content_hash": "",
         "masked": sorted(sections),
         "masks": [mask.as_source() for mask in masks],
@@ -158,20 +234,15 @@ def _within(key: str) -> dict[str, Any]:
     return {"pk": int(pk)} if what == "paragraph" else {"minutes": int(pk)}
 
 
-def _build(source: dict[str, Any], _association: Association) -> Rendered:
-    return Rendered(render_document("documents/masked_minutes.html", source))
+@document_kind(KIND, label="Maskerad kopia")
+def build_masked(source: dict[str, Any], _association: Association) -> Rendered:
+    """Of whole minutes, or of one §."""
+    name = "masked_minutes" if "paragraphs" in source else "masked_paragraph"
+    return Rendered(render_document(f"documents/{name}.html", source))
 
 
-def _may_see(_visitor: Visitor, preview: Preview) -> bool:
+@readable_by(KIND)
+def readers(_visitor: Visitor, document: Document) -> bool:
     """Everyone, as long as no § has been marked since that the copy shows."""
-    now = hidden_paragraphs(preview.association, **_within(preview.key))
-    return {one.number for one in now} <= set(preview.source["masked"])
-
-
-preview_kind(
-    KIND,
-    title="Protokoll, maskerad kopia",
-    origin="Anslagstavla",
-    build=_build,
-    may_see=_may_see,
-)
+    now = hidden_paragraphs(document.association, **_within(document.key.removeprefix(COPY_OF)))
+    return covers(document, {one.number for one in now})

@@ -9,6 +9,7 @@ from django.db import transaction
 from boards.announcements import legal_force_of, promise_proof
 from boards.deadlines import appeal_ends
 from boards.errors import MeetingRefusal
+from boards.masked_minutes import promise_masked_copies
 from boards.models import Minutes, Notice, Paragraph
 from finsam import clock
 from finsam.people.models import User
@@ -54,6 +55,7 @@ def post_notice(*, notice: Notice, posted_on: date, actor: User) -> Notice:
         notice.save(update_fields=["posted_on", "remove_after", "recorded_by"])
         _record(notice, actor, "notice_posted", on=posted_on.isoformat())
         promise_proof(notice, actor)
+        promise_masked_copies(notice.minutes, actor)
     return notice
 
 

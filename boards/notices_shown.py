@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from boards.announcements import Announcement
 from boards.documents_shown import made_of
-from boards.masked_minutes import hidden_paragraphs, sees_whole, which_are_masked
+from boards.masked_minutes import copy_key, covers, hidden_paragraphs, sees_whole, which_are_masked
 from finsam.documents.kinds import is_hidden_by_mark
 from finsam.documents.models import Document
 from finsam.documents.release.appeals import masked_notice
@@ -23,12 +23,14 @@ class NoticeShown:
     row: Announcement
     document: Document | None = None
     masked_url: str = ""
+    is_made: bool = False
     why_masked: str = ""
 
 
 def notices_shown(visitor: Visitor, rows: Sequence[Announcement]) -> list[NoticeShown]:
     """The announcements of a page with what the visitor may read; two questions for all."""
-    documents = made_of([row.document_key for row in rows])
+    keys = [row.document_key for row in rows]
+    documents = made_of([*keys, *(copy_key(key) for key in keys)])
     hidden: dict[int, set[int]] = {}
     if rows and not sees_whole(visitor):
         for one in hidden_paragraphs(
@@ -42,7 +44,7 @@ def notices_shown(visitor: Visitor, rows: Sequence[Announcement]) -> list[Notice
             numbers = numbers & {row.paragraph.number}
         document = documents.get(row.document_key)
         if numbers:
-            shown.append(_masked(visitor, row, numbers, is_made=document is not None))
+            shown.append(_masked(visitor, row, numbers, documents.get(copy_key(row.document_key))))
         elif document is None or is_hidden_by_mark(visitor, document):
             shown.append(NoticeShown(row))
         else:
@@ -51,12 +53,16 @@ def notices_shown(visitor: Visitor, rows: Sequence[Announcement]) -> list[Notice
 
 
 def _masked(
-    visitor: Visitor, row: Announcement, numbers: set[int], *, is_made: bool
+    visitor: Visitor, row: Announcement, numbers: set[int], copy: Document | None
 ) -> NoticeShown:
-    """Of a § alone nothing would be left; of whole minutes there is a copy once they are made."""
+    """The masked copy that is made and covers all that is hidden now, or where one waits for it."""
     association = visitor.association
-    url = ""
-    if row.paragraph is None and is_made:
-        url = reverse("boards:masked_minutes", args=[association.slug, row.minutes.meeting_id])
+    if copy and covers(copy, numbers) and not is_hidden_by_mark(visitor, copy):
+        url, is_made = copy.get_absolute_url(), True
+    else:
+        meeting = row.minutes.meeting_id
+        url = reverse("boards:masked_minutes", args=[association.slug, meeting])
+        url += f"?paragraf={row.paragraph.number}" if row.paragraph else ""
+        is_made = False
     why = f"{which_are_masked(numbers)} {masked_notice(association)}"
-    return NoticeShown(row, masked_url=url, why_masked=why)
+    return NoticeShown(row, masked_url=url, is_made=is_made, why_masked=why)

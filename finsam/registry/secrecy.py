@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from finsam.errors import DomainError, NotAllowed
@@ -11,6 +13,19 @@ from finsam.registry.events import record_event
 from finsam.registry.models import Case, Event, Record
 
 ACTIONS = ("secrecy_marked", "secrecy_lifted")
+
+Follower = Callable[[Case, User], None]
+_followers: list[Follower] = []
+
+
+def when_marked(follow: Follower) -> Follower:
+    """Let an upper floor see to what follows when a case is marked, or its mark is lifted.
+
+    It is called in the same transaction, with the case as it is now.
+    """
+    if follow not in _followers:
+        _followers.append(follow)
+    return follow
 
 
 def mark_secrecy(*, marked: Case | Record, section: str, actor: User) -> None:
@@ -56,4 +71,7 @@ def _set(marked: Case | Record, section: str, actor: User) -> None:
             case=case,
             payload={"number": marked.number, "secrecy_section": section, "from": before},
         )
+        if isinstance(locked, Case):
+            for follow in _followers:
+                follow(locked, actor)
     marked.secrecy_section = section

@@ -6,13 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from boards.models import Meeting
+from boards.models import Body, Meeting
 from boards.packet import make_packet
 from finsam import clock
 from finsam.jobs.models import Job, JobState
 from finsam.jobs.work import run_waiting
 from finsam.people.models import User
 from finsam.typography import clock_time, date_long
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,18 @@ def test_a_member_sees_that_notice_and_packet_are_being_made_and_since_when(
         reverse("boards:packet_documents", args=[called.association.slug, called.pk]) not in shown
     )
     assert "visas här när de är gjorda" not in shown
+
+
+def test_a_member_of_the_council_sees_that_the_notice_is_being_made(
+    council: Body, director: User, client: Client
+) -> None:
+    meeting = make.make_meeting(council, director)
+    client.force_login(council.seats.order_by("pk")[0].user)
+    shown = page_of(meeting, client)
+    assert ("Kallelsen görs sedan" in shown, "Beslutspaketet" in shown) == (True, False)
+    run_waiting()
+    shown = page_of(meeting, client)
+    assert ("Kallelse (PDF)" in shown, "görs sedan" in shown) == (True, False)
 
 
 def test_what_failed_is_told_without_a_link(called: Meeting, reader: Client) -> None:

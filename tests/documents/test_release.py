@@ -253,7 +253,9 @@ def test_the_pages_lead_from_marking_over_review_to_the_decision(
     assert "finns inte i den text som går att läsa" in page
     early = client.post(here, said | {"do": "issue"})
     assert (early.status_code, case.releases.count()) == (422, 0)
-    assert "Kopian görs fortfarande" in early.content.decode()
+    shown = early.content.decode()
+    assert ("Kopian görs fortfarande" in shown, "Granska innan kopian" in shown) == (True, True)
+    assert ("Arbetet står i kö." in shown, f"{word}\nfinnsinte" in shown) == (True, True)
     waiting = client.post(here, said | {"do": "preview"})
     assert waiting.status_code == 302
     shown = client.get(waiting["Location"]).content.decode()

@@ -28,11 +28,13 @@ from finsam.documents.release.releasing import (
 from finsam.documents.storage import open_file
 from finsam.errors import DomainError
 from finsam.people.access import OFFICE, TenantRequest, gate
+from finsam.people.models import User
 from finsam.registry.models import Case
 from finsam.typography import enumerate_words
 from finsam.ui import FileItem, Link, Status
 
 MOST_SHOWN = 50
+NOT_YET = ("copy_not_made", "copy_failed")
 TONES = {"whole": "success", "masked": "info", "refused": "warning"}
 
 
@@ -85,10 +87,14 @@ def release(request: TenantRequest, year: int, number: int, original: str) -> Ht
             answer = _done(request, asked, done, marking, refusal)
         except DomainError as error:
             form.add_domain_error(error)
+            if error.code in NOT_YET:
+                # Nothing is marked anew: one waits here, and hands it out when one has seen it.
+                context = _review(asked, marking.masks(), request.visitor.person())
         else:
             if isinstance(answer, HttpResponse):
                 return answer
-            context = answer | {"review": _reviewed(texts, marking.masks())}
+            context = answer
+        context |= {"review": _reviewed(texts, marking.masks())} if context else {}
     context |= {
         "case": found,
         "original": asked,
@@ -122,10 +128,14 @@ def _done(
         release_copy(case=asked.case, original=asked, masks=masks, key=key, actor=actor)
         messages.success(request, "Utlämnandet är registrerat.")
         return redirect(_place(asked.case, "releases"))
-    if masks:
-        ask_look(asked, masks, actor)
+    return _review(asked, masks, actor)
+
+
+def _review(asked: Original, masks: list[Mask], actor: User) -> dict[str, Any]:
+    """What the masks hide, and the copy to look through: promised, under way or made."""
     hits = mask_hits(asked, masks)
     return {
+        "look": ask_look(asked, masks, actor) if masks else None,
         "hits": [(mask, enumerate_words([str(page) for page in pages])) for mask, pages in hits],
         "is_masked": bool(masks),
         "is_reviewed": True,
