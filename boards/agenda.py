@@ -119,7 +119,7 @@ def add_item(
             return same
         closing = meeting.items.filter(kind=ItemKind.CLOSING).first()
         last = meeting.items.aggregate(last=Max("position"))["last"] or 0
-        position = closing.position if closing and closing.state == ItemState.WAITING else last + 1
+        position = closing.position if closing and closing.state != ItemState.DONE else last + 1
         if closing and position == closing.position:
             closing.position = last + 1
             closing.save(update_fields=["position"])

@@ -97,6 +97,8 @@ def finish_formal_item(*, item: AgendaItem, actor: User, note: str = "") -> Deci
         present = presence(meeting, item)
         if meeting.body.kind == BodyKind.BOARD and item.kind not in NEED_NO_QUORUM:
             present = require_quorum(meeting, item)
+        if meeting.body.kind == BodyKind.BOARD and item.kind == ItemKind.CLOSING:
+            _require_all_else_done(meeting)
         return settle(
             item=item,
             actor=actor,
@@ -104,6 +106,16 @@ def finish_formal_item(*, item: AgendaItem, actor: User, note: str = "") -> Deci
             outcome=outcome,
             clauses=[clause],
             background=_told(item, note),
+        )
+
+
+def _require_all_else_done(meeting: Meeting) -> None:
+    """The § that ends the meeting is the last: its number follows the order taken."""
+    left = [one for one in unfinished_items(meeting) if one.kind != ItemKind.CLOSING]
+    if left:
+        raise MeetingRefusal(
+            "items_left",
+            f"”{left[0].title}” återstår. Avgör eller bordlägg det innan mötet förklaras avslutat.",
         )
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from finsam.errors import Conflict, DomainError
 from finsam.people.access import TenantRequest
+from finsam.stale_forms import typed_in
 
 
 def act(request: TenantRequest, run: Callable[[], object], *, done: str, back: str) -> HttpResponse:
@@ -57,5 +58,6 @@ def act_with_form(
 
 
 def conflict(request: TenantRequest, refusal: Conflict, back: str) -> HttpResponse:
-    context = {"refusal": refusal, "back": back}
+    """409 that says what happened, with what was typed to copy, and the way on."""
+    context = {"refusal": refusal, "back": back, "typed": typed_in(request)}
     return render(request, "boards/conflict.html", context, status=409)

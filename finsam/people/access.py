@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from finsam import clock
@@ -18,6 +18,8 @@ from finsam.associations.models import Association, Member
 from finsam.people.models import Role, RoleKind, User
 from finsam.way_back import came_from
 
+# A message that says that what was sent was not taken in; the browser then keeps what was typed.
+NOT_DONE = "not-done"
 OFFICE = (RoleKind.OFFICER, RoleKind.DIRECTOR)
 SIGNED_OUT = (
     "Du var inte längre inloggad, så inget ändrades. Logga in, och gör om det du skulle göra."
@@ -113,7 +115,8 @@ def gate(
 
     `public` lets everyone in; `signed_in` everyone with an account and any role here; `account`
     everyone with an account, where the view itself finds only what the person takes part in.
-    Unknown association: 404. Nobody signed in: to the sign-in page. Role missing: 403 page.
+    Unknown association: 404. Nobody signed in: to the sign-in page, or 401 for a part of a page.
+    Role missing: 403 page.
     """
 
     def decorate(view: View) -> View:
@@ -122,6 +125,9 @@ def gate(
             visitor = visitor_at(association, request.user)
             request.association, request.visitor = visitor.association, visitor
             if not public:
+                if visitor.user is None and getattr(request, "htmx", False):
+                    # A part of a page: the page itself says so (shell.js), in its own place.
+                    return HttpResponse(status=401)
                 if visitor.user is None:
                     return redirect_to_login(_way_back(request))
                 held = bool(visitor.roles) if signed_in else visitor.has(*kinds)
@@ -142,5 +148,5 @@ def _way_back(request: HttpRequest) -> str:
     """Where one is taken after signing in: what was sent is not sent again, its page is shown."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    messages.warning(request, SIGNED_OUT)
+    messages.warning(request, SIGNED_OUT, extra_tags=NOT_DONE)
     return came_from(request)

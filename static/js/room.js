@@ -21,6 +21,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// When the lists are read anew because somebody else noted something, what was unfolded stays so,
+// and the keyboard stays where it was.
+let unfolded = [];
+let focused = "";
+
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = [...document.querySelectorAll("details[id][open]")].map((one) => one.id);
+  focused = document.activeElement?.id ?? "";
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const id of unfolded) {
+    const one = document.getElementById(id);
+    if (one) one.open = true;
+  }
+  // What has just been unfolded can be focused when it has been drawn.
+  if (focused) requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.getElementById(focused)?.focus();
+  }));
+});
+
 if (!document.getElementById("felsammanfattning") && location.search.includes("arende=")) {
   document.querySelector("[data-item]")?.focus();
 }

@@ -60,6 +60,10 @@ def test_opened_by_itself_it_leads_to_the_room(follower, meeting):
     assert (answer.status_code, answer["Location"]) == (302, room(meeting))
 
 
+def test_one_whose_session_has_ended_gets_no_sign_in_page_into_the_room(client, meeting):
+    assert follow(client, room(meeting, "live")).status_code == 401
+
+
 def test_a_follower_gets_the_whole_room_when_something_has_happened(
     follower, meeting, item, director, seat_of
 ):
@@ -95,9 +99,11 @@ def test_D02_a_stale_page_of_a_struck_item_is_told_so(office, meeting, item, fra
     record_decision(item=item, outcome=Outcome.TABLED, actor=director)
     correct_item(item=item, reason="Fel", actor=director)
     form = {"outcome": "granted", "amount": "600 000", "frame": frame.pk}
-    answer = office.post(room(meeting, "decide", item.pk), form)
+    typed = "Ett långt villkor som är skrivet."
+    answer = office.post(room(meeting, "decide", item.pk), {**form, "conditions": typed})
     assert answer.status_code == 409
     assert "har rättats" in text_of(answer)
+    assert f"readonly>{typed}</textarea>" in text_of(answer)
     assert office.get(room(meeting, "take_up", item.pk)).status_code == 405
 
 
@@ -273,6 +279,18 @@ def test_an_item_is_added_from_the_room_and_leads_back_there(office, meeting):
     assert office.get(url).status_code == 200
     answer = office.post(url, {"title": "Extra", "kind": "decision"})
     assert answer.url == room(meeting)
+
+
+def test_a_late_item_comes_before_the_closing_which_waits_for_it(office, meeting, item, director):
+    make.grant_as_proposed(item, director)
+    closing = meeting.items.get(kind="closing")
+    assert closing.state == "current"
+    office.post(room(meeting, "add_item"), {"title": "Sen fråga", "kind": "decision"})
+    assert list(meeting.items.values_list("title", flat=True))[-2:] == ["Sen fråga", closing.title]
+    office.post(room(meeting, "formal", closing.pk))
+    assert "”Sen fråga” återstår." in text_of(office.get(room(meeting)))
+    closing.refresh_from_db()
+    assert closing.state == "current"
 
 
 def test_a_meeting_is_moved_and_cancelled_on_pages(office, called):
