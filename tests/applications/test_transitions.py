@@ -13,7 +13,7 @@ from finsam.registry.models import Case, Event
 from tests import factories as make
 from tests.kept import kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 S, R = ApplicationState, RoleKind
 APPLICANT = {R.APPLICANT, R.SIGNATORY}
