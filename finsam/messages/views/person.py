@@ -28,6 +28,9 @@ def inbox(request: TenantRequest) -> HttpResponse:
     threads = _threads(request)[:PER_PAGE]
     mail = Message.objects.visible_to(person).filter(association=request.association)
     page = Paginator(mail.defer("body", "calendar"), PER_PAGE).get_page(request.GET.get("sida"))
+    # Which are new is worth a column when some are; else the heading says it once for all.
+    states = {message.read_at is None for message in page}
+    is_mixed = len(states) > 1
     return render(
         request,
         "messages/inbox.html",
@@ -35,8 +38,13 @@ def inbox(request: TenantRequest) -> HttpResponse:
             "threads": [_thread_row(request, thread) for thread in threads],
             "thread_columns": [Column("Samtal"), Column("Senast"), Column("Oläst", numeric=True)],
             "page": page,
-            "mail": [_mail_row(request, message) for message in page],
-            "mail_columns": [Column("Ämne"), Column("Tidpunkt"), Column("Läge")],
+            "mail": [_mail_row(request, message, is_mixed) for message in page],
+            "mail_columns": [
+                Column("Ämne"),
+                Column("Tidpunkt"),
+                *([Column("Läge")] if is_mixed else []),
+            ],
+            "mail_order": "Nyast först, inget är läst än" if states == {True} else "Nyast först",
         },
     )
 
@@ -136,10 +144,12 @@ def _thread_row(request: TenantRequest, thread: Thread) -> list[Cell]:
     ]
 
 
-def _mail_row(request: TenantRequest, message: Message) -> list[Cell]:
+def _mail_row(request: TenantRequest, message: Message, tells_state: bool) -> list[Cell]:
     address = reverse("messages:message", args=[request.association.slug, message.pk])
-    return [
+    row = [
         Cell(message.subject, url=address),
         Cell(moment_long(message.sent_at or message.created_at)),
-        Cell(status=UNREAD) if message.read_at is None else Cell("Läst"),
     ]
+    if tells_state:
+        row.append(Cell(status=UNREAD) if message.read_at is None else Cell("Läst"))
+    return row
