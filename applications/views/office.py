@@ -277,24 +277,23 @@ def supplement(request: TenantRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET" and (turned := _turned_back(request, found, "request_supplement")):
         return turned
     form = SupplementForm(request.POST or None, template=found.template)
+    back = application_url(found, request.association.slug)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        return _act(
-            request,
-            found,
-            lambda: review.request_supplement(
-                application=found,
-                sections=list(data["sections"]),
-                message=data["message"],
-                last_day=data["last_day"],
-                actor=request.visitor.person(),
-            ),
-            "Begäran om komplettering är skickad.",
-        )
+        try:
+            review.request_supplement(
+                application=found, actor=request.visitor.person(), **form.cleaned_data
+            )
+        except DomainError as refusal:
+            if turned := _turned_back(request, found, "request_supplement"):
+                return turned
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, "Begäran om komplettering är skickad.")
+            return redirect(back)
     context = {
         "application": found,
         "form": form,
-        "back": application_url(found, request.association.slug),
+        "back": back,
     }
     status = 422 if form.is_bound else 200
     return render(request, "applications/office/supplement.html", context, status=status)
@@ -315,17 +314,19 @@ def resume(request: TenantRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @gate(*OFFICE)
 def finish(request: TenantRequest, public_id: UUID) -> HttpResponse:
+    """On to preparation; a refusal keeps the summary that was written."""
     found = application_or_404(request, public_id)
-    return _act(
-        request,
-        found,
-        lambda: review.finish_review(
-            application=found,
-            summary=request.POST.get("summary", ""),
-            actor=request.visitor.person(),
-        ),
-        "Granskningen är klar och ansökan har gått till beredning.",
-    )
+    summary = request.POST.get("summary", "")
+    try:
+        review.finish_review(application=found, summary=summary, actor=request.visitor.person())
+    except DomainError as refusal:
+        if turned := _turned_back(request, found, "prepare"):
+            return turned
+        messages.error(request, refusal.message)
+        context = {**_context(request, found), "typed_summary": summary}
+        return render(request, "applications/office/application.html", context, status=422)
+    messages.success(request, "Granskningen är klar och ansökan har gått till beredning.")
+    return redirect(application_url(found, request.association.slug))
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from applications.models import (
     PointVerdict,
@@ -66,6 +67,21 @@ def test_the_checklist_says_what_the_portal_itself_sees(review):
     assert points["signatures"].finding == "Ingen underskrift finns."
     assert "7 § lagen om finansiell samordning" in points["law-joint"].text
     assert {point.verdict for point in points.values()} == {PointVerdict.OPEN}
+
+
+def test_a_refusal_keeps_what_the_officer_wrote(application, review, section, officer, sign_in):
+    office, where = sign_in(officer), [application.association.slug, application.public_id]
+    address = reverse("applications:review_supplement", args=where)
+    said = {"sections": section.pk, "message": "Skriv mer om målen.", "last_day": "2020-01-01"}
+    answer = office.post(address, said)
+    assert (answer.status_code, "som inte har passerat" in answer.text) == (422, True)
+    assert "Skriv mer om målen." in answer.text
+    answer = office.post(reverse("applications:review_finish", args=where), {"summary": "Bra & ny"})
+    assert (answer.status_code, "Bra &amp; ny" in answer.text) == (422, True)
+    assert not SupplementRequest.objects.exists()
+    said["last_day"] = (clock.today() + timedelta(days=9)).isoformat()
+    assert {office.post(address, said).status_code for _ in "ab"} == {302}
+    assert SupplementRequest.objects.count() == 1
 
 
 def test_a_complete_application_has_nothing_to_remark_on(association, member, applicant, officer):
