@@ -143,5 +143,7 @@ def _reached(journey: Journey, keys: list[str]) -> int:
         return len(keys) - 1
     if journey.application.state in (S.WITHDRAWN, S.DISMISSED):
         return max((at for at, key in enumerate(keys) if key in journey.moments), default=0) + 1
-    place = PLACES.get(journey.application.state, len(keys) - 1)
+    place = PLACES.get(journey.application.state)
+    if place is None:
+        return len(keys) - 1
     return place if len(keys) == 5 or place < 2 else place - 1

@@ -8,9 +8,11 @@ from django import forms
 
 from applications.changing import lines_of
 from applications.models import Application, ApplicationParty, ChangeDelegation, ChangeKind
+from applications.report_plan import effort_period
 from finsam.associations.models import Member
 from finsam.fields import DayField, LongTextField, MoneyField
 from finsam.people.models import User
+from finsam.typography import date_long
 
 
 class ChangeForm(forms.Form):
@@ -36,6 +38,11 @@ class ChangeForm(forms.Form):
 
 class TimeChangeForm(ChangeForm):
     ends_on = DayField(label="Insatsens nya sista dag")
+
+    def add_fields(self) -> None:
+        period = effort_period(self.application)
+        if period is not None:
+            self.fields["ends_on"].help_text = f"Nu är den {date_long(period[1])}."
 
 
 class PartiesChangeForm(ChangeForm):

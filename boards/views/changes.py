@@ -37,10 +37,14 @@ SETTERS = (RoleKind.DIRECTOR, RoleKind.ADMINISTRATOR)
 def own(request: TenantRequest, public_id: UUID) -> HttpResponse:
     """What the parties have asked for, and the way to ask for more."""
     effort = _own(request, public_id)
+    rows = rows_of(effort)
+    waits = {row.change.kind for row in rows if row.change.state == ChangeState.SUBMITTED}
+    kinds = ChangeKind.choices if _may_ask(request, effort) else []
     context = {
         "application": effort,
-        "rows": rows_of(effort),
-        "kinds": ChangeKind.choices if _may_ask(request, effort) else [],
+        "rows": rows,
+        "kinds": [(kind, label) for kind, label in kinds if kind not in waits],
+        "waits": bool(waits),
         "leads": _leads(request, effort),
     }
     return render(request, "boards/changes.html", context)

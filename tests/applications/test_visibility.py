@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from applications.models import Application, ApplicationParty, IdeaSketch, PartyMember
+from applications.progress import Journey, steps_of
 from applications.queries import is_on_applicants_side, may_read, may_read_idea
 from finsam.people.access import Visitor, visitor_for
 from finsam.people.models import Role, RoleKind
@@ -125,3 +128,18 @@ def test_anonymous_is_sent_to_sign_in(client, draft):
     answer = client.get(draft.get_absolute_url())
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("state", "now"), [("submitted", 1), ("in_preparation", 1), ("to_board", 2), ("running", None)]
+)
+def test_the_way_is_behind_an_effort_under_way_also_without_a_council(
+    state: str, now: int | None
+) -> None:
+    round_ = SimpleNamespace(milestones=SimpleNamespace(all=list), setting=lambda *_path: "absent")
+    application = SimpleNamespace(
+        state=state, round=round_, association=SimpleNamespace(council_name="Rådet")
+    )
+    steps = steps_of(Journey(application, {}, is_hidden=False))  # type: ignore[arg-type]
+    assert [step.state for step in steps].count("now") == (now is not None)
+    assert all(step.state == "done" for step in steps[: now if now is not None else None])

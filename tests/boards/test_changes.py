@@ -35,6 +35,7 @@ from finsam.people.access import visitor_for
 from finsam.people.models import RoleKind, User
 from finsam.registry.models import Event, Record
 from finsam.registry.verification import verify_chain
+from finsam.typography import date_long
 from tests import factories as make
 from tests.conftest import is_refused
 from tests.kept import kept
@@ -299,6 +300,8 @@ def test_the_parties_ask_and_the_director_answers_on_their_pages(
         assert (page.status_code, "Varför ändringen behövs" in page.content.decode()) == (200, True)
     form = reverse("boards:ask_change", args=[*args, "time"])
     assert client.post(form, {"reason": "", "ends_on": later["ends_on"]}).status_code == 422
+    last = date_long(effort_period(effort)[1])
+    assert f"Nu är den {last}." in client.get(form).content.decode()
     data = {"reason": "Mer tid.", "ends_on": later["ends_on"]}
     client.logout()
     assert client.post(form, data)["Location"].endswith(f"?next={form}")
@@ -308,7 +311,9 @@ def test_the_parties_ask_and_the_director_answers_on_their_pages(
         assert client.post(form, data).status_code == 302
     assert ChangeRequest.objects.count() == 1
     withdraw = reverse("boards:withdraw_change", args=[*args, 1])
-    assert f'href="{withdraw}"' in client.get(own).content.decode()
+    shown = client.get(own).content.decode()
+    assert f'href="{withdraw}"' in shown
+    assert f'href="{form}"' not in shown, "one of a kind at a time"
     assert "Vill ni återkalla begäran?" in client.get(withdraw).content.decode()
     assert effort.change_requests.get().state == "submitted"
     ask(effort, applicant, goals)
