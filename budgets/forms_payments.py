@@ -32,6 +32,7 @@ from finsam.typography import kronor, number, with_ore
 
 LEVELS = 4
 ACCOUNT_TYPES = [("", "Välj"), *AccountType.choices]
+FOR_ATTESTATION = "Behövs när ni begär attest."
 
 
 class OreField(forms.Field):
@@ -57,12 +58,16 @@ class RequestForm(RefusableForm):
         required=False,
         help_text="Den avslutar bidraget. Det som inte är rekvirerat går tillbaka.",
     )
-    account_type = forms.ChoiceField(label="Kontoslag", choices=ACCOUNT_TYPES, required=False)
-    account_number = forms.CharField(label="Kontonummer", max_length=40, required=False)
+    account_type = forms.ChoiceField(
+        label="Kontoslag", choices=ACCOUNT_TYPES, required=False, help_text=FOR_ATTESTATION
+    )
+    account_number = forms.CharField(
+        label="Kontonummer", max_length=40, required=False, help_text=FOR_ATTESTATION
+    )
     extract = forms.FileField(
         label="Utdrag ur redovisningen",
         required=False,
-        help_text=f"För hela perioden. {PURPOSES['account_extract'].in_words}.",
+        help_text=f"För hela perioden. {FOR_ATTESTATION} {PURPOSES['account_extract'].in_words}.",
         widget=forms.FileInput(attrs={"accept": PURPOSES["account_extract"].accept}),
     )
     explanation = LongTextField(
@@ -72,7 +77,6 @@ class RequestForm(RefusableForm):
         help_text="Behövs när mer har gått åt på en post än budget och överenskommen andel.",
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    hide_optional = False
 
     def __init__(
         self,

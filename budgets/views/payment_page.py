@@ -120,6 +120,10 @@ def _next(found: PaymentRequest, visitor: Visitor) -> dict[str, str]:
         "withdrawn": ("Rekvisitionen är borttagen", ""),
     }
     heading, whose = words[found.state]
+    if found.state == PaymentState.READY and mine and not may(found, "attest", visitor):
+        whose = "Er chefs tur"
+    if found.state == PaymentState.CHECKED and found.checked_by_id == visitor.person().pk:
+        whose = "En kollegas tur"
     return {"heading": heading, "whose": whose}
 
 

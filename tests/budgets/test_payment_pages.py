@@ -76,6 +76,7 @@ def test_D01_the_member_fills_in_and_the_manager_attests(
     assert [answer.status_code for answer in answers] == [302, 302]
     ready = PaymentRequest.objects.get(pk=draft.pk)
     assert (ready.state, ready.amount) == ("ready", 150_000)
+    assert "Er chefs tur" in writer.get(page(draft)).content.decode()
     shown = sign_in(signatory).get(page(draft)).content.decode()
     assert "100 000,50".replace(" ", "\u00a0") in shown
     attested = {"sett": ready.content_hash, "password": PASSWORD}
@@ -134,7 +135,10 @@ def test_the_office_checks_and_another_approves(
     seen = {"sett": sent.content_hash}
     assert sign_in(officer).post(step(sent, "kontrollera"), seen).status_code == 302
     refused = sign_in(officer).post(step(sent, "godkann"), seen)
-    assert (refused.status_code, "Någon annan" in refused.content.decode()) == (403, True)
+    shown = refused.content.decode()
+    assert (refused.status_code, "Någon annan" in shown, "En kollegas tur" in shown) == (
+        403, True, True,
+    )  # fmt: skip
 
     for _ in range(2):
         assert sign_in(director).post(step(sent, "godkann"), seen).status_code == 302
