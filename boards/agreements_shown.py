@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -261,7 +261,11 @@ def _writing(
         late,
     )
     if needs_revision(application):
-        return AfterDecision(None, step, is_to_revise=True)
+        text = (
+            "Avtalet kan skrivas nu. Det skickas för underskrift när parternas reviderade budget "
+            "är godkänd."
+        )
+        return AfterDecision(None, replace(step, text=text), is_to_revise=True)
     applicant = NextStep(
         "Kansliet tar fram avtalet",
         "Ni får ett meddelande när det går att läsa och skriva under. Det ska finnas innan "

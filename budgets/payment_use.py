@@ -14,7 +14,7 @@ APPROVED = (PaymentState.APPROVED, PaymentState.PAID)
 
 @dataclass(frozen=True)
 class LineUse:
-    """A budget line: its cost in the budget and what has been used, in whole kronor."""
+    """A budget line: its share of the grant and what has been used of it, in whole kronor."""
 
     label: str
     budget: int
@@ -30,6 +30,6 @@ def use_of(grant: Grant) -> list[LineUse]:
     approved = Q(claims__request__state__in=APPROVED)
     lines = grant.lines.annotate(ore=Sum("claims__ore", filter=approved))
     return [
-        LineUse(line.label, line.cost, round((line.ore or 0) / ORE))
+        LineUse(line.label, line.amount, round((line.ore or 0) / ORE))
         for line in lines.order_by("position")
     ]

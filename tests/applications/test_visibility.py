@@ -140,6 +140,6 @@ def test_the_way_is_behind_an_effort_under_way_also_without_a_council(
     application = SimpleNamespace(
         state=state, round=round_, association=SimpleNamespace(council_name="Rådet")
     )
-    steps = steps_of(Journey(application, {}, is_hidden=False))  # type: ignore[arg-type]
+    steps = steps_of(Journey(application, {}, is_hidden=False))
     assert [step.state for step in steps].count("now") == (now is not None)
     assert all(step.state == "done" for step in steps[: now if now is not None else None])

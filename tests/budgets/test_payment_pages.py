@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from budgets.models import Frame, Grant, PaymentBatch, PaymentRecovery, PaymentRequest, Transfer
 from budgets.payment_lines import lines_for
+from budgets.payment_use import use_of
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.people.models import User
@@ -145,6 +147,10 @@ def test_the_office_checks_and_another_approves(
 
     assert Transfer.objects.filter(reason="paid").count() == 1
     assert sign_in(director).post(step(sent, "godkann"), {"sett": "x"}).status_code == 409
+    sent.grant.lines.update(cost=F("cost") * 2)  # others pay the other half
+    used = use_of(sent.grant)
+    assert sum(line.budget for line in used) == sent.grant.amount, "a report compares with these"
+    assert sum(line.used for line in used) == sent.amount
 
 
 def test_a_payment_file_is_made_fetched_and_marked(
