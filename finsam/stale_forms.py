@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +13,14 @@ SECRET = re.compile(r"csrf|password|^code$|^login$")
 # Hidden fields carry names and marks for the portal alone; nobody has typed them.
 MARKS = {
     "confirm", "content_hash", "do", "form", "gor", "key", "made", "next", "read_at", "revision",
-    "row", "rows_shown", "seen", "sett", "version",
+    "member", "party", "recovery", "row", "rows_shown", "seat", "section", "seen", "sett",
+    "version",
 }  # fmt: skip
 MARK = re.compile(r"on|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40,64}")
+
+
+UNSENT = "unsent"
+MOST_KEPT = 300_000
 
 
 @dataclass
@@ -63,3 +68,16 @@ def typed_in(request: HttpRequest) -> Typed:
             is_figure = re.fullmatch(r"[0-9\s.,:kr%-]+", text)
             (typed.short if is_figure or " " not in text else typed.texts).append(text)
     return typed
+
+
+def keep_unsent(request: HttpRequest) -> None:
+    """Lay texts aside that came when nobody was signed in any longer; see `take_unsent`."""
+    typed = typed_in(request)
+    if typed.texts and sum(map(len, typed.texts + typed.short)) <= MOST_KEPT:
+        request.session[UNSENT] = asdict(typed)
+
+
+def take_unsent(request: HttpRequest) -> Typed | None:
+    """The texts that were laid aside, once: the next one at the computer does not get them."""
+    kept = request.session.pop(UNSENT, None)
+    return Typed(**kept) if kept else None

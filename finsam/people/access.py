@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from finsam import clock
 from finsam.associations.models import Association, Member
 from finsam.people.models import Role, RoleKind, User
+from finsam.stale_forms import keep_unsent
 from finsam.way_back import came_from
 
 # A message that says that what was sent was not taken in; the browser then keeps what was typed.
@@ -149,4 +150,5 @@ def _way_back(request: HttpRequest) -> str:
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     messages.warning(request, SIGNED_OUT, extra_tags=NOT_DONE)
+    keep_unsent(request)
     return came_from(request)

@@ -22,6 +22,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from finsam.stale_forms import Typed, take_unsent
 from finsam.ui import Bar, BarPart, Column, Status, bar, share_bar, status_of
 from finsam.way_back import came_from
 
@@ -120,6 +121,13 @@ def way_back(context: Context) -> str:
     """The page that the request was sent from."""
     request = context.get("request")
     return came_from(request) if request is not None else "/"
+
+
+@register.simple_tag(takes_context=True)
+def unsent(context: Context) -> Typed | None:
+    """What had been typed when the session ended, once."""
+    request = context.get("request")
+    return take_unsent(request) if request is not None else None
 
 
 @register.simple_tag

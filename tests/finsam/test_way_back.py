@@ -41,9 +41,14 @@ def test_only_a_page_of_the_portal_is_gone_back_to(
 def test_a_session_that_ended_leads_to_the_page_and_says_that_nothing_was_done(
     client: Client, association: Association
 ) -> None:
-    answer = client.post(ACT, {"do": "sign"}, headers={"referer": f"http://testserver{PAGE}"})
+    said = {"do": "sign", "body": "Vi ber om <mer> tid.", "password": "ett hemligt ord"}
+    answer = client.post(ACT, said, headers={"referer": f"http://testserver{PAGE}"})
     assert (answer.status_code, answer["Location"]) == (302, f"/konto/login/?next={PAGE}")
     assert [str(one) for one in get_messages(answer.wsgi_request)] == [SIGNED_OUT]
+    page = client.get(answer["Location"], secure=True).content.decode()
+    assert "Vi ber om &lt;mer&gt; tid.</textarea>" in page, "what was typed is given back"
+    assert "hemligt" not in page
+    assert "Vi ber om" not in client.get(answer["Location"], secure=True).content.decode()
 
 
 @pytest.mark.anywhere
