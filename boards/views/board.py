@@ -56,7 +56,7 @@ def home(request: TenantRequest) -> HttpResponse:
     bodies = seats_of(request.visitor, BodyKind.BOARD).values("body")
     meetings = Meeting.objects.filter(association=request.association, body__in=bodies)
     coming = (
-        meetings.filter(state__in=["called", "ongoing"])
+        meetings.filter(state__in=["called", "ongoing", "adjourned"])
         .select_related("body")
         .order_by("starts_at")
         .first()

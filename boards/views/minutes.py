@@ -137,7 +137,8 @@ def paragraph(request: TenantRequest, meeting: int, number: int) -> HttpResponse
     row = _paragraph_or_404(found, number)
     if request.method == "GET":
         return _paragraph_page(request, found.meeting, row, row.texts)
-    texts = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
+    sent = {key: request.POST[key] for key in writing.EDITABLE if key in request.POST}
+    texts = {key: _lines(text) for key, text in sent.items()}
     version = whole_number(request.POST.get("version"))
     try:
         writing.edit_paragraph(
@@ -156,6 +157,11 @@ def paragraph(request: TenantRequest, meeting: int, number: int) -> HttpResponse
     return redirect(minutes_url(found.meeting))
 
 
+def _lines(text: str) -> str:
+    """With newlines of one sign, which browsers send as two: else equal texts would differ."""
+    return text.replace("\r\n", "\n")
+
+
 def _paragraph_page(
     request: TenantRequest,
     meeting: Meeting,
@@ -169,7 +175,8 @@ def _paragraph_page(
         "meeting": meeting,
         "refusal": refusal,
         "fields": [
-            (key, label, texts.get(key, ""), row.texts.get(key, "")) for key, label in EDIT_LABELS
+            (key, label, texts.get(key, ""), _lines(row.texts.get(key, "")))
+            for key, label in EDIT_LABELS
         ],
         "back": minutes_url(meeting),
     }

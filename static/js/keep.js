@@ -4,6 +4,7 @@
 
 const STORE = "skrivet:";
 const known = new Map();
+const isNotDone = document.querySelector("[data-not-done]") !== null;
 
 const addressOf = (form) => new URL(form.getAttribute("action") || location.pathname, location.href).pathname;
 const keyOf = (form) => {
@@ -78,7 +79,8 @@ const restore = (form, isInPlace) => {
   const back = typed.filter((name) => same(now[name], found.from[name]));
   const others = typed.filter((name) => !back.includes(name) && !same(now[name], found.values[name]))
     .flatMap((name) => found.values[name].filter((text) => text.includes(" ")));
-  if (!back.length && !others.length) return forget(key);
+  // A page of refusal shows what was sent itself: it is kept for one who leaves that page.
+  if (!back.length && !others.length) return isNotDone ? undefined : forget(key);
   for (const name of back) put(form, name, found.values[name]);
   const fold = form.closest("details");
   if (fold) fold.open = true;
@@ -111,7 +113,6 @@ document.addEventListener("submit", (event) => {
 });
 
 // The answer to what was sent: a page that says it was not done (data-not-done), or it was.
-const isNotDone = document.querySelector("[data-not-done]") !== null;
 for (const key of sentOnes()) {
   if (isNotDone) keep(key, { ...kept(key), sent: false });
   else forget(key);

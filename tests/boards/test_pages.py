@@ -108,10 +108,11 @@ def test_O01_two_who_edit_a_paragraph_both_see_both_texts(
 ):
     minutes = make.make_closed(called, director)
     url = room(called, "paragraph", minutes.first_number)
-    office.post(url, {"version": "0", "note": "Min text"})
-    answer = sign_in(officer).post(url, {"version": "0", "note": "En annan text"})
+    same = {"version": "0", "sent_to": "Rad ett\r\nrad två"}
+    office.post(url, {**same, "note": "Min text"})
+    answer = sign_in(officer).post(url, {**same, "note": "En annan text"})
     page = answer.content.decode()
-    assert answer.status_code == 409
+    assert (answer.status_code, page.count("Sparat av någon annan")) == (409, 1)
     assert "Min text" in page
     assert "En annan text" in page
     assert 'name="version" value="1"' in page

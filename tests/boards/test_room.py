@@ -76,6 +76,15 @@ def test_a_follower_gets_the_whole_room_when_something_has_happened(
     assert "csrfmiddlewaretoken" not in page
 
 
+def test_a_members_own_page_leads_to_the_meeting_that_goes_on(follower, meeting, director):
+    home = reverse("boards:board_home", args=["sjo"])
+    assert f'href="{room(meeting)}">Följ mötet' in text_of(follower.get(home))
+    adjourn(meeting=meeting, reason="", actor=director)
+    shown = text_of(follower.get(home))
+    assert f'href="{room(meeting)}">Följ mötet' in shown
+    assert "Just nu är mötet ajournerat." in shown
+
+
 def test_the_secretarys_form_is_left_alone_and_she_is_told(office, meeting, item, director):
     pulse = Meeting.objects.get(pk=meeting.pk).pulse
     record_decision(item=item, outcome=Outcome.TABLED, actor=director)
