@@ -102,9 +102,38 @@ def next_of_effort(application: Application) -> AfterDecision | None:
         and (application.state == S.CLOSED) == _is_follow_up(one)
     ]
     heading = "Insatsen är avslutad" if application.state == S.CLOSED else "Insatsen är igång"
+    if application.state == S.RUNNING and not read and not unwritten:
+        money = _money_left(application, heading)
+        if money is not None:
+            return money
     return AfterDecision(
         _for_applicant(application, heading, unwritten),
         _for_office(application, heading, read, unwritten),
+    )
+
+
+def _money_left(application: Application, heading: str) -> AfterDecision | None:
+    """All is reported: the last claim to send, or to check and pay; None where all is paid."""
+    grant = Grant.objects.filter(pk=application.grant_id or 0).first()
+    if grant is None:
+        return None
+    waiting = PaymentRequest.objects.filter(grant=grant, state__in=UNPAID).order_by("number")
+    numbers = enumerate_words([str(number) for number in waiting.values_list("number", flat=True)])
+    mine, action = _url("payments", application), "Till rekvisitionerna"
+    if numbers:
+        text = f"Alla rapporter är lämnade. Rekvisition {numbers} väntar på kansliet."
+        turn = f"{application.association.office_name.capitalize()}s tur"
+        office = reverse("budgets:payment_requests", args=[application.association.slug])
+        return AfterDecision(
+            NextStep(heading, text, turn, url=mine, action=action),
+            NextStep(heading, text, turn, url=f"{office}?bidrag={grant.pk}", action=action),
+        )
+    if grant.closed_at is not None:
+        return None
+    text = "Alla rapporter är lämnade. Slutrekvisitionen återstår, innan insatsen kan avslutas."
+    return AfterDecision(
+        NextStep(heading, text, "Er tur", url=mine, action=action),
+        NextStep(heading, text, "Parternas tur"),
     )
 
 

@@ -120,8 +120,11 @@ def _next(found: PaymentRequest, visitor: Visitor) -> dict[str, str]:
         "withdrawn": ("Rekvisitionen är borttagen", ""),
     }
     heading, whose = words[found.state]
-    if found.state == PaymentState.READY and mine and not may(found, "attest", visitor):
-        whose = "Er chefs tur"
+    if found.state == PaymentState.READY and mine:
+        if may(found, "attest", visitor):
+            heading = "Läs och attestera"
+        else:
+            whose = "Er chefs tur"
     if found.state == PaymentState.CHECKED and found.checked_by_id == visitor.person().pk:
         whose = "En kollegas tur"
     return {"heading": heading, "whose": whose}

@@ -95,6 +95,11 @@ def test_it_is_closed_once_and_the_parties_are_told_of_the_follow_up(
     running: Application, applicant: User, officer: User
 ) -> None:
     report_all(running, applicant, officer)
+    assert heading(running) == ("Parternas tur", ""), "the final claim is theirs to send"
+    after = next_of_effort(make.reread(running))
+    assert after is not None
+    assert after.applicant is not None
+    assert (after.applicant.whose, after.applicant.action) == ("Er tur", "Till rekvisitionerna")
     pay_all(running)
     assert what_remains(running) == []
     assert heading(running) == ("Kansliets tur", "Avsluta insatsen")
@@ -137,6 +142,7 @@ def test_a_claim_that_is_not_paid_keeps_it_open(
     )
     (left,) = what_remains(running)
     assert left.startswith("rekvisition 1 på")
+    assert heading(running) == ("Kansliets tur", "Till rekvisitionerna")
 
 
 def test_only_the_office_closes_and_only_what_runs(
