@@ -67,7 +67,7 @@ def own(request: TenantRequest, application: UUID, report: str, number: int) -> 
     status = 200
     if request.method == "POST":
         if not mine:
-            raise PermissionDenied("report")
+            raise PermissionDenied("role")
         if request.POST.get("gor") == "borja":
             return _begin(request, here)
         if here.report is None:
@@ -104,7 +104,7 @@ def own_part(
     found = own_application(request, application)
     here = place_of(found, report, number)
     if not claiming_parties(found, request.visitor):
-        raise PermissionDenied("report")
+        raise PermissionDenied("role")
     if here.report is None or here.report.state not in WRITABLE:
         text = "Rapporten är inlämnad eller inte påbörjad."
         if is_autosave(request):
@@ -160,7 +160,7 @@ def _begin(request: TenantRequest, here: ReportPlace) -> HttpResponse:
             actor=request.visitor.person(),
         )
     except NotAllowed as refusal:
-        raise PermissionDenied(refusal.code) from refusal
+        raise PermissionDenied(refusal.message) from refusal
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect(request.path)

@@ -145,7 +145,7 @@ def own(request: TenantRequest, application: UUID) -> HttpResponse:
         form, sent, status = _read(request, found, revised)
     elif request.method == "POST":
         if form is None or revised is None:
-            raise PermissionDenied("revised")
+            raise PermissionDenied("role")
         status = _keep(request, found, revised, form)
         if status == 200:
             return redirect(place("revised_budget", found))
@@ -170,7 +170,7 @@ def workbook(request: TenantRequest, application: UUID) -> HttpResponse:
     try:
         data = revision_workbook(application=found, revised=revised, actor=request.visitor.person())
     except NotAllowed as refusal:
-        raise PermissionDenied(refusal.code) from refusal
+        raise PermissionDenied(refusal.message) from refusal
     response = HttpResponse(data, content_type=KINDS["xlsx"].media_type)
     response["Content-Disposition"] = content_disposition(f"{revised}.xlsx")
     return response
@@ -221,7 +221,7 @@ def _begin(request: TenantRequest, found: Application) -> HttpResponse:
     try:
         begin_revision(application=found, actor=request.visitor.person())
     except NotAllowed as refusal:
-        raise PermissionDenied(refusal.code) from refusal
+        raise PermissionDenied(refusal.message) from refusal
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect(place("revised_budget", found))

@@ -23,7 +23,7 @@ def new_association(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     if not request.user.is_superuser:
-        raise PermissionDenied("operator")
+        raise PermissionDenied("Ett nytt förbund läggs upp av den som driver portalen.")
     kept = take_kept(request) if request.method == "GET" else None
     form = FoundingForm(request.POST or None, initial=kept.dict() if kept else None)
     if request.method == "POST" and form.is_valid():
