@@ -82,8 +82,11 @@ const restore = (form, isInPlace) => {
   // A page of refusal shows what was sent itself: it is kept for one who leaves that page.
   if (!back.length && !others.length) return isNotDone ? undefined : forget(key);
   for (const name of back) put(form, name, found.values[name]);
-  const fold = form.closest("details");
-  if (fold) fold.open = true;
+  const places = controls(form).filter((field) => back.includes(field.name));
+  for (const place of [form, ...places]) {
+    const fold = place.closest("details");
+    if (fold) fold.open = true;
+  }
   if (others.length || !isInPlace) tell(form, others);
   form.dispatchEvent(new Event("input", { bubbles: true }));
 };
