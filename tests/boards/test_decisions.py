@@ -50,6 +50,8 @@ def test_a_grant_reserves_its_sum_in_the_frame_at_once(item, ready, frame, direc
 def test_what_was_said_is_kept_and_the_grant_bears_the_applications_name(
     item, ready, frame, director
 ):
+    lot = frame.lots.create(name="Ekby", planned_amount=600_000)
+    type(ready).objects.filter(pk=ready.pk).update(lot=lot)
     decision = record_decision(
         item=item, frame=frame, actor=director, conditions=" Rapport i maj ",
         proposition_order=" Bifall mot avslag ", immediate_attestation=True, **GRANT,
@@ -61,6 +63,7 @@ def test_what_was_said_is_kept_and_the_grant_bears_the_applications_name(
     assert (decision.outcome, decision.frame, decision.casting_vote) == ("granted", frame, False)
     grant = decision.grant
     assert (grant.name, grant.frame, grant.key) == (ready.title, frame, f"decision-item-{item.pk}")
+    assert grant.lot == lot
     assert item.participations.count() == 5
     actor, payload = (
         Event.objects.filter(case=ready.case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from applications.models import Signature
 from boards.attendance import arrive, presence
 from boards.errors import MeetingRefusal
+from boards.models import Recusal
 from boards.recusals import (
     declare_own_recusal,
     declare_recusal,
@@ -143,6 +145,21 @@ def test_a_recusal_noted_by_mistake_is_taken_back_before_the_decision(
     with pytest.raises(MeetingRefusal) as refusal:
         withdraw_recusal(item=opening, seat=seat, actor=director)
     assert refusal.value.code == "item_done"
+    assert refusal.value.message == (
+        "Ärendet är redan avgjort. Jäv måste anmälas innan beslutet fattas; anteckna det som hänt "
+        "i protokollet i stället."
+    )
+
+
+def test_KL_6_28_a_conflict_of_interest_is_one_persons_in_one_item(
+    gathering, plan, director, seat_of
+):
+    agenda = gathering.items.get(kind="agenda")
+    for item, slug in itertools.product((plan, agenda), ("fk", "af")):
+        declare_recusal(item=item, seat=seat_of(slug), actor=director)
+    withdraw_recusal(item=agenda, seat=seat_of("af"), actor=director)
+    left = Recusal.objects.values_list("item__kind", "seat__member__slug")
+    assert set(left) == {("decision", "fk"), ("decision", "af"), ("agenda", "fk")}
 
 
 def test_KL_6_28_who_signed_is_contact_or_writes_is_asked(item, board, seat_of):
