@@ -634,6 +634,19 @@ def make_told(called: Meeting, director: User) -> Application:
     return reread(found)
 
 
+def make_granted(association: Association, applicant: User, director: User) -> Application:
+    """An application of the municipality, sent in, taken up by the board, granted and told."""
+    frame = make_frame(association, amount=1_000_000)
+    member = association.members.get(slug="kommunen")
+    received = make_received(
+        make_round(association, frame=frame), member, applicant, sought=600_000
+    )
+    ready = make_to_board(received, director)
+    return make_told(
+        make_meeting(make_board(association), director, applications=[ready]), director
+    )
+
+
 def make_agreement(application: Application, director: User) -> Agreement:
     """The agreement of a granted application, sent for signature."""
     agreement = prepare_agreement(application=application, actor=director)

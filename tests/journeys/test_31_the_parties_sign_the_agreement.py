@@ -23,14 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def told(association: Association, applicant: User, director: User) -> Application:
-    frame = make.make_frame(association, amount=1_000_000)
-    member = association.members.get(slug="kommunen")
-    received = make.make_received(
-        make.make_round(association, frame=frame), member, applicant, sought=600_000
-    )
-    ready = make.make_to_board(received, director)
-    meeting = make.make_meeting(make.make_board(association), director, applications=[ready])
-    told = make.make_told(meeting, director)
+    told = make.make_granted(association, applicant, director)
     make.make_ongoing(told)
     return told
 

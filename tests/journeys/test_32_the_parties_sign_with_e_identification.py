@@ -40,14 +40,7 @@ def service(tmp_path: Path, settings: Any) -> Iterator[SigningServer]:
 
 @pytest.fixture
 def told(association: Association, applicant: User, director: User) -> Application:
-    frame = make.make_frame(association, amount=1_000_000)
-    member = association.members.get(slug="kommunen")
-    received = make.make_received(
-        make.make_round(association, frame=frame), member, applicant, sought=600_000
-    )
-    ready = make.make_to_board(received, director)
-    meeting = make.make_meeting(make.make_board(association), director, applications=[ready])
-    return make.make_told(meeting, director)
+    return make.make_granted(association, applicant, director)
 
 
 @pytest.fixture

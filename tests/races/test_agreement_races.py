@@ -23,12 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def told(association: Association, applicant: User, director: User) -> Application:
-    frame = make.make_frame(association, amount=1_000_000)
-    round_ = make.make_round(association, frame=frame)
-    member = association.members.get(slug="kommunen")
-    ready = make.make_to_board(make.make_received(round_, member, applicant), director)
-    meeting = make.make_meeting(make.make_board(association), director, applications=[ready])
-    return make.make_told(meeting, director)
+    return make.make_granted(association, applicant, director)
 
 
 @pytest.fixture

@@ -39,12 +39,7 @@ def service(tmp_path: Path, settings: Any) -> Iterator[SigningServer]:
 
 @pytest.fixture
 def agreement(association: Association, applicant: User, director: User) -> Agreement:
-    frame = make.make_frame(association, amount=1_000_000)
-    round_ = make.make_round(association, frame=frame)
-    member = association.members.get(slug="kommunen")
-    ready = make.make_to_board(make.make_received(round_, member, applicant), director)
-    meeting = make.make_meeting(make.make_board(association), director, applications=[ready])
-    return make.make_agreement(make.make_told(meeting, director), director)
+    return make.make_agreement(make.make_granted(association, applicant, director), director)
 
 
 @pytest.fixture
