@@ -40,6 +40,19 @@ def called(example: Example) -> Meeting:
     return meeting
 
 
+def another_act_costs_nothing_that_is_typed(room: Page) -> None:
+    """Somebody else present is noted while a decision is being written, and it stands there."""
+    room.get_by_text("Villkor och propositionsordning").click()
+    room.get_by_label("Villkor", exact=True).fill("Skrivet före avbrottet.")
+    others = room.get_by_role("region", name="Övriga närvarande")
+    others.locator("summary").click()
+    others.get_by_label("Namn").fill("Lo Gäst")
+    others.get_by_role("button", name="Lägg till").click()
+    expect(room.locator(".messages")).to_contain_text("Närvaron är antecknad.")
+    expect(room.get_by_label("Villkor", exact=True)).to_have_value("Skrivet före avbrottet.")
+    room.get_by_label("Villkor", exact=True).fill("")
+
+
 def test_18_board_meets_decides_and_attests(
     example: Example, called: Meeting, visit: Visit, look: Look
 ) -> None:
@@ -77,6 +90,8 @@ def test_18_board_meets_decides_and_attests(
         room.get_by_label(re.compile("Belopp som beviljas")).fill(amount)
         room.get_by_label("Finansieras ur").select_option(index=1)
         expect(room.locator("#ordalydelse")).to_contain_text("Kvar av")
+        if key == WHOLE[0]:
+            another_act_costs_nothing_that_is_typed(room)
         room.get_by_role("button", name="Fastställ beslutet").click()
         expect(room.locator(".messages")).to_contain_text("är registrerat")
     look(room)
