@@ -120,20 +120,21 @@ def _money_left(application: Application, heading: str) -> AfterDecision | None:
     waiting = PaymentRequest.objects.filter(grant=grant, state__in=UNPAID).order_by("number")
     numbers = enumerate_words([str(number) for number in waiting.values_list("number", flat=True)])
     mine, action = _url("payments", application), "Till rekvisitionerna"
+    all_ = reverse("budgets:payment_requests", args=[application.association.slug])
+    office = f"{all_}?bidrag={grant.pk}"
     if numbers:
         text = f"Alla rapporter är lämnade. Rekvisition {numbers} väntar på kansliet."
         turn = f"{application.association.office_name.capitalize()}s tur"
-        office = reverse("budgets:payment_requests", args=[application.association.slug])
         return AfterDecision(
             NextStep(heading, text, turn, url=mine, action=action),
-            NextStep(heading, text, turn, url=f"{office}?bidrag={grant.pk}", action=action),
+            NextStep(heading, text, turn, url=office, action=action),
         )
     if grant.closed_at is not None:
         return None
     text = "Alla rapporter är lämnade. Slutrekvisitionen återstår, innan insatsen kan avslutas."
     return AfterDecision(
         NextStep(heading, text, "Er tur", url=mine, action=action),
-        NextStep(heading, text, "Parternas tur"),
+        NextStep(heading, text, "Parternas tur", url=office, action=action),
     )
 
 

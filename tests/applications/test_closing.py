@@ -95,7 +95,9 @@ def test_it_is_closed_once_and_the_parties_are_told_of_the_follow_up(
     running: Application, applicant: User, officer: User
 ) -> None:
     report_all(running, applicant, officer)
-    assert heading(running) == ("Parternas tur", ""), "the final claim is theirs to send"
+    assert heading(running) == ("Parternas tur", "Till rekvisitionerna"), (
+        "the final claim is theirs to send"
+    )
     after = next_of_effort(make.reread(running))
     assert after is not None
     assert after.applicant is not None
