@@ -109,6 +109,18 @@ class SignForm(DomainForm):
     )
 
 
+class DeclineForm(DomainForm):
+    """Why the party does not sign the version that was read."""
+
+    reason = LongTextField(
+        label="Varför ansökan inte skrivs under",
+        max_length=2_000,
+        help_text="Alla som skriver i ansökan läser det. Kansliet gör det inte.",
+        error_messages={"required": "Skriv varför ansökan inte skrivs under."},
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class PaperForm(DomainForm):
     """A signature page signed by hand."""
 

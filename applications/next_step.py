@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from applications.completeness import Overview, Progress, SectionStatus
+from applications.declining import last_declined
 from applications.intake import deadline_of, intake_days, intake_on, taken_up
 from applications.models import Application, ApplicationState, SupplementRequest
 from applications.progress import Journey
@@ -115,6 +116,17 @@ def _draft(application: Application, overview: Overview, signing: SigningState) 
             closes,
             url=_url(application, "signatures"),
             action="Till underskrifterna",
+        )
+    declined = last_declined(application)
+    if declined is not None:
+        return NextStep(
+            f"{declined.party.name} skrev inte under",
+            "Läs varför på sidan för underskrifter, ändra det som behövs och begär "
+            "underskrifterna på nytt.",
+            "Er tur",
+            closes,
+            url=_url(application, "signatures"),
+            action="Läs varför",
         )
     if overview.may_be_signed:
         return NextStep(

@@ -8,10 +8,13 @@ from finsam.people.models import User
 from finsam.registry.events import record_event
 
 
-def void_signatures(*, application: Application, actor: User, reason: str) -> bool:
+def void_signatures(
+    *, application: Application, actor: User, reason: str, what_happened: str = "har ändrat den"
+) -> bool:
     """Let no frozen version wait for signatures any more, and tell those who had signed it.
 
-    Writes the event `signatures_voided` and promises the mails. The signatures themselves stay
+    Writes the event `signatures_voided` and promises the mails, which say what the actor did
+    (`what_happened`) and the reason. The signatures themselves stay
     on record, with the version that they are over. Nothing happens when nothing was frozen, or
     when a completion was asked for that does not concern the signatures. Inside the caller's
     transaction, with the application locked.
@@ -41,6 +44,7 @@ def void_signatures(*, application: Application, actor: User, reason: str) -> bo
                 "title": application.title,
                 "reason": reason,
                 "who": actor.get_full_name(),
+                "what_happened": what_happened,
                 "path": application.get_absolute_url(),
             },
             case=application.case,

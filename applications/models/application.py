@@ -349,3 +349,23 @@ class Signature(models.Model):
                 name="external_signature_has_order",
             ),
         ]
+
+
+class DeclinedSignature(models.Model):
+    """That a party would not sign a frozen version, and why; its people read it. Append-only."""
+
+    version = models.OneToOneField(
+        ApplicationVersion, on_delete=models.PROTECT, related_name="declined"
+    )
+    party = models.ForeignKey(ApplicationParty, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField("skäl")
+    declined_at = models.DateTimeField("avböjd", default=clock.now)
+
+    class Meta:
+        verbose_name = "avböjd underskrift"
+        verbose_name_plural = "avböjda underskrifter"
+        ordering = ["-declined_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="declined_signature_has_reason"),
+        ]

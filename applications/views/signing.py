@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.completeness import overview_of
+from applications.declining import decline_to_sign, last_declined
 from applications.documents import signature_page_preview
 from applications.drafting import lock_for_writing
 from applications.external_signing import KIND, offers_external_signing, order_signature
-from applications.forms import PaperForm, SignForm, SubmitForm, SupplementForm
+from applications.forms import DeclineForm, PaperForm, SignForm, SubmitForm, SupplementForm
 from applications.freezing import live_annexes
 from applications.intake import deadline_of, intake_days, intake_on
 from applications.models import Application, ApplicationParty, SectionKind, SupplementRequest
@@ -54,15 +55,17 @@ from finsam.ui import Signature, Status
 @gate(account=True)
 @require_http_methods(["GET", "POST"])
 def signatures(request: TenantRequest, application: UUID) -> HttpResponse:
-    """Freeze, sign, add a page signed by hand, or open again for changes."""
+    """Freeze, sign, decline, add a page signed by hand, or open again for changes."""
     found = own_application(request, application)
     sent = request.POST.get("form", "")
     sign_form = SignForm(request.POST if sent == "sign" else None)
     paper_form = PaperForm(
         request.POST if sent == "paper" else None, request.FILES if sent == "paper" else None
     )
+    decline_form = DeclineForm(request.POST if sent == "decline" else None)
+    forms = {"sign": sign_form, "paper": paper_form, "decline": decline_form}
     if request.method == "POST":
-        form = {"sign": sign_form, "paper": paper_form}.get(sent)
+        form = forms.get(sent)
         if form is None or form.is_valid():
             try:
                 return _act(request, found, sent, form)
@@ -70,8 +73,8 @@ def signatures(request: TenantRequest, application: UUID) -> HttpResponse:
                 if form is None:
                     return refused(request, found, error)
                 form.add_domain_error(error)
-    context = _context(request, found, sign_form, paper_form)
-    status = 422 if sign_form.errors or paper_form.errors else 200
+    context = _context(request, found, sign_form, paper_form, decline_form)
+    status = 422 if any(form.errors for form in forms.values()) else 200
     return render(request, "applications/applicant/signatures.html", context, status=status)
 
 
@@ -152,6 +155,12 @@ def _act(request: TenantRequest, application: Application, sent: str, form: Any)
             actor=actor,
         )
         messages.success(request, f"Du har skrivit under för {party.name}.")
+    elif sent == "decline":
+        party = _party(application, request)
+        decline_to_sign(application=application, party=party, actor=actor, **form.cleaned_data)
+        messages.success(
+            request, "Du har avböjt. Ansökan är öppen för ändringar, och de som skriver i den vet."
+        )
     elif sent == "external":
         order = order_signature(
             application=application, party=_party(application, request), actor=actor
@@ -194,7 +203,11 @@ def lock_check(application: Application, actor: User) -> None:
 
 
 def _context(
-    request: TenantRequest, application: Application, sign_form: SignForm, paper_form: PaperForm
+    request: TenantRequest,
+    application: Application,
+    sign_form: SignForm,
+    paper_form: PaperForm,
+    decline_form: DeclineForm,
 ) -> dict[str, Any]:
     state = signing_state(application)
     overview = overview_of(application)
@@ -219,6 +232,8 @@ def _context(
         else [],
         "sign_form": sign_form,
         "paper_form": paper_form,
+        "decline_form": decline_form,
+        "declined": last_declined(application),
         "is_open": application.is_draft or context["may_write"],
     }
 

@@ -6,9 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from applications.annexes import add_annex, remove_annex
+from applications.declining import decline_to_sign, last_declined
 from applications.drafting import save_section
 from applications.freezing import content_hash, content_of
-from applications.models import Signature, SignatureRule
+from applications.models import DeclinedSignature, Signature, SignatureRule
 from applications.parties import add_party
 from applications.signing import (
     freeze_for_signing,
@@ -23,7 +24,7 @@ from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.people.models import RoleKind
 from finsam.registry.models import Event
-from tests.conftest import person_with_role
+from tests.conftest import is_refused, person_with_role
 from tests.factories import (
     PASSWORD,
     fill_budget,
@@ -248,3 +249,99 @@ def test_L03_the_database_refuses_to_change_what_was_signed(signed, table, state
     ):
         cursor.execute(statement.format(table))
     assert Signature.objects.count() == 2
+
+
+# --- declining --------------------------------------------------------------------------------
+
+
+def declining(application, party, actor, **said):
+    seen = application.signing_version.number if application.signing_version else 1
+    return decline_to_sign(
+        application=application,
+        party=party,
+        actor=actor,
+        **{"seen": seen, "reason": "Målen är för låga.", **said},
+    )
+
+
+def test_declined_it_is_open_again_and_all_who_write_are_told(
+    frozen, lead, signatory, applicant, association, region
+):
+    other = frozen.parties.get(member=region)
+    chief = make_person(RoleKind.SIGNATORY, association, region)
+    sign(application=frozen, party=other, password=PASSWORD, actor=chief)
+
+    declined = declining(frozen, lead, signatory, reason="  Målen är för låga.\r\n")
+
+    now = reread(frozen)
+    assert (declined.reason, declined.party) == ("Målen är för låga.", lead)
+    assert now.signing_version is None
+    assert last_declined(now) == declined
+    told = Message.objects.filter(recipient=applicant, event_key__startswith="signature_declined:")
+    voided = Message.objects.filter(recipient=chief, event_key__startswith="signature_voided:")
+    assert (told.count(), voided.count()) == (1, 1)
+    event = Event.objects.get(action="signature_declined")
+    reason_is_kept_to_them = [event.payload, told.get().body, voided.get().body]
+    assert "för låga" not in str(reason_is_kept_to_them)
+    freeze_for_signing(application=now, actor=applicant)
+    assert last_declined(reread(now)) is None
+
+
+def test_D01_D02_declined_twice_is_once_and_another_reason_is_a_conflict(
+    frozen, lead, signatory, applicant
+):
+    first = declining(frozen, lead, signatory)
+    assert declining(frozen, lead, signatory) == first
+    with pytest.raises(Conflict) as refusal:
+        declining(frozen, lead, signatory, reason="Annat.")
+    assert refusal.value.code == "another_version"
+    freeze_for_signing(application=reread(frozen), actor=applicant)
+    with pytest.raises(Conflict):
+        declining(reread(frozen), lead, signatory, seen=first.version.number, reason="Annat.")
+    assert Event.objects.filter(action="signature_declined").count() == 1
+
+
+def test_who_may_not_sign_may_not_decline_and_what_is_signed_is_not_declined(
+    frozen, lead, signatory, applicant
+):
+    with pytest.raises(NotAllowed):
+        declining(frozen, lead, applicant)
+    with pytest.raises(DomainError) as refusal:
+        declining(frozen, lead, signatory, reason="  ")
+    assert refusal.value.field == "reason"
+    sign(application=frozen, party=lead, password=PASSWORD, actor=signatory)
+    with pytest.raises(NotPossible) as refusal:
+        declining(frozen, lead, signatory)
+    assert refusal.value.code == "signed_already"
+    assert not DeclinedSignature.objects.exists()
+
+
+def test_the_database_keeps_what_was_declined(frozen, lead, signatory):
+    declined = declining(frozen, lead, signatory)
+    assert is_refused(
+        "UPDATE applications_declinedsignature SET reason = 'x' WHERE id = %s", declined.pk
+    )
+    assert is_refused("DELETE FROM applications_declinedsignature WHERE id = %s", declined.pk)
+
+
+def test_the_page_declines_and_tells_the_writers_why(
+    frozen, lead, signatory, applicant, sign_in, director
+):
+    address = f"{frozen.get_absolute_url()}underskrifter/"
+    client, seen = sign_in(signatory), frozen.signing_version.number
+    form = {"form": "decline", "party": lead.pk, "seen": seen}
+    empty = client.post(address, form)
+    assert (empty.status_code, "Skriv varför" in empty.content.decode()) == (422, True)
+    for _ in range(2):
+        answer = client.post(address, {**form, "reason": "Målen är för låga."})
+        assert (answer.status_code, answer.headers["Location"]) == (302, address)
+    late = client.post(address, {**form, "reason": "En annan sak."}).content.decode()
+    assert late.count("En annan sak.") == 1, "what was typed stands there"
+    assert "Läs hur den är nu" in late
+
+    page = sign_in(applicant).get(address).content.decode()
+    assert "Målen är för låga." in page
+    assert "Lås och begär underskrifter" in page
+    overview = sign_in(applicant).get(frozen.get_absolute_url()).content.decode()
+    assert f"{lead.name} skrev inte under" in overview
+    assert sign_in(director).get(address).status_code in (403, 404)

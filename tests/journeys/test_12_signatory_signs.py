@@ -1,4 +1,4 @@
-"""The organisation's signatory reads the locked application and signs exactly that."""
+"""The organisation's signatory reads the locked application, and declines or signs exactly that."""
 
 from __future__ import annotations
 
@@ -43,6 +43,20 @@ def test_12_signatory_signs_what_is_locked(example: Example, visit: Visit, look:
         "800\u00a0000\u00a0kr"
     )
     look(page)
+
+    # It is not as it should be: the writers read why, change it and ask again.
+    page.get_by_text("Skriv inte under").click()
+    look(page)
+    page.get_by_label("Varför ansökan inte skrivs under").fill("Sista dagen ska vara den 30 juni.")
+    page.get_by_role("button", name="Avböj att skriva under").click()
+    expect(page.get_by_role("heading", name="skrev inte under")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Sista dagen ska vara den 30 juni.")
+    look(page)
+    freeze_for_signing(
+        application=example.application("olofstrom"), actor=example.person("nadja_berg")
+    )
+    page.reload()
+
     page.get_by_label(re.compile("läst", re.IGNORECASE)).check()
     page.get_by_label(re.compile("lösenord", re.IGNORECASE)).fill("fel lösenord")
     page.get_by_role("button", name="Skriv under", exact=True).click()
