@@ -57,7 +57,7 @@ ENTRIES: dict[Sheet, type[StaffEntry | CostEntry | FinancingEntry]] = {
     Sheet.COSTS: CostEntry,
     Sheet.FINANCING: FinancingEntry,
 }
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 WIDEST_HEADER = 40
 MANY = 10
 SHEETS_THAT_TELL = 2

@@ -33,6 +33,7 @@ HOLDERS = {
     "released_copy": "",  # as the original
     "report": "",  # is what was handed in, with the money of that day
     "effort_memo": "packet",  # is made anew with each packet
+    "masked_minutes": "",  # of what is attested, and never changes
     "meeting_notice": "notice",
     "meeting_packet": "packet",
     "minutes": "paragraph",

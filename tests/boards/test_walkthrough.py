@@ -78,6 +78,7 @@ NOT_ISSUED = {
     "effort_memo",
     "application_form",
     "packet_extract",
+    "masked_minutes",
 }
 CLOSED = """
 SELECT r.programme_id, p.state, a.balance

@@ -49,6 +49,13 @@ def test_what_is_shown_and_sent_back_unchanged_is_the_same_budget(budget: Budget
     assert [table.count for table in shown.tables] == [6, 4, 5]
 
 
+def test_signs_that_no_workbook_holds_are_left_out(budget: Budget) -> None:
+    query = QueryDict(mutable=True)
+    query.update(posted(Editor.of(budget, CONTEXT), kostnader__1__note="Hy\ufffera\x07\uffff"))
+
+    assert Editor.sent(query, CONTEXT).content.costs[0].note == "Hyra"
+
+
 def test_a_changed_amount_is_saved(budget: Budget, client: Client) -> None:
     form = posted(Editor.of(budget, CONTEXT), kostnader__1__amount="140 000 kr", gor="spara")
 

@@ -116,7 +116,12 @@ def test_any_text_is_a_sum_or_a_refusal_in_words(text: str) -> None:
 # --- budgets ----------------------------------------------------------------------------------
 
 TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40
+    st.characters(
+        codec="utf-8",
+        exclude_categories=("Cs", "Cc", "Zl", "Zp"),
+        exclude_characters="\ufffe\uffff",  # left out of what is typed, as no workbook holds them
+    ),
+    max_size=40,
 ).map(str.strip)
 PARTIES = st.sampled_from([TOWN, REGION, OFFICE, ""])
 YEARS = st.sampled_from([2024, 2025, None])

@@ -24,6 +24,7 @@ from boards.models import (
     Outcome,
     Paragraph,
 )
+from boards.sitting import finish_formal_item
 from budgets.ledger import InsufficientFunds, balance_now
 from budgets.models import Frame, Grant
 from budgets.verification import verify_ledger
@@ -225,6 +226,15 @@ def close_now(meeting: Meeting, actor: User) -> Callable[[], Minutes]:
     return lambda: close_meeting(meeting=Meeting.objects.get(pk=meeting.pk), actor=actor)
 
 
+def declare_and_close(meeting: Meeting, actor: User) -> Callable[[], Minutes]:
+    def act() -> Minutes:
+        closing = AgendaItem.objects.select_related("meeting").get(meeting=meeting, kind="closing")
+        finish_formal_item(item=closing, actor=actor)
+        return close_now(meeting, actor)()
+
+    return act
+
+
 def test_D03_two_close_a_meeting_at_once_and_it_is_closed_once(
     called: Meeting, director: User
 ) -> None:
@@ -245,8 +255,8 @@ def test_closing_while_deciding_leaves_one_of_two_whole_outcomes(
     item: AgendaItem, called: Meeting, frame: Frame, director: User
 ) -> None:
     """The last item is decided as others press close: never closed without it, never lost."""
-    make.settle_formal(called, director, closing=True)
-    acts: list[Callable[[], Any]] = [grant(item, frame, director), close_now(called, director)] * 8
+    close = declare_and_close(called, director)
+    acts: list[Callable[[], Any]] = [grant(item, frame, director), close] * 8
 
     answers = at_once(acts)
 
@@ -255,7 +265,7 @@ def test_closing_while_deciding_leaves_one_of_two_whole_outcomes(
     refused = [one for one in answers[1::2] if not isinstance(one, Minutes)]
     assert {getattr(one, "code", repr(one)) for one in refused} <= {"items_left"}
     assert balance_now(frame.account) == 400_000
-    minutes = close_meeting(meeting=Meeting.objects.get(pk=called.pk), actor=director)
+    minutes = close()
     assert minutes.paragraphs.filter(item=item).count() == 1
     assert Minutes.objects.count() == 1
 
