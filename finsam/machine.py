@@ -80,7 +80,11 @@ RUN = (
 )
 TEST = (
     *RUN,
-    Need("Chromium", one_of("chromium"), ("chromium",)),
+    Need(
+        "Chromium",
+        one_of("chromium-headless-shell", "chromium"),
+        ("chromium-headless-shell",),
+    ),
     Need("Poppler's tools", command("pdftoppm", "pdftotext"), ("poppler-utils",)),
     Need(
         "LibreOffice without windows",
