@@ -7,6 +7,7 @@ from django.db import transaction
 from applications.models import (
     Application,
     ApplicationParty,
+    ApplicationVersion,
     DeclinedSignature,
     VersionPurpose,
 )
@@ -45,19 +46,7 @@ def decline_to_sign(
         ).first()
         if there is not None:
             return there
-        version = locked.signing_version
-        if version is None or version.number != seen:
-            raise Conflict(
-                "another_version",
-                "Ansökan har öppnats för ändringar eller låsts på nytt sedan du öppnade sidan. "
-                "Läs hur den är nu, och skicka igen om skälet finns kvar.",
-            )
-        if version.signatures.filter(party=found).exists():
-            raise NotPossible(
-                "signed_already",
-                f"{found.name} har redan skrivit under. Öppna ansökan för ändringar om "
-                "underskriften inte ska gälla.",
-            )
+        version = _version_to_decline(locked, found, seen)
         declined = DeclinedSignature.objects.create(
             version=version, party=found, user=actor, reason=said
         )
@@ -83,6 +72,25 @@ def decline_to_sign(
             context={"party": found.name, "who": actor.get_full_name()},
         )
     return declined
+
+
+def _version_to_decline(
+    application: Application, party: ApplicationParty, seen: int
+) -> ApplicationVersion:
+    version = application.signing_version
+    if version is None or version.number != seen:
+        raise Conflict(
+            "another_version",
+            "Ansökan har öppnats för ändringar eller låsts på nytt sedan du öppnade sidan. "
+            "Läs hur den är nu, och skicka igen om skälet finns kvar.",
+        )
+    if version.signatures.filter(party=party).exists():
+        raise NotPossible(
+            "signed_already",
+            f"{party.name} har redan skrivit under. Öppna ansökan för ändringar om "
+            "underskriften inte ska gälla.",
+        )
+    return version
 
 
 def last_declined(application: Application) -> DeclinedSignature | None:

@@ -99,6 +99,16 @@ def _draft(application: Application, overview: Overview, signing: SigningState) 
             _url(application, "messages"),
             "Skriv till kansliet",
         )
+    return _to_sign(application, overview, signing, closes)
+
+
+def _to_sign(
+    application: Application,
+    overview: Overview,
+    signing: SigningState,
+    closes: date | datetime | None,
+) -> NextStep:
+    """What remains of a draft that can still be handed in: to write, to sign, to send."""
     if signing.is_complete:
         return NextStep(
             "Allt är klart att lämna in",

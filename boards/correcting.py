@@ -73,7 +73,7 @@ def correct_item(*, item: AgendaItem, reason: str, actor: User) -> AgendaItem:
             actor=actor,
             action="item_corrected",
             obj=item,
-            case=item.concerns.case if item.concerns else meeting.case,
+            case=item.told_in,
             payload={"replaced_by": fresh.pk, "reason": item.retraction, "was": was},
         )
     return fresh

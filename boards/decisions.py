@@ -46,7 +46,6 @@ from finsam import clock
 from finsam.errors import Conflict
 from finsam.people.models import User
 from finsam.registry.events import record_event
-from finsam.registry.models import Case
 from finsam.typography import kronor
 
 
@@ -75,7 +74,7 @@ def put_motion(
             actor=actor,
             action="motion_put",
             obj=motion,
-            case=_case(item),
+            case=item.told_in,
             payload={"item": item.pk, "seat": seat.pk, "outcome": outcome, "amount": amount},
         )
     return motion
@@ -97,15 +96,10 @@ def withdraw_motion(*, motion: Motion, actor: User) -> Motion:
             actor=actor,
             action="motion_withdrawn",
             obj=motion,
-            case=_case(motion.item),
+            case=motion.item.told_in,
             payload={"item": motion.item_id, "seat": motion.seat_id},
         )
     return motion
-
-
-def _case(item: AgendaItem) -> Case | None:
-    """Where what happens in the item is told: in the application's case, else the meeting's."""
-    return item.concerns.case if item.concerns else item.meeting.case
 
 
 def record_decision(

@@ -146,13 +146,12 @@ def _people(rows: QuerySet[Any], email: str, name: Combinable, rank: int) -> Que
 
 
 def _record(recusal: Recusal, item: AgendaItem, actor: User, action: str) -> None:
-    meeting = item.meeting
     record_event(
-        association=meeting.association,
+        association=item.meeting.association,
         actor=actor,
         action=action,
         obj=recusal,
-        case=item.concerns.case if item.concerns else meeting.case,
+        case=item.told_in,
         payload={
             "item": item.pk,
             "seat": recusal.seat_id,

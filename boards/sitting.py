@@ -232,13 +232,12 @@ def settle(
     if background:
         item.background = background
     mark_done(item, decision.decided_at, present)
-    case = item.concerns.case if item.concerns else item.meeting.case
     record_event(
         association=item.meeting.association,
         actor=actor,
         action="decision_recorded",
         obj=decision,
-        case=case,
+        case=item.told_in,
         payload={
             "item": item.pk,
             "outcome": outcome,

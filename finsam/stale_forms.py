@@ -17,10 +17,8 @@ MARKS = {
     "version",
 }  # fmt: skip
 MARK = re.compile(r"on|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40,64}")
-
-
 UNSENT = "unsent"
-MOST_KEPT = 300_000
+MOST_KEPT = 300_000  # characters of one form, in the visitor's session
 
 
 @dataclass

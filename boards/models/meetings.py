@@ -12,6 +12,7 @@ from applications.models import Application, ChangeRequest, Termination
 from boards.models.bodies import Body, Seat
 from finsam import clock
 from finsam.associations.models import Association
+from finsam.registry.models import Case
 from finsam.typography import date_long
 
 
@@ -205,6 +206,11 @@ class AgendaItem(models.Model):
     def concerns(self) -> Application | None:
         """What the item is about: an application to decide on, or a granted effort."""
         return self.application or self.effort
+
+    @property
+    def told_in(self) -> Case | None:
+        """Where what happens in the item is told: in the application's case, else the meeting's."""
+        return self.concerns.case if self.concerns else self.meeting.case
 
     @property
     def treated_application(self) -> Application:

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from finsam.stale_forms import MOST_KEPT
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 KEPT = "kept_text"
-MOST_KEPT = 300_000
 SECRET = {"csrfmiddlewaretoken", "password"}
 
 

@@ -130,13 +130,7 @@ class World:
         ideas = IdeaSketch.objects.filter(association=association)
         found: dict[str, Any] = {
             "association": association.slug,
-            "application": case.public_id if case else None,
-            "public_id": case.public_id if case else None,
-            "section": case.template.sections.all()[0].key if case else None,
-            "party": case.parties.all()[0].pk if case else None,
-            "annex": _first(case.annexes.all()) if case else None,
-            "workbook": _sent_workbook(case) if case else None,
-            "word": _first(case.word_files.all()) if case else None,
+            **_of_the_case(case),
             "meeting": meeting.pk if meeting else None,
             "item": item.pk if item else None,
             "body": "styrelsen",
@@ -144,7 +138,6 @@ class World:
             "seat": _first(Seat.objects.filter(body__association=association, body__kind="board")),
             "notice": _first(Notice.objects.filter(minutes__meeting__association=association)),
             "number": 1,
-            "report": _first_report(case) if case else None,
             "returned": 1,
             "planned": 1,
             "idea": (
@@ -154,7 +147,6 @@ class World:
             "account": _first(Account.objects.filter(association=association)),
             "allocation": _first(Allocation.objects.filter(frame__association=association)),
             "year": 2024,
-            "slug": case.round.slug if case else None,
             "programme": template.programme.slug
             if template
             else case.round.programme.slug
@@ -187,6 +179,23 @@ class World:
             "checksum": _letterheads(association),
         }
         return {name: str(value if value is not None else 0) for name, value in found.items()}
+
+
+def _of_the_case(case: Application | None) -> dict[str, Any]:
+    """What is found through the application; nothing of an association that has none."""
+    if case is None:
+        return {}
+    return {
+        "application": case.public_id,
+        "public_id": case.public_id,
+        "section": case.template.sections.all()[0].key,
+        "party": case.parties.all()[0].pk,
+        "annex": _first(case.annexes.all()),
+        "workbook": _sent_workbook(case),
+        "word": _first(case.word_files.all()),
+        "report": _first_report(case),
+        "slug": case.round.slug,
+    }
 
 
 def _about_effort(association: Association) -> AgendaItem | None:
