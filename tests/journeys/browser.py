@@ -36,6 +36,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Letters where they are on a screen of today, not moved to whole pixels.
+    "--font-render-hinting=none",
 ]
 
 
