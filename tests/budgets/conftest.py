@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from budgets.frames import PlannedLot, set_frame
 from budgets.ledger import equity_account
-from budgets.models import Frame, Pool, PoolKind
+from budgets.models import Frame, Grant, PaymentRequest, Pool, PoolKind
 from budgets.split import split
 from budgets.year import book_contribution, divide_year, open_equity, plan_contributions
-from finsam.associations.models import Association
+from finsam.associations.models import Association, Member
 from finsam.people.models import User
+from tests.budgets.payments import make_draft, make_grant, make_sent
 from tests.kept import kept
 
 POPULATION = {
@@ -78,3 +79,18 @@ def frame_of_nine_million(association: Association, actor: User | None) -> Frame
 @kept
 def frame(association: Association, director: User) -> Frame:
     return frame_of_nine_million(association, director)
+
+
+@kept
+def grant(frame: Frame, director: User) -> Grant:
+    return make_grant(frame, director)
+
+
+@kept
+def draft(grant: Grant, member: Member, applicant: User) -> PaymentRequest:
+    return make_draft(grant, member, applicant)
+
+
+@kept
+def sent(draft: PaymentRequest, applicant: User, signatory: User) -> PaymentRequest:
+    return make_sent(draft, applicant, signatory, 100_000, 50_000, 10_000)

@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from budgets.content import BudgetContent, CostEntry, CostKind, StaffEntry
 from budgets.frames import reserve_grant
-from budgets.models import Frame, Grant, PaymentRequest
+from budgets.models import Frame, Grant, PaymentBatch, PaymentRequest
+from budgets.payment_batches import make_batch
 from budgets.payment_lines import lines_for, plan_lines
 from budgets.payment_review import approve_request, check_request
+from budgets.payment_settings import save_economy_settings
 from budgets.payments import (
     Written,
     attest_request,
@@ -20,7 +22,8 @@ from budgets.payments import (
     send_for_attestation,
     start_request,
 )
-from finsam.associations.models import Member
+from finsam import clock
+from finsam.associations.models import Association, Member
 from finsam.documents.models import Upload
 from finsam.documents.uploads import receive_upload
 from finsam.people.models import User
@@ -128,3 +131,26 @@ def make_approved(request: PaymentRequest, checker: User, approver: User) -> Pay
         request=request, seen_hash=request.content_hash, move_reason="Godtas.", actor=checker
     )
     return approve_request(request=checked, seen_hash=checked.content_hash, actor=approver)
+
+
+def set_economy(association: Association, actor: User, *, move_percent: int | None = None) -> None:
+    save_economy_settings(
+        association=association,
+        move_percent=move_percent,
+        payer_account_type="iban",
+        payer_account="SE45 5000 0000 0583 9825 7466",
+        payer_bic="ESSESESS",
+        levels=[],
+        actor=actor,
+    )
+
+
+def batch_of(association: Association, requests: list[PaymentRequest], actor: User) -> PaymentBatch:
+    set_economy(association, actor)
+    return make_batch(
+        association=association,
+        requests=requests,
+        execute_on=clock.today(),
+        key="batch",
+        actor=actor,
+    )

@@ -18,8 +18,7 @@ from finsam.errors import Conflict, DomainError, NotAllowed, NotPossible
 from finsam.messages.models import Message
 from finsam.people.models import User
 from finsam.registry.models import Record
-from tests.budgets.payments import make_approved, make_draft, make_grant, make_sent
-from tests.budgets.test_payments import batch_of
+from tests.budgets.payments import batch_of, make_approved, make_draft, make_grant, make_sent
 from tests.conftest import is_refused
 from tests.kept import kept
 
