@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +16,10 @@ from finsam.stale_forms import MOST_KEPT
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 KEPT = "kept_text"
 SECRET = {"csrfmiddlewaretoken", "password"}
+COMES_BACK = (
+    "Du var inte längre inloggad, så inget är sparat än. Det du skrev kommer tillbaka på sidan när "
+    "du har loggat in."
+)
 
 
 def is_autosave(request: HttpRequest) -> bool:
@@ -41,6 +46,7 @@ def keeps_text(view: View) -> View:
         written = text.urlencode()
         if len(written) <= MOST_KEPT:
             request.session[KEPT] = {"path": request.path, "text": written}
+            messages.info(request, COMES_BACK)
         return redirect(f"{reverse('account_login')}?next={request.path}")
 
     return cast(View, kept)

@@ -15,6 +15,7 @@ from applications.supplementing import answer_supplement
 from applications.transitions import apply_transition
 from finsam import clock
 from finsam.errors import NotPossible
+from finsam.people.kept_text import COMES_BACK
 from finsam.registry.models import Record
 from tests.conftest import person_with_role
 from tests.factories import (
@@ -148,6 +149,7 @@ def test_A07_text_sent_after_the_session_has_ended_is_kept(draft, applicant, cli
     answer = client.post(url, {"version": "0", "q-title": "Skrivet i timmar", "q-title-sent": "1"})
     assert answer.status_code == 302
     assert urlsplit(answer.url).path == reverse("account_login")
+    assert COMES_BACK in client.get(answer.url).content.decode()
     assert not Answer.objects.filter(application=draft, question__key="title").exists()
     sent = {"login": applicant.email, "password": PASSWORD}
     back = client.post(answer.url, sent, follow=True)
